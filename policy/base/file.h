@@ -1,0 +1,51 @@
+/*
+ * Files that must be believed, and files that must not be seen half-written. A trusted file is
+ * judged by its open descriptor and by every directory above it: all owned by root, none writable
+ * by group or others, no symbolic link on the way. Everything returns 0 or a negative errno.
+ */
+#ifndef ADPERM_BASE_FILE_H
+#define ADPERM_BASE_FILE_H
+
+#include "base/slice.h"
+#include <sys/stat.h>
+
+enum trust {
+	TRUST_ROOT,   /* owner and modes as above; anything else is -EPERM */
+	TRUST_CALLER, /* a file the caller named for a dry run: only that it is a regular file */
+};
+
+/*
+ * Opens a regular file for reading (close-on-exec, never blocking, descriptor above 2) and gives its
+ * state. -ENOENT: it or a directory above it is absent. -EPERM: it is not to be trusted.
+ */
+int file_open(const char *path, enum trust trust, int *fd, struct stat *state);
+
+/* Judges the directory `path` itself and all above it, as TRUST_ROOT does. */
+int file_trusted_dir(const char *path);
+
+/* Reads exactly len bytes at pos, whatever signals come. -EIO if the file ends before. */
+int file_read_at(int fd, uint64_t pos, void *into, size_t len);
+
+/*
+ * Reads a whole trusted file of at most `room` bytes; *len tells how many. -EFBIG if longer.
+ */
+int file_read(const char *path, enum trust trust, void *into, size_t room, size_t *len);
+
+/*
+ * A file that takes its final name only when it is complete: written beside it under a temporary
+ * name, synced, renamed over it, and the directory synced. Until file_commit() returned 0 the old
+ * file stands untouched.
+ */
+struct file_new {
+	int fd;	 /* write here */
+	int dir; /* the directory */
+	char name[256], temp[256];
+};
+
+/* Also sweeps temporary files of the same name whose writer is gone. */
+int file_create(struct file_new *f, const char *path, mode_t mode);
+int file_commit(struct file_new *f);
+/* Gives up; harmless after a commit. */
+void file_abandon(struct file_new *f);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * Bounded bytes. A slice is somebody else's memory with its length; a cursor takes little-endian
+ * fields from the front of one. These are the only two doors to bytes that were read from a file:
+ * nothing behind them computes a pointer of its own. Nothing here allocates or fails loudly: a
+ * cursor that ran out says so once, at the end.
+ */
+#ifndef ADPERM_BASE_SLICE_H
+#define ADPERM_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct slice {
+	const uint8_t *at;
+	size_t len;
+};
+
+/* The len bytes of whole that start at pos; false, with *out untouched, unless all are there. */
+static inline bool slice_sub(struct slice whole, uint64_t pos, uint64_t len, struct slice *out)
+{
+	if (pos > whole.len || len > whole.len - pos)
+		return false;
+	*out = (struct slice){ whole.at + pos, (size_t)len };
+	return true;
+}
+
+static inline struct slice slice_of(const void *at, size_t len)
+{
+	return (struct slice){ (const uint8_t *)at, len };
+}
+
+/* The bytes of a string, without its NUL. */
+static inline struct slice slice_str(const char *text)
+{
+	return slice_of(text, strlen(text));
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline uint16_t le16(const uint8_t at[static 2])
+{
+	return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static inline uint32_t le32(const uint8_t at[static 4])
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static inline uint64_t le64(const uint8_t at[static 8])
+{
+	return (uint64_t)le32(at) | (uint64_t)le32(at + 4) << 32;
+}
+
+static inline void put_le32(uint8_t at[static 4], uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (8 * i));
+}
+
+static inline void put_le64(uint8_t at[static 8], uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		at[i] = (uint8_t)(value >> (8 * i));
+}
+
+/*
+ * Takes fields one after the other. Once a field was not there, `short_of` stays true and every
+ * further take gives zero or an empty slice, so that a decoder needs one check, not one a field.
+ */
+struct cursor {
+	struct slice rest;
+	bool short_of;
+};
+
+static inline struct cursor cursor_of(struct slice bytes)
+{
+	return (struct cursor){ bytes, false };
+}
+
+static inline struct slice cursor_take(struct cursor *c, size_t len)
+{
+	struct slice field = { NULL, 0 };
+
+	if (c->short_of || !slice_sub(c->rest, 0, len, &field)) {
+		c->short_of = true;
+		return (struct slice){ NULL, 0 };
+	}
+	c->rest = slice_of(c->rest.at + len, c->rest.len - len);
+	return field;
+}
+
+static inline uint8_t cursor_u8(struct cursor *c)
+{
+	struct slice field = cursor_take(c, 1);
+
+	return field.len == 1 ? field.at[0] : 0;
+}
+
+static inline uint16_t cursor_u16(struct cursor *c)
+{
+	struct slice field = cursor_take(c, 2);
+
+	return field.len == 2 ? le16(field.at) : 0;
+}
+
+static inline uint32_t cursor_u32(struct cursor *c)
+{
+	struct slice field = cursor_take(c, 4);
+
+	return field.len == 4 ? le32(field.at) : 0;
+}
+
+static inline uint64_t cursor_u64(struct cursor *c)
+{
+	struct slice field = cursor_take(c, 8);
+
+	return field.len == 8 ? le64(field.at) : 0;
+}
+
+/* A 16-bit length and that many bytes. */
+static inline struct slice cursor_text(struct cursor *c)
+{
+	return cursor_take(c, cursor_u16(c));
+}
+
+/* Everything was there and nothing is left over. */
+static inline bool cursor_done(const struct cursor *c)
+{
+	return !c->short_of && c->rest.len == 0;
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* Text into a fixed array; see text.h. */
+#include "base/text.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+struct text text_over(char *at, size_t cap)
+{
+	at[0] = '\0';
+	return (struct text){ at, cap, 0, false };
+}
+
+void text_add_slice(struct text *t, struct slice bytes)
+{
+	size_t room = t->cap - 1 - t->len;
+	size_t len = bytes.len;
+
+	if (len > room) {
+		len = room;
+		t->cut = true;
+	}
+	if (len > 0)
+		memcpy(t->at + t->len, bytes.at, len);
+	t->len += len;
+	t->at[t->len] = '\0';
+}
+
+void text_add(struct text *t, const char *words)
+{
+	text_add_slice(t, slice_str(words));
+}
+
+void text_add_u64(struct text *t, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	text_add_slice(t, slice_of(digits + at, sizeof digits - at));
+}
+
+void text_add_hex(struct text *t, struct slice bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++) {
+		const char pair[2] = { hex_digits[bytes.at[i] >> 4], hex_digits[bytes.at[i] & 15] };
+
+		text_add_slice(t, slice_of(pair, sizeof pair));
+	}
+}
+
+void text_add_escaped(struct text *t, struct slice bytes, size_t max)
+{
+	for (size_t i = 0; i < bytes.len; i++) {
+		uint8_t c = bytes.at[i];
+		const char escape[4] = { '\\', 'x', hex_digits[c >> 4], hex_digits[c & 15] };
+		bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+		struct slice add = plain ? slice_of(&bytes.at[i], 1) : slice_of(escape, sizeof escape);
+
+		if (add.len > max || add.len > t->cap - 1 - t->len) {
+			t->cut = true;
+			return;
+		}
+		text_add_slice(t, add);
+		max -= add.len;
+	}
+}

@@ -1,0 +1,71 @@
+/*
+ * The catalogue of permissions: numbers, names, scopes, and what brings what. The rows are in
+ * permissions.def; nothing else is ever a permission. Zero is no permission.
+ */
+#ifndef ADPERM_MODEL_CATALOGUE_H
+#define ADPERM_MODEL_CATALOGUE_H
+
+#include "base/slice.h"
+
+enum scope {
+	SCOPE_OVERALL = 1, /* the owner */
+	SCOPE_ACCOUNT,
+	SCOPE_SERVER,
+};
+
+enum perm {
+	PERM_NONE = 0,
+#define PERM(number, scope, symbol, id, meaning) PERM_##scope##_##symbol = (number),
+#define MENU(number, scope, symbol, id, meaning) PERM_##scope##_##symbol = (number),
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+};
+
+/* Some permissions: bit p for enum perm p. */
+#define PERM_BIT(perm) ((uint64_t)1 << (perm))
+
+struct perm_info {
+	enum perm perm;
+	enum scope scope;
+	bool derived; /* a menu that cannot be granted */
+	const char *id;
+	const char *full; /* "account.ssh" */
+	const char *meaning;
+};
+
+/* The rows in order; perm_rows of them. */
+extern const struct perm_info perm_table[];
+extern const size_t perm_rows;
+
+/* The row of a permission, NULL for a number that is none. */
+const struct perm_info *perm_info(unsigned number);
+
+/* The permission called `id` in that scope, PERM_NONE if it has none. */
+enum perm perm_in_scope(enum scope scope, struct slice id);
+
+/*
+ * The permission that a text names: "account.ssh" always, "ssh" where only one scope has it.
+ * PERM_NONE otherwise; *ambiguous then tells whether several scopes have it.
+ */
+enum perm perm_parse(struct slice text, bool *ambiguous);
+
+/* "overall", "account", "server". */
+const char *scope_name(enum scope scope);
+
+/* The permissions that can be granted in a scope, as bits. */
+uint64_t perm_scope_bits(enum scope scope);
+
+/*
+ * Every permission whose holder thereby holds `perm`: itself, and all that bring it, transitively;
+ * for a menu, all that make it held.
+ */
+uint64_t perm_givers(enum perm perm);
+
+/* Server permission to its counterpart on an account (ssh_users to ssh ...) or PERM_NONE. */
+enum perm perm_counterpart(enum perm perm);
+
+/* SHA-256 over the rows: changes when the catalogue does. */
+void catalogue_digest(uint8_t out[static 32]);
+
+#endif

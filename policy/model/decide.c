@@ -1,0 +1,102 @@
+/* The decision; see decide.h. The steps are those of the permission model, in its order. */
+#include "model/decide.h"
+
+/* Is the address in one of these networks, or are there none to be in? */
+static bool from_allowed(const struct holding *h, uint32_t first, uint32_t count,
+	const struct address *from)
+{
+	if (count == 0)
+		return true;
+	if (first > h->net_total || count > h->net_total - first)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (net_contains(&h->nets[first + i], from))
+			return true;
+	return false;
+}
+
+/* Does the grant reach the account the question is about? */
+static bool reaches(const struct grant *g, const struct question *q)
+{
+	return g->account == ACCOUNT_NONE || g->account == q->account;
+}
+
+/* Why the grant does not count here and now; CAUSE_NONE if it does. */
+static enum cause dropped(const struct holding *h, const struct grant *g, const struct question *q)
+{
+	if (q->renounced && !g->ownership)
+		return CAUSE_RENOUNCED;
+	if (q->now >= g->until)
+		return CAUSE_EXPIRED;
+	if (!from_allowed(h, g->net_first, g->net_count, &q->from))
+		return CAUSE_ADDRESS;
+	return CAUSE_NONE;
+}
+
+/* Notes a grant that was dropped; the first one stands for all. */
+static void note_dropped(struct verdict *v, uint32_t i, enum cause cause)
+{
+	v->dropped_renounced |= cause == CAUSE_RENOUNCED;
+	v->dropped_expired |= cause == CAUSE_EXPIRED;
+	v->dropped_address |= cause == CAUSE_ADDRESS;
+	if (v->cause == CAUSE_NO_GRANT && v->answer == ANSWER_DENY) {
+		v->cause = cause;
+		v->grant = i;
+	}
+}
+
+/* Counts a grant that is left: the strictest wins, and of the flagged ones the shortest grace. */
+static void note_left(struct verdict *v, uint32_t i, const struct grant *g)
+{
+	if (g->require_2fa && v->answer != ANSWER_ALLOW_2FA) {
+		v->answer = ANSWER_ALLOW_2FA;
+		v->grant = i;
+		v->grace = g->grace;
+	} else if (g->require_2fa) {
+		v->grace = g->grace < v->grace ? g->grace : v->grace;
+	} else if (v->answer == ANSWER_DENY) {
+		v->answer = ANSWER_ALLOW;
+		v->grant = i;
+	}
+	v->cause = CAUSE_NONE;
+}
+
+/* A permission of the catalogue, asked about what its scope says. */
+static bool well_asked(const struct question *q)
+{
+	const struct perm_info *info = perm_info((unsigned)q->perm);
+
+	return info != NULL && (info->scope == SCOPE_ACCOUNT) == (q->account != ACCOUNT_NONE);
+}
+
+struct verdict decide(const struct holding *h, const struct question *q)
+{
+	struct verdict v = { .answer = ANSWER_DENY, .cause = CAUSE_NO_GRANT, .grant = GRANT_NONE };
+	uint64_t givers;
+
+	if (!well_asked(q))
+		return (struct verdict){ .answer = ANSWER_ERROR, .grant = GRANT_NONE };
+	if (h->suspended) {
+		v.cause = CAUSE_SUSPENDED;
+		return v;
+	}
+	if (!from_allowed(h, h->net_first, h->net_count, &q->from)) {
+		v.cause = CAUSE_ADDRESS;
+		v.dropped_address = true;
+		return v;
+	}
+	givers = perm_givers(q->perm);
+	for (uint32_t i = 0; i < h->grant_total; i++) {
+		const struct grant *g = &h->grants[i];
+		enum cause cause;
+
+		if ((g->perms & givers) == 0 || !reaches(g, q))
+			continue;
+		cause = dropped(h, g, q);
+		if (cause != CAUSE_NONE)
+			note_dropped(&v, i, cause);
+		else
+			note_left(&v, i, g);
+	}
+	return v;
+}
