@@ -38,7 +38,8 @@ long base64_decode(struct slice text, uint8_t *out, size_t room)
 			continue;
 		for (int shift = 16; shift >= 0 && o < len; shift -= 8)
 			out[o++] = (uint8_t)(word >> shift);
-		/* With padding, the bits below the last byte must be zero, or two texts mean one key. */
+		/* With padding, the bits below the last byte must be zero, or two texts mean one
+		 * key. */
 		if (i == text.len - 1 && pad > 0 && (word & ((1u << (8 * pad)) - 1)) != 0)
 			return -1;
 		word = 0;

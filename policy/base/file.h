@@ -15,8 +15,8 @@ enum trust {
 };
 
 /*
- * Opens a regular file for reading (close-on-exec, never blocking, descriptor above 2) and gives its
- * state. -ENOENT: it or a directory above it is absent. -EPERM: it is not to be trusted.
+ * Opens a regular file for reading (close-on-exec, never blocking, descriptor above 2) and gives
+ * its state. -ENOENT: it or a directory above it is absent. -EPERM: it is not to be trusted.
  */
 int file_open(const char *path, enum trust trust, int *fd, struct stat *state);
 
@@ -37,7 +37,7 @@ int file_read(const char *path, enum trust trust, void *into, size_t room, size_
  * file stands untouched.
  */
 struct file_new {
-	int fd;	 /* write here */
+	int fd;  /* write here */
 	int dir; /* the directory */
 	char name[256], temp[256];
 };

@@ -1,6 +1,7 @@
 /* SHA-256 and SipHash-2-4; see hash.h. Tested with the vectors of their authors. */
 #include "base/hash.h"
 
+/* clang-format off */
 static const uint32_t round_constant[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
 	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
@@ -13,6 +14,7 @@ static const uint32_t round_constant[64] = {
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
 	0xc67178f2,
 };
+/* clang-format on */
 
 static uint32_t rotate_right(uint32_t x, unsigned by)
 {
@@ -33,17 +35,17 @@ static void sha256_block(uint32_t state[static 8], const uint8_t block[static 64
 	for (unsigned i = 16; i < 64; i++) {
 		uint32_t a = w[i - 15], b = w[i - 2];
 
-		w[i] = w[i - 16] + w[i - 7]
-			+ (rotate_right(a, 7) ^ rotate_right(a, 18) ^ a >> 3)
-			+ (rotate_right(b, 17) ^ rotate_right(b, 19) ^ b >> 10);
+		w[i] = w[i - 16] + w[i - 7] + (rotate_right(a, 7) ^ rotate_right(a, 18) ^ a >> 3) +
+		       (rotate_right(b, 17) ^ rotate_right(b, 19) ^ b >> 10);
 	}
 	memcpy(v, state, sizeof v);
 	for (unsigned i = 0; i < 64; i++) {
 		uint32_t e = v[4], a = v[0];
-		uint32_t t1 = v[7] + (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25))
-			+ ((e & v[5]) ^ (~e & v[6])) + round_constant[i] + w[i];
-		uint32_t t2 = (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22))
-			+ ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+		uint32_t t1 = v[7] +
+			      (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) +
+			      ((e & v[5]) ^ (~e & v[6])) + round_constant[i] + w[i];
+		uint32_t t2 = (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) +
+			      ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
 
 		memmove(v + 1, v, 7 * sizeof v[0]);
 		v[4] += t1;
@@ -128,13 +130,13 @@ static void sip_word(uint64_t v[static 4], uint64_t word)
 	v[0] ^= word;
 }
 
-uint64_t siphash(const uint8_t key[static SIPHASH_KEY_SIZE], struct slice first,
-	struct slice second)
+uint64_t siphash(
+	const uint8_t key[static SIPHASH_KEY_SIZE], struct slice first, struct slice second)
 {
 	const struct slice part[2] = { first, second };
 	uint64_t k0 = le64(key), k1 = le64(key + 8);
-	uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
-		k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573 };
+	uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
+		k1 ^ 0x7465646279746573 };
 	uint64_t word = (uint64_t)(first.len + second.len) << 56;
 	uint64_t last = 0;
 	unsigned fill = 0;

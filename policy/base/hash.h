@@ -9,7 +9,7 @@
 
 #include "base/slice.h"
 
-#define SHA256_SIZE	 32
+#define SHA256_SIZE      32
 #define SIPHASH_KEY_SIZE 16
 
 struct sha256 {
@@ -25,7 +25,7 @@ void sha256_done(struct sha256 *s, uint8_t out[static SHA256_SIZE]);
 void sha256_of(struct slice bytes, uint8_t out[static SHA256_SIZE]);
 
 /* SipHash-2-4 of first followed by second, as if they stood in one piece. */
-uint64_t siphash(const uint8_t key[static SIPHASH_KEY_SIZE], struct slice first,
-	struct slice second);
+uint64_t siphash(
+	const uint8_t key[static SIPHASH_KEY_SIZE], struct slice first, struct slice second);
 
 #endif

@@ -49,7 +49,8 @@ static inline uint16_t le16(const uint8_t at[static 2])
 
 static inline uint32_t le32(const uint8_t at[static 4])
 {
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
 }
 
 static inline uint64_t le64(const uint8_t at[static 8])

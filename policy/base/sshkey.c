@@ -15,13 +15,16 @@ static const struct key_type {
 	const char *name, *cert;
 	unsigned fields;
 	const char *curve; /* the first field's only value */
-	unsigned exact;	   /* length of the field that is the key, 0 if it varies */
+	unsigned exact;    /* length of the field that is the key, 0 if it varies */
 	bool weak;
 } key_types[] = {
 	{ "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", 1, NULL, 32, false },
-	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", 2, "nistp256", 65, false },
-	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384-cert-v01@openssh.com", 2, "nistp384", 97, false },
-	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521-cert-v01@openssh.com", 2, "nistp521", 133, false },
+	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", 2, "nistp256", 65,
+		false },
+	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384-cert-v01@openssh.com", 2, "nistp384", 97,
+		false },
+	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521-cert-v01@openssh.com", 2, "nistp521", 133,
+		false },
 	{ "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", 2, NULL, 0, false },
 	{ "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com", 2, NULL, 32, false },
 	{ "sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 3,
@@ -37,8 +40,8 @@ static struct slice take_string(struct cursor *c)
 
 	if (len.len != 4)
 		return len;
-	return cursor_take(c,
-		(size_t)len.at[0] << 24 | (size_t)len.at[1] << 16 | (size_t)len.at[2] << 8 | len.at[3]);
+	return cursor_take(c, (size_t)len.at[0] << 24 | (size_t)len.at[1] << 16 |
+				      (size_t)len.at[2] << 8 | len.at[3]);
 }
 
 /* The bits of a positive mpint (RFC 4251 section 5), 0 for a malformed or negative one. */
@@ -142,8 +145,8 @@ bool sshkey_plain(struct slice blob, uint8_t *out, size_t room, struct slice *pl
 	return true;
 }
 
-void sshkey_fingerprint(const uint8_t digest[static SHA256_SIZE],
-	char out[static SSHKEY_FINGERPRINT_SIZE])
+void sshkey_fingerprint(
+	const uint8_t digest[static SHA256_SIZE], char out[static SSHKEY_FINGERPRINT_SIZE])
 {
 	memcpy(out, "SHA256:", 7);
 	base64_encode(slice_of(digest, SHA256_SIZE), out + 7);

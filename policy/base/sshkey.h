@@ -16,9 +16,9 @@
 enum sshkey_problem {
 	SSHKEY_GOOD = 0,
 	SSHKEY_MALFORMED, /* not such a key: lengths, or the type inside the blob is another */
-	SSHKEY_UNKNOWN,	  /* a type that this product, or OpenSSH 9, does not take */
-	SSHKEY_WEAK,	  /* DSA, or RSA below 2048 bits */
-	SSHKEY_CERT,	  /* a certificate where a plain key belongs */
+	SSHKEY_UNKNOWN,   /* a type that this product, or OpenSSH 9, does not take */
+	SSHKEY_WEAK,      /* DSA, or RSA below 2048 bits */
+	SSHKEY_CERT,      /* a certificate where a plain key belongs */
 };
 
 /* Judges a plain public key: `type` is the word before the blob, the decoded base64. */
@@ -31,8 +31,8 @@ enum sshkey_problem sshkey_check(struct slice type, struct slice blob);
 bool sshkey_plain(struct slice blob, uint8_t *out, size_t room, struct slice *plain);
 
 /* "SHA256:..." as ssh-keygen -l prints it. */
-void sshkey_fingerprint(const uint8_t digest[static SHA256_SIZE],
-	char out[static SSHKEY_FINGERPRINT_SIZE]);
+void sshkey_fingerprint(
+	const uint8_t digest[static SHA256_SIZE], char out[static SSHKEY_FINGERPRINT_SIZE]);
 
 /* The digest behind such a text; false if it is none. */
 bool sshkey_fingerprint_parse(struct slice text, uint8_t digest[static SHA256_SIZE]);

@@ -56,7 +56,8 @@ void text_add_escaped(struct text *t, struct slice bytes, size_t max)
 		uint8_t c = bytes.at[i];
 		const char escape[4] = { '\\', 'x', hex_digits[c >> 4], hex_digits[c & 15] };
 		bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-		struct slice add = plain ? slice_of(&bytes.at[i], 1) : slice_of(escape, sizeof escape);
+		struct slice add =
+			plain ? slice_of(&bytes.at[i], 1) : slice_of(escape, sizeof escape);
 
 		if (add.len > max || add.len > t->cap - 1 - t->len) {
 			t->cut = true;

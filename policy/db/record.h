@@ -36,10 +36,10 @@ struct meta {
 	uint8_t built_from[32];
 	uint8_t catalogue[32];
 	uint8_t salt[SIPHASH_KEY_SIZE]; /* keys the checksum of every other record of this file */
-	struct slice server;		/* "" in a whole database */
+	struct slice server;            /* "" in a whole database */
 };
 
-struct holding_text { /* what a holding record has besides what decide() looks at */
+struct holding_text {        /* what a holding record has besides what decide() looks at */
 	struct slice owner;  /* e-mail of the server's owner */
 	struct slice *files; /* names for grant.file */
 	size_t file_total;

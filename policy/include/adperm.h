@@ -61,11 +61,14 @@ const char *adperm_reason_text(enum adperm_reason reason);
 
 /* Other files than the usual ones; a NULL member, or no options at all, means the usual. */
 struct adperm_options {
-	const char *db;		 /* compiled database */
-	const char *switch_conf; /* which sources, in which order; an absent file means "policy: db" */
-	const char *people;	 /* directory of what people changed */
-	const char *server;	 /* which server this is; needed with a whole database, and otherwise
-				    checked against the slice's */
+	/* The compiled database. */
+	const char *db;
+	/* Which sources, in which order; an absent file means "policy: db". */
+	const char *switch_conf;
+	/* The directory of what people changed. */
+	const char *people;
+	/* Which server this is: needed with a whole database, else checked against the slice's. */
+	const char *server;
 };
 
 struct adperm; /* an open policy */
@@ -86,8 +89,8 @@ uint64_t adperm_generation(const struct adperm *policy);
 
 enum adperm_who {
 	ADPERM_PROFILE = 1, /* name: an e-mail address, any case */
-	ADPERM_LOGIN,	    /* name: a login */
-	ADPERM_KEY,	    /* key: a public key blob in SSH wire format; of a certificate, its own */
+	ADPERM_LOGIN,       /* name: a login */
+	ADPERM_KEY, /* key: a public key blob in SSH wire format; of a certificate, its own */
 	ADPERM_FINGERPRINT, /* name: "SHA256:..." */
 };
 
@@ -95,12 +98,12 @@ struct adperm_question {
 	enum adperm_who who;
 	const char *name;
 	const void *key;
-	size_t key_len;		/* bytes */
+	size_t key_len;         /* bytes */
 	const char *permission; /* "account.ssh", or "ssh" where one scope alone has it */
-	const char *server;	/* NULL: this server */
-	const char *account;	/* NULL unless the permission is an account's */
-	const char *from;	/* numeric address; NULL or anything else: unknown */
-	int64_t time;		/* seconds since 1970, UTC */
+	const char *server;     /* NULL: this server */
+	const char *account;    /* NULL unless the permission is an account's */
+	const char *from;       /* numeric address; NULL or anything else: unknown */
+	int64_t time;           /* seconds since 1970, UTC */
 };
 
 struct adperm_answer {
@@ -109,7 +112,7 @@ struct adperm_answer {
 	char profile[ADPERM_EMAIL_SIZE];
 	char permission[ADPERM_PERM_SIZE]; /* in full: "account.ssh" */
 	char source[ADPERM_SOURCE_SIZE];   /* "file:line" of the grant that decided, or "" */
-	uint32_t grace;	     /* seconds that a second factor counts for the same place, 0: none */
+	uint32_t grace;      /* seconds that a second factor counts for the same place, 0: none */
 	uint64_t generation; /* of the database that answered */
 };
 
@@ -130,8 +133,8 @@ enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, con
 	const void *key, size_t key_len, char profile[ADPERM_EMAIL_SIZE]);
 
 /*
- * Is this a hosting account of this server? *ssh_2fa: some grant or ownership that gives account.ssh
- * there carries the 2FA flag, whoever's and whether or not it counts today.
+ * Is this a hosting account of this server? *ssh_2fa: some grant or ownership that gives
+ * account.ssh there carries the 2FA flag, whoever's and whether or not it counts today.
  */
 enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *ssh_2fa);
 
@@ -140,8 +143,8 @@ enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *
  * none): "ssh_users" is "server.ssh_users" and "account.ssh". ADPERM_BAD_QUESTION if it is none or
  * stands in several scopes.
  */
-enum adperm_reason adperm_permission(const char *name, char full[ADPERM_PERM_SIZE],
-	char counterpart[ADPERM_PERM_SIZE]);
+enum adperm_reason adperm_permission(
+	const char *name, char full[ADPERM_PERM_SIZE], char counterpart[ADPERM_PERM_SIZE]);
 
 #ifdef __cplusplus
 }

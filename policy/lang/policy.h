@@ -11,10 +11,10 @@
 #define NO_INDEX UINT32_MAX
 
 /* A growing array of one type of row; `at` moves when it grows. */
-#define ROWS(type)               \
-	struct {                 \
-		type *at;        \
-		uint32_t n, cap; \
+#define ROWS(type)                                                                                 \
+	struct {                                                                                   \
+		type *at;                                                                          \
+		uint32_t n, cap;                                                                   \
 	}
 
 /* Part of another array: [first .. first+n-1]. */
@@ -22,8 +22,8 @@ struct span {
 	uint32_t first, n;
 };
 
-struct profile { /* a person: under `profiles`, or only named by a grant, group or owner */
-	uint32_t email;	      /* text; lower case */
+struct profile {        /* a person: under `profiles`, or only named by a grant, group or owner */
+	uint32_t email; /* text; lower case */
 	uint32_t name, login; /* texts, 0: none */
 	struct span keys, nets;
 	struct mark mark; /* of the definition, or of the first mention */
@@ -34,7 +34,7 @@ struct profile { /* a person: under `profiles`, or only named by a grant, group 
 struct key {
 	uint32_t profile;
 	uint32_t type, comment; /* texts; comment 0: none */
-	uint32_t blob;		/* offset into the pool, len bytes */
+	uint32_t blob;          /* offset into the pool, len bytes */
 	uint32_t len;
 	uint8_t digest[32]; /* SHA-256 of the blob */
 	struct mark mark;
@@ -49,7 +49,7 @@ struct group {
 /* One permission as written: PERM, a role, or in a role an id that several scopes may have. */
 struct item {
 	uint8_t perm[4];  /* by enum scope: the enum perm there, PERM_NONE if that scope lacks it */
-	uint32_t role;	  /* index into roles, or NO_INDEX */
+	uint32_t role;    /* index into roles, or NO_INDEX */
 	struct mark mark; /* of a role's items, for the error that names both places */
 };
 
@@ -61,7 +61,7 @@ struct role {
 
 struct server {
 	uint32_t name;
-	uint32_t owner;	      /* index into owners */
+	uint32_t owner;       /* index into owners */
 	struct span accounts; /* of accounts */
 	struct mark mark;
 };
@@ -69,7 +69,8 @@ struct server {
 struct account {
 	uint32_t name;
 	uint32_t server;
-	bool ssh_2fa; /* some grant or ownership giving account.ssh here carries the flag; see index.c */
+	bool ssh_2fa; /* some grant or ownership giving account.ssh here carries the flag; see
+			 index.c */
 	struct mark mark;
 };
 
@@ -84,8 +85,8 @@ struct owner {
 /* Where a grant holds, and what it gives there. */
 struct place {
 	enum scope scope;
-	uint32_t target; /* server or account index; 0 for overall */
-	uint64_t perms;	 /* PERM_BIT()s, roles spelt out */
+	uint32_t target;   /* server or account index; 0 for overall */
+	uint64_t perms;    /* PERM_BIT()s, roles spelt out */
 	struct span items; /* of items, as written */
 };
 
@@ -93,14 +94,14 @@ struct place {
 
 struct policy_grant {
 	uint32_t owner;
-	struct span to;	    /* of ids */
+	struct span to;     /* of ids */
 	struct span places; /* of places */
 	struct span nets;   /* of nets; n 0: from anywhere */
-	int64_t until;	    /* WHEN_NEVER */
-	uint32_t grace;	    /* seconds */
-	uint32_t note;	    /* text, 0: none */
+	int64_t until;      /* WHEN_NEVER */
+	uint32_t grace;     /* seconds */
+	uint32_t note;      /* text, 0: none */
 	bool require_2fa, until_is_date;
-	struct mark mark;   /* the `-` item: what decisions cite */
+	struct mark mark; /* the `-` item: what decisions cite */
 };
 
 struct policy {
@@ -127,7 +128,8 @@ struct policy {
 
 	/* Made by policy_index() after loading. */
 	uint32_t *profile_grants; /* grant indexes, ascending, by profile ... */
-	uint32_t *profile_start;  /* ... those of p are [start[p] .. start[p+1]-1]; groups followed */
+	uint32_t
+		*profile_start; /* ... those of p are [start[p] .. start[p+1]-1]; groups followed */
 };
 
 static inline const char *policy_text(const struct policy *p, uint32_t offset)
@@ -143,7 +145,15 @@ struct policy *policy_load(const char *const *paths, size_t n, struct diags *dia
 void policy_free(struct policy *p);
 
 /* Kinds of names; each kind is a name space of its own. */
-enum name_kind { NAME_PROFILE = 1, NAME_LOGIN, NAME_GROUP, NAME_ROLE, NAME_SERVER, NAME_ACCOUNT, NAME_KEY };
+enum name_kind {
+	NAME_PROFILE = 1,
+	NAME_LOGIN,
+	NAME_GROUP,
+	NAME_ROLE,
+	NAME_SERVER,
+	NAME_ACCOUNT,
+	NAME_KEY
+};
 
 /* The index of what is called so, or NO_INDEX. For NAME_KEY the text is the 32-byte digest. */
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text);

@@ -2,8 +2,8 @@
 #include "model/decide.h"
 
 /* Is the address in one of these networks, or are there none to be in? */
-static bool from_allowed(const struct holding *h, uint32_t first, uint32_t count,
-	const struct address *from)
+static bool from_allowed(
+	const struct holding *h, uint32_t first, uint32_t count, const struct address *from)
 {
 	if (count == 0)
 		return true;

@@ -28,21 +28,21 @@ enum cause {
 	CAUSE_RENOUNCED,
 };
 
-#define ACCOUNT_NONE  0	       /* the question is not about an account */
+#define ACCOUNT_NONE  0          /* the question is not about an account */
 #define ACCOUNT_OTHER UINT32_MAX /* an account of the server that no grant names */
 #define GRANT_NONE    UINT32_MAX
 
 /* One thing that a person holds on one server. */
 struct grant {
-	uint64_t perms;	  /* PERM_BIT()s, exactly as granted (a role's spelt out) */
+	uint64_t perms;   /* PERM_BIT()s, exactly as granted (a role's spelt out) */
 	uint32_t account; /* 1 + index of the account it is limited to, or ACCOUNT_NONE */
-	bool ownership;	  /* owner of the server: holds everything, cannot be renounced */
+	bool ownership;   /* owner of the server: holds everything, cannot be renounced */
 	bool require_2fa;
-	uint32_t grace;	      /* seconds, 0 none; only with require_2fa */
-	int64_t until;	      /* holds while the time is before; WHEN_NEVER */
-	uint32_t net_first;   /* its allow_from: nets[net_first .. +net_count-1]; */
-	uint32_t net_count;   /* none: from anywhere */
-	uint32_t file, line;  /* where it is written; not looked at here */
+	uint32_t grace;      /* seconds, 0 none; only with require_2fa */
+	int64_t until;       /* holds while the time is before; WHEN_NEVER */
+	uint32_t net_first;  /* its allow_from: nets[net_first .. +net_count-1]; */
+	uint32_t net_count;  /* none: from anywhere */
+	uint32_t file, line; /* where it is written; not looked at here */
 };
 
 /* All that one profile holds on one server. */
@@ -57,7 +57,8 @@ struct holding {
 
 struct question {
 	enum perm perm;
-	uint32_t account; /* as in struct grant, or ACCOUNT_OTHER; ACCOUNT_NONE unless perm's scope */
+	uint32_t account; /* as in struct grant, or ACCOUNT_OTHER; ACCOUNT_NONE unless perm's scope
+			   */
 	struct address from;
 	int64_t now;
 	bool renounced; /* the profile has given back all that this server's owner granted */
@@ -66,8 +67,10 @@ struct question {
 struct verdict {
 	enum answer answer;
 	enum cause cause;
-	uint32_t grant; /* index of the grant that decided, or the first one dropped; or GRANT_NONE */
-	uint32_t grace; /* with ANSWER_ALLOW_2FA: the shortest of the flagged grants left, seconds */
+	uint32_t grant; /* index of the grant that decided, or the first one dropped; or GRANT_NONE
+			 */
+	uint32_t
+		grace; /* with ANSWER_ALLOW_2FA: the shortest of the flagged grants left, seconds */
 	bool dropped_expired, dropped_address, dropped_renounced;
 };
 

@@ -11,10 +11,10 @@
 #define UNIX_MAX   32 /* logins, accounts, groups, roles */
 #define BREAKGLASS "adperm-bg"
 
-bool name_is_login(struct slice text);	 /* [a-z][a-z0-9-]{0,31} */
+bool name_is_login(struct slice text);   /* [a-z][a-z0-9-]{0,31} */
 bool name_is_account(struct slice text); /* [a-z_][a-z0-9_-]{0,31} */
-bool name_is_label(struct slice text);	 /* a group or role: [a-z][a-z0-9_-]{0,31} */
-bool name_is_host(struct slice text);	 /* lower case, RFC 1123, at most 253 bytes */
+bool name_is_label(struct slice text);   /* a group or role: [a-z][a-z0-9_-]{0,31} */
+bool name_is_host(struct slice text);    /* lower case, RFC 1123, at most 253 bytes */
 /* ASCII, one @, dot-atom before it, host name behind it, at most 254 bytes; any case. */
 bool name_is_email(struct slice text);
 

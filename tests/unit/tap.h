@@ -16,8 +16,8 @@
 
 static int tap_count, tap_failed;
 
-__attribute__((format(printf, 4, 5), unused)) static bool tap_check(bool good, const char *file,
-	int line, const char *format, ...)
+__attribute__((format(printf, 4, 5), unused)) static bool tap_check(
+	bool good, const char *file, int line, const char *format, ...)
 {
 	va_list args;
 
@@ -35,19 +35,19 @@ __attribute__((format(printf, 4, 5), unused)) static bool tap_check(bool good, c
 
 #define ok(condition, ...) tap_check((condition), __FILE__, __LINE__, __VA_ARGS__)
 
-#define is_int(got, expected, ...)                                                                \
-	do {                                                                                      \
-		long long tap_got = (long long)(got), tap_expected = (long long)(expected);       \
-		if (!ok(tap_got == tap_expected, __VA_ARGS__))                                    \
-			printf("#   got %lld, expected %lld\n", tap_got, tap_expected);           \
+#define is_int(got, expected, ...)                                                                 \
+	do {                                                                                       \
+		long long tap_got = (long long)(got), tap_expected = (long long)(expected);        \
+		if (!ok(tap_got == tap_expected, __VA_ARGS__))                                     \
+			printf("#   got %lld, expected %lld\n", tap_got, tap_expected);            \
 	} while (0)
 
-#define is_str(got, expected, ...)                                                                \
-	do {                                                                                      \
-		const char *tap_got = (got), *tap_expected = (expected);                          \
-		if (!ok(tap_got != NULL && strcmp(tap_got, tap_expected) == 0, __VA_ARGS__))      \
-			printf("#   got \"%s\", expected \"%s\"\n", tap_got ? tap_got : "(null)", \
-				tap_expected);                                                    \
+#define is_str(got, expected, ...)                                                                 \
+	do {                                                                                       \
+		const char *tap_got = (got), *tap_expected = (expected);                           \
+		if (!ok(tap_got != NULL && strcmp(tap_got, tap_expected) == 0, __VA_ARGS__))       \
+			printf("#   got \"%s\", expected \"%s\"\n", tap_got ? tap_got : "(null)",  \
+				tap_expected);                                                     \
 	} while (0)
 
 __attribute__((unused)) static void tap_skip(const char *why, const char *what)

@@ -1,0 +1,161 @@
+/* The catalogue, made from permissions.def; see catalogue.h. */
+#include "model/catalogue.h"
+
+#include "base/hash.h"
+
+#define WORD_OVERALL "overall"
+#define WORD_ACCOUNT "account"
+#define WORD_SERVER  "server"
+
+const struct perm_info perm_table[] = {
+#define PERM(number, scope, symbol, id, meaning)                                                   \
+	{ PERM_##scope##_##symbol, SCOPE_##scope, false, id, WORD_##scope "." id, meaning },
+#define MENU(number, scope, symbol, id, meaning)                                                   \
+	{ PERM_##scope##_##symbol, SCOPE_##scope, true, id, WORD_##scope "." id, meaning },
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+};
+
+const size_t perm_rows = sizeof perm_table / sizeof perm_table[0];
+
+/* The permissions of one scope that can be granted, as bits known to the compiler. */
+#define GRANTABLE(wanted, number, scope) (SCOPE_##scope == (wanted) ? PERM_BIT(number) : 0)
+
+#define SCOPES (SCOPE_SERVER + 1)
+
+static const uint64_t scope_bits[SCOPES] = { [SCOPE_OVERALL] = 0
+#define PERM(number, scope, symbol, id, meaning) | GRANTABLE(SCOPE_OVERALL, number, scope)
+#define MENU(number, scope, symbol, id, meaning)
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+	,
+	[SCOPE_ACCOUNT] = 0
+#define PERM(number, scope, symbol, id, meaning) | GRANTABLE(SCOPE_ACCOUNT, number, scope)
+#define MENU(number, scope, symbol, id, meaning)
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+	,
+	[SCOPE_SERVER] = 0
+#define PERM(number, scope, symbol, id, meaning) | GRANTABLE(SCOPE_SERVER, number, scope)
+#define MENU(number, scope, symbol, id, meaning)
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+};
+
+/* What brings what: one permission, or all that a scope can grant. */
+static const struct brings {
+	enum perm giver, given;
+	enum scope all_of; /* or 0 */
+} brings_table[] = {
+#define PERM(number, scope, symbol, id, meaning)
+#define MENU(number, scope, symbol, id, meaning)
+#define BRINGS(giver, given)     { PERM_##giver, PERM_##given, 0 },
+#define BRINGS_ALL(giver, scope) { PERM_##giver, PERM_NONE, SCOPE_##scope },
+#include "model/permissions.def"
+};
+
+static const size_t brings_rows = sizeof brings_table / sizeof brings_table[0];
+
+const struct perm_info *perm_info(unsigned number)
+{
+	/* Numbers are dense today; the loop does not rely on it. */
+	for (size_t i = 0; i < perm_rows; i++)
+		if ((unsigned)perm_table[i].perm == number)
+			return &perm_table[i];
+	return NULL;
+}
+
+enum perm perm_in_scope(enum scope scope, struct slice id)
+{
+	for (size_t i = 0; i < perm_rows; i++)
+		if (perm_table[i].scope == scope && slice_equal(id, slice_str(perm_table[i].id)))
+			return perm_table[i].perm;
+	return PERM_NONE;
+}
+
+enum perm perm_parse(struct slice text, bool *ambiguous)
+{
+	enum perm found = PERM_NONE;
+
+	*ambiguous = false;
+	for (size_t i = 0; i < perm_rows; i++) {
+		if (slice_equal(text, slice_str(perm_table[i].full)))
+			return perm_table[i].perm;
+		if (!slice_equal(text, slice_str(perm_table[i].id)))
+			continue;
+		*ambiguous = found != PERM_NONE;
+		found = perm_table[i].perm;
+	}
+	return *ambiguous ? PERM_NONE : found;
+}
+
+const char *scope_name(enum scope scope)
+{
+	switch (scope) {
+	case SCOPE_OVERALL: return WORD_OVERALL;
+	case SCOPE_ACCOUNT: return WORD_ACCOUNT;
+	case SCOPE_SERVER: return WORD_SERVER;
+	}
+	return "";
+}
+
+uint64_t perm_scope_bits(enum scope scope)
+{
+	return (unsigned)scope < SCOPES ? scope_bits[scope] : 0;
+}
+
+uint64_t perm_givers(enum perm perm)
+{
+	const struct perm_info *info = perm_info((unsigned)perm);
+	uint64_t givers, before;
+
+	if (info == NULL)
+		return 0;
+	givers = PERM_BIT(perm) | (info->derived ? scope_bits[info->scope] : 0);
+	do {
+		before = givers;
+		for (size_t i = 0; i < brings_rows; i++) {
+			const struct brings *row = &brings_table[i];
+			uint64_t given =
+				row->all_of ? scope_bits[row->all_of] : PERM_BIT(row->given);
+
+			if ((givers & given) != 0)
+				givers |= PERM_BIT(row->giver);
+		}
+	} while (givers != before);
+	return givers;
+}
+
+enum perm perm_counterpart(enum perm perm)
+{
+	/* A server permission's counterpart is what it brings on every account. */
+	for (size_t i = 0; i < brings_rows; i++)
+		if (brings_table[i].giver == perm && brings_table[i].all_of == 0)
+			return brings_table[i].given;
+	return PERM_NONE;
+}
+
+void catalogue_digest(uint8_t out[static 32])
+{
+	struct sha256 s;
+
+	sha256_init(&s);
+	for (size_t i = 0; i < perm_rows; i++) {
+		const uint8_t row[2] = { (uint8_t)perm_table[i].perm, perm_table[i].derived };
+
+		sha256_add(&s, slice_of(row, sizeof row));
+		/* With its NUL, so that rows cannot run into each other. */
+		sha256_add(&s, slice_of(perm_table[i].full, strlen(perm_table[i].full) + 1));
+	}
+	for (size_t i = 0; i < brings_rows; i++) {
+		const uint8_t row[3] = { (uint8_t)brings_table[i].giver,
+			(uint8_t)brings_table[i].given, (uint8_t)brings_table[i].all_of };
+
+		sha256_add(&s, slice_of(row, sizeof row));
+	}
+	sha256_done(&s, out);
+}

@@ -1,0 +1,153 @@
+/* What names look like and which are taken; see names.h. */
+#include "model/names.h"
+
+#define LABEL_MAX 63 /* one part of a host name, RFC 1123 */
+#define LOCAL_MAX 64 /* before the @, RFC 5321 section 4.5.3.1.1 */
+
+static bool is_lower(uint8_t c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* [a-z first][a-z0-9 and more]{0,31} */
+static bool is_unix_name(struct slice text, const char *first, const char *more)
+{
+	if (text.len == 0 || text.len > UNIX_MAX)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if (is_lower(c) || (i > 0 && is_digit(c)))
+			continue;
+		if (c == '\0' || strchr(i > 0 ? more : first, c) == NULL)
+			return false;
+	}
+	return true;
+}
+
+bool name_is_login(struct slice text)
+{
+	return is_unix_name(text, "", "-");
+}
+
+bool name_is_account(struct slice text)
+{
+	return is_unix_name(text, "_", "_-");
+}
+
+bool name_is_label(struct slice text)
+{
+	return is_unix_name(text, "", "_-");
+}
+
+bool name_is_host(struct slice text)
+{
+	size_t part = 0;
+
+	if (text.len == 0 || text.len > HOST_MAX)
+		return false;
+	for (size_t i = 0; i <= text.len; i++) {
+		uint8_t c = i < text.len ? text.at[i] : '.';
+
+		if (c == '.') {
+			if (part == 0 || part > LABEL_MAX || text.at[i - 1] == '-')
+				return false;
+			part = 0;
+		} else if (is_lower(c) || is_digit(c) || (c == '-' && part > 0)) {
+			part++;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* atext of RFC 5322, without quoting and comments. */
+static bool is_atext(uint8_t c)
+{
+	return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+}
+
+bool name_is_email(struct slice text)
+{
+	const uint8_t *at = text.len > 0 ? memchr(text.at, '@', text.len) : NULL;
+	size_t local = at != NULL ? (size_t)(at - text.at) : 0;
+	char host[HOST_MAX + 1];
+
+	if (local == 0 || local > LOCAL_MAX || text.len > EMAIL_MAX)
+		return false;
+	for (size_t i = 0; i < local; i++) {
+		bool dot = text.at[i] == '.';
+
+		if (!dot && !is_atext(text.at[i]))
+			return false;
+		if (dot && (i == 0 || i == local - 1 || text.at[i - 1] == '.'))
+			return false;
+	}
+	return name_lower(slice_of(at + 1, text.len - local - 1), host, sizeof host) &&
+	       name_is_host(slice_str(host));
+}
+
+bool name_lower(struct slice text, char *out, size_t room)
+{
+	if (text.len >= room)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if (c == '\0')
+			return false;
+		out[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+	}
+	out[text.len] = '\0';
+	return true;
+}
+
+/*
+ * Unix names that no login and no account may have. Debian: base-passwd and the packages of
+ * servers; Fedora: setup(-2.14)'s uidgid list and the same packages.
+ */
+static const struct {
+	const char *who;
+	const char *names; /* separated by single spaces */
+} reserved[] = {
+	{ "the superuser", "root toor" },
+	{ "adperm itself", "adperm adpermd adperm-keys adperm-people adperm-clients" },
+	{ "the break-glass user", BREAKGLASS },
+	{ "a database server's user", "postgres mysql mariadb redis mongodb memcache memcached" },
+	{ "a system user of Debian and Fedora",
+		"daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc "
+		"gnats "
+		"nobody _apt systemd-network systemd-resolve systemd-timesync "
+		"systemd-journal systemd-coredump systemd-oom systemd-bus-proxy messagebus dbus "
+		"polkitd "
+		"sshd adm shutdown halt operator ftp vsftpd apache nginx named bind unbound ntp "
+		"chrony "
+		"_chrony postfix postdrop exim exim4 debian-exim dovecot dovenull vmail smtpd "
+		"smtpq "
+		"opensmtpd avahi colord tss rpc rpcuser statd nfsnobody squid tcpdump rtkit pulse "
+		"saned usbmux uuidd sssd clamav amavis spamd opendkim fail2ban cockpit-ws "
+		"cockpit-wsinstance libvirt-qemu qemu" },
+};
+
+const char *name_reserved(struct slice text)
+{
+	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+		const char *at = reserved[i].names;
+
+		while (*at != '\0') {
+			size_t len = strcspn(at, " ");
+
+			if (slice_equal(text, slice_of(at, len)))
+				return reserved[i].who;
+			at += len + (at[len] == ' ');
+		}
+	}
+	return NULL;
+}
