@@ -1,7 +1,7 @@
 /*
- * What stands in the compiled database and how it is written as bytes. See format.h for the file
- * and the layout of each record. Encoders write into a buf, decoders take a slice and check all
- * of it: a decoder that returns true has filled the struct with values inside their ranges.
+ * What the compiled database says and how it is written as bytes (format.h draws the layout).
+ * Encoders append to a buf. Decoders look at every byte: one that returns true has filled its
+ * struct with values inside their ranges, whose texts point into the bytes given.
  */
 #ifndef ADPERM_DB_RECORD_H
 #define ADPERM_DB_RECORD_H
@@ -14,37 +14,40 @@
 /* The first byte of every key. */
 enum record_kind {
 	RECORD_META = '!',
-	RECORD_HOLDING = 'h', /* profile NUL server: what the decision reads */
-	RECORD_PROFILE = 'p', /* e-mail */
-	RECORD_LOGIN = 'l',   /* login: its e-mail */
+	RECORD_HOLDING = 'h', /* profile, server: all that a decision reads */
+	RECORD_LOGIN = 'l',   /* login */
 	RECORD_KEY = 'k',     /* SHA-256 of the blob */
 	RECORD_ACCOUNT = 'a', /* account */
 	RECORD_SERVER = 's',  /* server */
-	/* For the tool only, never read by a login: */
+	/* For the tool, never read by a login; see written.h. */
+	RECORD_PROFILE = 'P',
 	RECORD_GROUP = 'G',
 	RECORD_ROLE = 'R',
-	RECORD_OWNER = 'o', /* e-mail */
-	RECORD_GRANT = 'g', /* number, 4 bytes: a grant as it was written */
+	RECORD_OWNER = 'O',
+	RECORD_ACCOUNTS = 'A',
+	RECORD_GRANT = 'g',
 };
 
 #define DB_FORMAT 1
+/* Kind, two names of at most 254 bytes and a NUL between; a grant's number is 4 bytes. */
+#define RECORD_KEY_MAX 512
 
 struct meta {
-	uint32_t format;
+	uint32_t format; /* if it is not DB_FORMAT, nothing else is set */
 	uint64_t generation;
 	int64_t not_after; /* WHEN_NEVER */
-	uint8_t built_from[32];
-	uint8_t catalogue[32];
-	uint8_t salt[SIPHASH_KEY_SIZE]; /* keys the checksum of every other record of this file */
-	struct slice server;            /* "" in a whole database */
+	uint8_t built_from[SHA256_SIZE];
+	uint8_t catalogue[SHA256_SIZE];
+	uint8_t salt[SIPHASH_KEY_SIZE];
+	struct slice server; /* empty: a whole database */
 };
 
-struct holding_text {        /* what a holding record has besides what decide() looks at */
-	struct slice owner;  /* e-mail of the server's owner */
-	struct slice *files; /* names for grant.file */
-	size_t file_total;
-	struct slice *accounts; /* names for grant.account - 1 */
-	size_t account_total;
+/* What a holding has besides what decide() looks at. */
+struct holding_text {
+	struct slice owner;           /* e-mail of the server's owner, empty without a server */
+	const struct slice *files;    /* names for grant.file */
+	const struct slice *accounts; /* names for grant.account - 1 */
+	uint32_t file_total, account_total;
 };
 
 struct account_record {
@@ -56,24 +59,33 @@ struct key_record {
 	struct slice profile, type, blob;
 };
 
-/* The key of a record: kind and name(s); `out` is emptied first. */
-void record_key(struct buf *out, enum record_kind kind, struct slice name, struct slice second);
+/*
+ * Writes the key of a record: a kind and a name, and for a holding a second name. Empty if it would
+ * be longer than any key is.
+ */
+struct slice record_key(
+	uint8_t out[static RECORD_KEY_MAX], enum record_kind kind, struct slice name);
+struct slice record_key_holding(
+	uint8_t out[static RECORD_KEY_MAX], struct slice profile, struct slice server);
 
 void record_put_meta(struct buf *out, const struct meta *meta);
 void record_put_holding(struct buf *out, const struct holding *h, const struct holding_text *text);
 void record_put_account(struct buf *out, const struct account_record *account);
 void record_put_key(struct buf *out, const struct key_record *key);
+void record_put_net(struct buf *out, const struct net *net);
 
 bool record_get_meta(struct slice bytes, struct meta *meta);
 bool record_get_account(struct slice bytes, struct account_record *account);
 bool record_get_key(struct slice bytes, struct key_record *key);
+/* A payload that is one text: a login's profile, a server's owner. */
+bool record_get_text(struct slice bytes, struct slice *text);
 
 /*
- * A holding needs arrays; holding_need() says how much memory, aligned as malloc does, and
- * record_get_holding() fills it. Texts and arrays point into `bytes` and `memory`.
+ * A holding has arrays. record_holding_size() is the memory they need, 0 if the bytes are no
+ * holding; record_get_holding() fills such memory, aligned as malloc(3) does.
  */
-size_t record_holding_need(struct slice bytes);
-bool record_get_holding(struct slice bytes, void *memory, size_t size, struct holding *h,
-	struct holding_text *text);
+size_t record_holding_size(struct slice bytes);
+bool record_get_holding(
+	struct slice bytes, void *memory, struct holding *h, struct holding_text *text);
 
 #endif

@@ -1,8 +1,6 @@
 /* The catalogue, made from permissions.def; see catalogue.h. */
 #include "model/catalogue.h"
 
-#include "base/hash.h"
-
 #define WORD_OVERALL "overall"
 #define WORD_ACCOUNT "account"
 #define WORD_SERVER  "server"
@@ -139,7 +137,16 @@ enum perm perm_counterpart(enum perm perm)
 	return PERM_NONE;
 }
 
-void catalogue_digest(uint8_t out[static 32])
+/* Not computed at each login. The unit test does, and says what belongs here after a change. */
+/* clang-format off */
+const uint8_t catalogue_digest[SHA256_SIZE] = {
+	0xe3, 0x8e, 0x15, 0x39, 0x20, 0x07, 0x3a, 0x9d, 0x0d, 0x59, 0x6c, 0x77,
+	0x49, 0xcd, 0xf4, 0x00, 0x6d, 0x36, 0x94, 0x6c, 0xb4, 0x3f, 0xbe, 0x98,
+	0xdb, 0xd7, 0x05, 0xe3, 0xe5, 0xcf, 0xad, 0x63,
+};
+/* clang-format on */
+
+void catalogue_digest_compute(uint8_t out[static SHA256_SIZE])
 {
 	struct sha256 s;
 

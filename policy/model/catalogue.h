@@ -5,7 +5,7 @@
 #ifndef ADPERM_MODEL_CATALOGUE_H
 #define ADPERM_MODEL_CATALOGUE_H
 
-#include "base/slice.h"
+#include "base/hash.h"
 
 enum scope {
 	SCOPE_OVERALL = 1, /* the owner */
@@ -65,7 +65,11 @@ uint64_t perm_givers(enum perm perm);
 /* Server permission to its counterpart on an account (ssh_users to ssh ...) or PERM_NONE. */
 enum perm perm_counterpart(enum perm perm);
 
-/* SHA-256 over the rows: changes when the catalogue does. */
-void catalogue_digest(uint8_t out[static 32]);
+/*
+ * SHA-256 over the rows: a database made for another catalogue is refused. The constant is checked
+ * against the computed value by the unit test.
+ */
+extern const uint8_t catalogue_digest[SHA256_SIZE];
+void catalogue_digest_compute(uint8_t out[static SHA256_SIZE]);
 
 #endif

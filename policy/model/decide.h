@@ -50,9 +50,9 @@ struct holding {
 	bool suspended, machine;
 	uint32_t net_first, net_count; /* the profile's own allow_from; none: from anywhere */
 	const struct net *nets;
-	size_t net_total;
+	uint32_t net_total;
 	const struct grant *grants;
-	size_t grant_total;
+	uint32_t grant_total;
 };
 
 struct question {

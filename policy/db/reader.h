@@ -1,0 +1,52 @@
+/*
+ * Reads the compiled database with pread(2) and bounds checks: nothing is mapped, so that a file
+ * cut short under a login is an error and not a signal; no library is loaded. What one look-up
+ * reads does not depend on the size of the file. Never writes; one open database serves many
+ * threads.
+ */
+#ifndef ADPERM_DB_READER_H
+#define ADPERM_DB_READER_H
+
+#include "base/file.h"
+#include "db/format.h"
+#include "db/record.h"
+
+enum db_result {
+	DB_FOUND = 1,
+	DB_ABSENT,
+	DB_CORRUPT,
+	DB_NOMEM,
+	/* db_open() only: */
+	DB_MISSING,
+	DB_UNSAFE,
+	DB_UNREADABLE,
+	DB_OTHER_FORMAT, /* another format version, or another catalogue of permissions */
+};
+
+struct db {
+	int fd;
+	uint32_t size;
+	struct meta meta; /* its server points into `server` */
+	char server[HOST_MAX + 1];
+	uint8_t tables[DB_HEAD_SIZE];
+};
+
+/* The value of one record: short ones in place, long ones in memory of their own. */
+struct db_value {
+	struct slice payload;
+	uint8_t *heap;
+	uint8_t near[1536];
+};
+
+/* DB_FOUND and an open database to close, or why not. */
+enum db_result db_open(struct db *db, const char *path, enum trust trust);
+void db_close(struct db *db);
+
+/*
+ * Looks up a record by its whole key. DB_FOUND: the payload is there and its checksum right; call
+ * db_value_done() in every case.
+ */
+enum db_result db_find(const struct db *db, struct slice key, struct db_value *value);
+void db_value_done(struct db_value *value);
+
+#endif
