@@ -1,0 +1,363 @@
+# shellcheck shell=sh
+# A world of its own for the demo and the tests on a real sshd: private mounts, processes and
+# network, with a root file system that looks like the machine's but whose /etc, /home, /root, /run,
+# /tmp, /var and /dev are fresh. In it our module, adpermd and adperm-keys stand where a package
+# would put them, wired by the very files under conf/. Nothing of it is seen outside, and all of it
+# is gone when the program that entered it ends.
+#
+#     top=$(cd "$(dirname "$0")/../.." && pwd)
+#     . "$top/tests/integration/world.sh"
+#     world_enter "$0" "$@"     # runs the program again inside the world, and returns only there
+#
+# Needs root and what `make` builds: adperm, adpermd, adperm-keys, pam_adperm.so, and the helpers
+# tests/privately and tests/logsink, all in $BUILD (default: build/ of the tree).
+
+set -u
+
+W=/run/world                    # what belongs to the test itself
+BUILD=${BUILD:-$top/build}
+SERVER=web1.acme.example        # the server that the world plays
+BREAKGLASS=breakglass
+# The password of everybody who has one. Its hash stands here so that no tool is needed to make it.
+PASSWORD=winter-2019
+# shellcheck disable=SC2016
+PASSWORD_HASH='$6$rounds=1000$adpermworld$BAbsf0GMW7o9lmuj1GMnLYcEuiwx.LZMKVbJbKPAjkxOCuvYbe9ZEiqYbzO/KAdH4ZAfHnUC8tSVgbMiviq690'
+
+world_die() {
+    echo "$(basename "$0"): $*" >&2
+    exit 2
+}
+
+# world_wait WHAT COMMAND...: until the command succeeds, 10 s at most.
+world_wait() {
+    world_wait_for=$1
+    shift
+    world_turns=500
+    until "$@"; do
+        world_turns=$((world_turns - 1))
+        [ "$world_turns" -gt 0 ] || world_die "waited 10 s in vain for $world_wait_for"
+        sleep 0.02
+    done
+}
+
+world_enter() {
+    if [ "${ADPERM_WORLD-}" = inside ]; then
+        world_make
+        return
+    fi
+    [ "$(id -u)" -eq 0 ] || world_die "this needs root, for namespaces of its own"
+    for world_part in adperm adpermd adperm-keys pam_adperm.so tests/privately tests/logsink; do
+        [ -e "$BUILD/$world_part" ] || world_die "$BUILD/$world_part is missing: run make first"
+    done
+    [ -x /usr/sbin/sshd ] || world_die "/usr/sbin/sshd is missing: run ./bootstrap deps first"
+    exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+        LC_ALL=C.UTF-8 TERM="${TERM-dumb}" BUILD="$(cd "$BUILD" && pwd)" ADPERM_WORLD=inside \
+        "$BUILD/tests/privately" "$@"
+}
+
+world_make() {
+    umask 022
+    # The sources may lie below a directory that is about to be covered.
+    exec 3<"$top" 4<"$BUILD"
+    mount -t tmpfs -o mode=755 world /run || world_die "cannot mount a tmpfs"
+    mkdir -p $W/src $W/build $W/keys $W/secrets $W/top
+    mount -c --bind /proc/self/fd/3 $W/src
+    mount -c --bind /proc/self/fd/4 $W/build
+    exec 3<&- 4<&-
+    top=$W/src BUILD=$W/build
+    cd $W || exit 2
+
+    world_make_dev
+    world_make_etc
+    world_make_module
+    for world_dir in home root tmp var; do
+        mkdir -p $W/top/$world_dir
+    done
+    chmod 700 $W/top/root
+    chmod 1777 $W/top/tmp
+    mkdir -p $W/top/var/log $W/top/var/tmp $W/top/var/lib/adperm $W/top/var/mail
+    ln -s /run $W/top/var/run
+    for world_dir in dev etc home root tmp var; do
+        mount --rbind $W/top/$world_dir /$world_dir || world_die "cannot cover /$world_dir"
+    done
+    mkdir -p /run/sshd /run/lock
+    "$BUILD/tests/logsink" /dev/log $W/log &
+    world_wait "the log" test -S /dev/log
+    world_make_client
+}
+
+world_make_dev() {
+    mkdir -p $W/top/dev/pts $W/top/dev/shm
+    chmod 1777 $W/top/dev/shm
+    for world_node in full null random tty urandom zero; do
+        : >$W/top/dev/$world_node
+        mount --bind /dev/$world_node $W/top/dev/$world_node || world_die "no /dev/$world_node"
+    done
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts $W/top/dev/pts
+    ln -s pts/ptmx $W/top/dev/ptmx
+    ln -s /proc/self/fd $W/top/dev/fd
+}
+
+# A copy of the machine's /etc (alternatives, ld.so.cache, the security modules' files) in which all
+# that says who exists and how to log in is replaced.
+world_make_etc() {
+    cp -a /etc $W/top/etc
+    cd $W/top/etc || exit 2
+    rm -rf adperm pam.d ssh passwd* shadow* group* gshadow* nsswitch.conf environment nologin motd
+    mkdir -m 755 adperm adperm/policy.d pam.d ssh ssh/sshd_config.d
+    cat >passwd <<END
+root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+sshd:x:110:65534::/run/sshd:/usr/sbin/nologin
+adpermd:x:111:111::/nonexistent:/usr/sbin/nologin
+adperm-keys:x:112:112::/nonexistent:/usr/sbin/nologin
+END
+    cat >group <<END
+root:x:0:
+tty:x:5:
+shadow:x:42:
+nogroup:x:65534:
+adpermd:x:111:
+adperm-keys:x:112:
+adperm-clients:x:113:adperm-keys
+END
+    echo 'root:*:19000:0:99999:7:::' >shadow
+    chmod 640 shadow
+    chgrp 42 shadow
+    printf '%s: files\n' passwd group shadow hosts >nsswitch.conf
+    echo '127.0.0.1 localhost' >hosts
+    : >environment
+    mkdir -p default
+    : >default/locale
+    world_stock_pam
+    cp $W/src/conf/pam.d/* pam.d/
+    sed -i "s/BREAKGLASS/$BREAKGLASS/g" pam.d/*
+    cp $W/src/conf/sshd_config.d/50-adperm.conf ssh/
+    sed -i "s/BREAKGLASS/$BREAKGLASS/g" ssh/50-adperm.conf
+    echo "# nobody yet" >adperm/local-users
+    cd $W || exit 2
+}
+
+# What pam-auth-update makes on a fresh Debian 12, so that the machine's own does not matter.
+world_stock_pam() {
+    cat >pam.d/common-auth <<END
+auth [success=1 default=ignore] pam_unix.so nullok
+auth requisite pam_deny.so
+auth required pam_permit.so
+END
+    cat >pam.d/common-account <<END
+account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so
+account requisite pam_deny.so
+account required pam_permit.so
+END
+    cat >pam.d/common-session <<END
+session [default=1] pam_permit.so
+session requisite pam_deny.so
+session required pam_permit.so
+session required pam_unix.so
+END
+    echo 'password requisite pam_deny.so' >pam.d/common-password
+    for world_type in auth account session password; do
+        echo "$world_type requisite pam_deny.so"
+    done >pam.d/other
+}
+
+# The module goes where libpam looks for a bare name, in a copy of that directory.
+world_make_module() {
+    for world_dir in /lib/*/security /lib64/security /usr/lib64/security /lib/security; do
+        [ -e "$world_dir/pam_unix.so" ] && break
+    done
+    [ -e "$world_dir/pam_unix.so" ] || world_die "cannot find libpam's modules"
+    cp -a "$world_dir" $W/security
+    cp "$BUILD/pam_adperm.so" $W/security/
+    mount --bind $W/security "$world_dir"
+    mkdir -m 755 $W/lib
+    cp "$BUILD/adperm-keys" $W/lib/
+}
+
+world_make_client() {
+    ssh-keygen -q -t ed25519 -N '' -C host -f /etc/ssh/ssh_host_ed25519_key
+    echo "* $(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)" >$W/known_hosts
+    cat >$W/ssh_config <<END
+UserKnownHostsFile $W/known_hosts
+GlobalKnownHostsFile none
+StrictHostKeyChecking yes
+HostName 127.0.0.1
+KexAlgorithms curve25519-sha256
+IdentitiesOnly yes
+NumberOfPasswordPrompts 1
+ConnectTimeout 10
+END
+    cat >$W/askpass <<'END'
+#!/bin/sh
+# Answers ssh's prompts. Waits first for the file $WAIT to vanish, if one is named.
+[ -z "${WAIT-}" ] || : >"$WAIT.asked"
+while [ -n "${WAIT-}" ] && [ -e "$WAIT" ]; do sleep 0.02; done
+case $1 in
+*[Cc]ode:*) [ -n "$CODE" ] && printf '%s\n' "$CODE" ;;
+*[Pp]assword:*) [ -n "$PASSWORD" ] && printf '%s\n' "$PASSWORD" ;;
+*) exit 1 ;;
+esac
+END
+    chmod 755 $W/askpass
+}
+
+world_uid=1000
+
+# world_user NAME...: Unix users with a home directory and a locked password.
+world_user() {
+    for world_name; do
+        world_uid=$((world_uid + 1))
+        echo "$world_name:x:$world_uid:$world_uid::/home/$world_name:/bin/sh" >>/etc/passwd
+        echo "$world_name:x:$world_uid:" >>/etc/group
+        echo "$world_name:*:19000:0:99999:7:::" >>/etc/shadow
+        mkdir -m 700 "/home/$world_name"
+        chown "$world_uid:$world_uid" "/home/$world_name"
+    done
+}
+
+# world_password NAME...: lets these users have the password $PASSWORD.
+world_password() {
+    for world_name; do
+        sed -i "s|^$world_name:[^:]*:|$world_name:$PASSWORD_HASH:|" /etc/shadow
+    done
+}
+
+# world_key NAME...: makes key pairs $W/keys/NAME and NAME.pub.
+world_key() {
+    for world_name; do
+        ssh-keygen -q -t ed25519 -N '' -C "$world_name" -f "$W/keys/$world_name" || exit 2
+    done
+}
+
+# world_plant NAME KEY: puts a key into a user's own authorized_keys (root's too).
+world_plant() {
+    world_home=$(awk -F: -v name="$1" '$1 == name { print $6 }' /etc/passwd)
+    mkdir -p -m 700 "$world_home/.ssh"
+    cat "$W/keys/$2.pub" >>"$world_home/.ssh/authorized_keys"
+    chown -R "$1:" "$world_home/.ssh"
+}
+
+# world_compile POLICY...: compiles and installs the policy, as its slice for $SERVER.
+world_compile() {
+    "$BUILD/adperm" compile --server $SERVER -o $W/policy.cdb "$@" || return
+    install -o root -g adperm-clients -m 640 $W/policy.cdb /var/lib/adperm/policy.cdb.new
+    mv /var/lib/adperm/policy.cdb.new /var/lib/adperm/policy.cdb
+}
+
+world_adpermd() {
+    mkdir -p -m 755 /run/adperm
+    install -d -o adpermd -g adpermd -m 700 /var/lib/adperm/state
+    if [ ! -e /etc/adperm/state.key ]; then
+        (umask 277 && head -c 32 /dev/urandom >/etc/adperm/state.key)
+    fi
+    "$BUILD/adpermd" --foreground >>$W/adpermd.out 2>&1 &
+    ADPERMD_PID=$!
+    world_wait "adpermd (see $W/adpermd.out)" test -S /run/adperm/auth.sock
+}
+
+# world_sshd PORT [LINE...]: an sshd with the configuration lines given, besides the usual ones.
+# The word "shipped" stands for the drop-in as it is shipped. Leaves its process id in SSHD_PID.
+world_sshd() {
+    world_port=$1
+    shift
+    world_conf=/etc/ssh/sshd_config.$world_port
+    cat >"$world_conf" <<END
+Port $world_port
+ListenAddress 127.0.0.1
+HostKey /etc/ssh/ssh_host_ed25519_key
+PidFile none
+UsePAM yes
+UseDNS no
+LogLevel VERBOSE
+MaxStartups 200
+LoginGraceTime 60
+PrintMotd no
+Subsystem sftp internal-sftp
+END
+    for world_line; do
+        if [ "$world_line" = shipped ]; then
+            cat /etc/ssh/50-adperm.conf
+        else
+            echo "$world_line"
+        fi
+    done >>"$world_conf"
+    /usr/sbin/sshd -D -f "$world_conf" -E "$W/sshd.$world_port" &
+    SSHD_PID=$!
+    world_wait "sshd (see $W/sshd.$world_port)" \
+        grep -q "Server listening" "$W/sshd.$world_port" 2>/dev/null
+}
+
+# world_enrol EMAIL: enrols with adpermd and keeps the secret for world_code.
+world_enrol() {
+    (umask 077 && "$BUILD/adperm" totp enroll "$1" >"$W/secrets/$1.uri" 2>&1) ||
+        world_die "cannot enrol $1: $(cat "$W/secrets/$1.uri")"
+    sed -n 's/.*[?&]secret=\([A-Z2-7]*\).*/\1/p' "$W/secrets/$1.uri" >"$W/secrets/$1"
+    [ -s "$W/secrets/$1" ] || world_die "no secret for $1 in: $(cat "$W/secrets/$1.uri")"
+}
+
+# world_code EMAIL [STEPS]: prints the code of now, or of so many half minutes later.
+world_code() {
+    oathtool --totp -b -N "now + $((${2:-0} * 30)) seconds" - <"$W/secrets/$1"
+}
+
+# try USER [key=NAME] [code=CODE] [password=WORD] [port=NUMBER] [from=ADDRESS] [out=FILE]
+#     [wait=FILE] [run=COMMAND] [option=SSH-OPTION]...
+# One login with the real client. Leaves what it printed in $W/out (or FILE) and returns 0 if the
+# command ran on the other side. Prompts are answered from code= and password=, once; with wait=,
+# only when that file is gone (FILE.asked appears when the prompt has come).
+try() {
+    try_user=$1
+    shift
+    try_key='' try_code='' try_password='' try_port=22 try_from='' try_out=$W/out try_wait=''
+    # shellcheck disable=SC2016
+    try_run='echo "LOGGED IN user=$(id -un) profile=${ADPERM_PROFILE-none}"'
+    try_options=''
+    for try_arg; do
+        try_value=${try_arg#*=}
+        case $try_arg in
+        key=*) try_key=$try_value ;;
+        code=*) try_code=$try_value ;;
+        password=*) try_password=$try_value ;;
+        port=*) try_port=$try_value ;;
+        from=*) try_from=$try_value ;;
+        out=*) try_out=$try_value ;;
+        wait=*) try_wait=$try_value ;;
+        run=*) try_run=$try_value ;;
+        option=*) try_options="$try_options -o$try_value" ;;
+        *) world_die "try: unknown word $try_arg" ;;
+        esac
+    done
+    # shellcheck disable=SC2086
+    WAIT=$try_wait CODE=$try_code PASSWORD=$try_password \
+        SSH_ASKPASS=$W/askpass SSH_ASKPASS_REQUIRE=force \
+        setsid -w timeout 30 ssh -F $W/ssh_config -p "$try_port" $try_options \
+        ${try_key:+-i "$W/keys/$try_key"} ${try_from:+-b "$try_from"} \
+        "$try_user@$SERVER" "$try_run" </dev/null >"$try_out" 2>&1
+}
+
+world_log_length=0
+
+# world_mark: what is logged from here on is what world_lines prints.
+world_mark() {
+    world_sync
+    world_log_length=$(wc -l <$W/log)
+}
+
+# world_lines [TEXT]: the log of the product since the mark, of lines that have TEXT in them.
+world_lines() {
+    world_sync
+    tail -n +$((world_log_length + 1)) $W/log | grep '^adperm' | grep -F -e "${1-}"
+}
+
+# The log is a queue: what was sent before a mark of ours is written before it.
+world_sync() {
+    world_sync_mark="mark-$$-$(date +%s%N)"
+    logger --socket-errors=on -t world "$world_sync_mark"
+    world_wait "the log" grep -q "$world_sync_mark" $W/log
+}
+
+# world_field NAME: from a log line on standard input, the value of name=value or name="value".
+world_field() {
+    sed -n "s/.* $1=\"\\{0,1\\}\\([^\" ]*\\).*/\\1/p" | tail -n 1
+}
