@@ -1,0 +1,16 @@
+/*
+ * The account phase: in a login with a key only, the first that sshd asks. It knows no more of the
+ * second factor than what this transaction's auth phase has left.
+ */
+#include "person.h"
+#include "phases.h"
+#include "proof.h"
+
+enum adperm_reason account_phase(struct call *c)
+{
+	enum adperm_reason reason = person_decide(c);
+
+	if (reason != ADPERM_OK)
+		return reason;
+	return proof_check(c, c->answer.verdict == ADPERM_ALLOW_2FA);
+}

@@ -1,0 +1,82 @@
+/* The frame around each phase; see call.h. */
+#include "call.h"
+
+#include "log.h"
+#include "person.h"
+
+#include <sys/random.h>
+
+enum kind { KIND_OK, KIND_DENY, KIND_SYSTEM, KIND_CONV, KIND_NOMEM, KIND_OPTION };
+
+static const uint8_t kinds[] = {
+#define REASON(symbol, word, kind, meaning) [ADPERM_##symbol] = KIND_##kind,
+#include "adperm_reasons.def"
+	[ADPERM_BAD_QUESTION] = KIND_SYSTEM,
+};
+
+static const int codes[][PHASES] = {
+	[KIND_OK] = { PAM_SUCCESS, PAM_SUCCESS, PAM_SUCCESS },
+	[KIND_DENY] = { PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_SESSION_ERR },
+	[KIND_SYSTEM] = { PAM_SYSTEM_ERR, PAM_SYSTEM_ERR, PAM_SYSTEM_ERR },
+	[KIND_CONV] = { PAM_CONV_ERR, PAM_CONV_ERR, PAM_CONV_ERR },
+	[KIND_NOMEM] = { PAM_BUF_ERR, PAM_BUF_ERR, PAM_BUF_ERR },
+	[KIND_OPTION] = { PAM_SERVICE_ERR, PAM_SERVICE_ERR, PAM_SERVICE_ERR },
+};
+
+/* Copies an item that is a text; false if it is not set. */
+static bool item_copy(pam_handle_t *pamh, int type, char into[static CALL_ITEM_SIZE])
+{
+	const void *item = NULL;
+	size_t len;
+
+	into[0] = '\0';
+	if (pam_get_item(pamh, type, &item) != PAM_SUCCESS || item == NULL)
+		return false;
+	len = strnlen(item, CALL_ITEM_SIZE - 1);
+	memcpy(into, item, len);
+	into[len] = '\0';
+	return true;
+}
+
+enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pamh, int flags,
+	int argc, const char **argv)
+{
+	const char *bad;
+
+	*c = (struct call){
+		.pamh = pamh, .phase = phase, .silent = ((unsigned)flags & PAM_SILENT) != 0
+	};
+	c->has_user = item_copy(pamh, PAM_USER, c->user);
+	item_copy(pamh, PAM_SERVICE, c->service);
+	c->has_rhost = item_copy(pamh, PAM_RHOST, c->rhost);
+	c->permission = c->options.full;
+	if (options_parse(&c->options, argc, argv, &bad) && person_has_door(c->options.full))
+		return ADPERM_OK;
+	c->hint = bad;
+	return ADPERM_BAD_OPTION;
+}
+
+static int code_of(const struct call *c, enum adperm_reason reason)
+{
+	switch (c->waiver) {
+	case WAIVER_IGNORE: return PAM_IGNORE;
+	case WAIVER_LATE: return PAM_SUCCESS;
+	case WAIVER_NONE: break;
+	}
+	return codes[kinds[reason]][c->phase];
+}
+
+int call_end(struct call *c, enum adperm_reason reason)
+{
+	static const uint8_t none[CALL_RID_SIZE];
+	int code = code_of(c, reason);
+
+	if (memcmp(c->rid, none, sizeof none) == 0 &&
+		getrandom(c->rid, sizeof c->rid, GRND_NONBLOCK) < 0)
+		memset(c->rid, 0, sizeof c->rid);
+	log_decision(c, reason, code);
+	if (c->options.debug)
+		log_debug(c);
+	adperm_close(c->policy);
+	return code;
+}

@@ -1,0 +1,25 @@
+/*
+ * One line to the system log without syslog(3): that would open a descriptor, change the ident and
+ * take a lock that belong to the program this code is a guest of.
+ */
+#ifndef ADPERM_PAM_LOGLINE_H
+#define ADPERM_PAM_LOGLINE_H
+
+#include "base/text.h"
+
+#define LOGLINE_MAX   2048 /* bytes of a whole message, with its header and a NUL */
+#define LOGLINE_FIELD 64   /* bytes of one value, escaped */
+
+/* A message over an array; `level` is LOG_INFO and so on, `tag` the program's name. */
+struct text logline_begin(char into[static LOGLINE_MAX], int level, const char *tag);
+
+/* Adds ` name="value"`, escaped and cut to LOGLINE_FIELD; NULL is "". */
+void logline_field(struct text *line, const char *name, const char *value);
+
+/* Adds ` key="SHA256:..."` of that digest, whole or `key=""` for NULL. */
+void logline_key(struct text *line, const uint8_t *digest);
+
+/* Sends it to /dev/log, waiting at most a fifth of a second for a log that is busy. */
+void logline_send(const struct text *line);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * Whose door is it: from what PAM was told (PAM_USER, the keys sshd has verified) to a profile and
+ * one question, and the policy's answer to it.
+ */
+#ifndef ADPERM_PAM_PERSON_H
+#define ADPERM_PAM_PERSON_H
+
+#include "call.h"
+
+/* Whether there is a door for that permission at all. */
+bool person_has_door(const char *permission);
+
+/*
+ * Finds the person and asks. ADPERM_OK if the verdict (c->answer.verdict) is one of the two allows;
+ * otherwise why not. In the auth phase a first factor must have been vouched for. Sets c->waiver
+ * where a reason does not end in a denial.
+ */
+enum adperm_reason person_decide(struct call *c);
+
+#endif
