@@ -1,0 +1,168 @@
+/*
+ * Asking adpermd; see client.h. The path is judged before it is used, the listener after connecting
+ * (SO_PEERCRED names who called listen(), which no impostor can choose), the answer byte by byte.
+ */
+#include "adpermd/client.h"
+
+#include "base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The address of the socket, once its directory is root's all the way up. */
+static enum client_problem address_of(const char *path, struct sockaddr_un *address)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[sizeof address->sun_path];
+	size_t len = strlen(path);
+	size_t dir_len;
+	int err;
+
+	if (path[0] != '/' || len >= sizeof address->sun_path)
+		return CLIENT_UNTRUSTED;
+	dir_len = slash == path ? 1 : (size_t)(slash - path);
+	memcpy(dir, path, dir_len);
+	dir[dir_len] = '\0';
+	err = file_trusted_dir(dir);
+	if (err != 0)
+		return err == -EPERM || err == -ELOOP || err == -ENOTDIR ? CLIENT_UNTRUSTED
+									 : CLIENT_UNREACHABLE;
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	memcpy(address->sun_path, path, len + 1);
+	return CLIENT_OK;
+}
+
+/* The host may have closed its standard descriptors; a socket in their place would get its output.
+ */
+static int above_stdio(int fd)
+{
+	int high;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return high;
+}
+
+/*
+ * Connects before the deadline. A non-blocking connect() to a full backlog fails at once and cannot
+ * be polled for, therefore a blocking one with a time limit.
+ */
+static bool connect_by(int fd, const struct sockaddr_un *address, int64_t deadline)
+{
+	for (;;) {
+		int64_t left = deadline - now_ms();
+		struct timeval limit = { .tv_sec = left / 1000, .tv_usec = left % 1000 * 1000 };
+
+		if (left <= 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0)
+			return false;
+		if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
+			return true;
+		if (errno != EINTR)
+			return false;
+	}
+}
+
+static bool listener_is_root(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof peer &&
+	       peer.uid == 0;
+}
+
+static enum client_problem reach(const char *path, int64_t deadline, int *fd)
+{
+	struct sockaddr_un address;
+	enum client_problem problem = address_of(path, &address);
+
+	if (problem != CLIENT_OK)
+		return problem;
+	*fd = above_stdio(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+	if (*fd < 0 || !connect_by(*fd, &address, deadline))
+		return CLIENT_UNREACHABLE;
+	return listener_is_root(*fd) ? CLIENT_OK : CLIENT_UNTRUSTED;
+}
+
+static bool readable_by(int fd, int64_t deadline)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int64_t left = deadline - now_ms();
+		int ready = left <= 0 ? 0 : poll(&wait, 1, (int)left);
+
+		if (ready >= 0 || errno != EINTR)
+			return ready > 0;
+	}
+}
+
+static bool answers(const struct proto_reply *reply, const struct proto_request *request)
+{
+	return reply->magic == PROTO_MAGIC && reply->version == PROTO_VERSION &&
+	       reply->op == request->op && reply->generation == request->generation &&
+	       memcmp(reply->rid, request->rid, sizeof reply->rid) == 0 &&
+	       memcmp(reply->service, request->service, sizeof reply->service) == 0 &&
+	       memcmp(reply->profile, request->profile, sizeof reply->profile) == 0 &&
+	       proto_text_good(reply->secret, sizeof reply->secret);
+}
+
+static enum client_problem exchange(
+	int fd, int64_t deadline, const struct proto_request *request, struct proto_reply *reply)
+{
+	ssize_t len;
+
+	do
+		len = send(fd, request, sizeof *request, MSG_NOSIGNAL);
+	while (len < 0 && errno == EINTR && now_ms() < deadline);
+	if (len != (ssize_t)sizeof *request || !readable_by(fd, deadline))
+		return CLIENT_UNREACHABLE;
+	/* MSG_TRUNC: the length of what was sent, also of a longer frame. */
+	do
+		len = recv(fd, reply, sizeof *reply, MSG_DONTWAIT | MSG_TRUNC);
+	while (len < 0 && errno == EINTR);
+	if (len <= 0)
+		return CLIENT_UNREACHABLE;
+	return len == (ssize_t)sizeof *reply && answers(reply, request) ? CLIENT_OK
+									: CLIENT_PROTOCOL;
+}
+
+enum client_problem client_ask(
+	const char *socket_path, struct proto_request *request, struct proto_reply *reply)
+{
+	int64_t deadline = now_ms() + PROTO_DEADLINE_S * 1000;
+	enum client_problem problem = CLIENT_UNREACHABLE;
+	int fd = -1;
+
+	request->magic = PROTO_MAGIC;
+	request->version = PROTO_VERSION;
+	if (getrandom(request->rid, sizeof request->rid, GRND_NONBLOCK) !=
+		(ssize_t)sizeof request->rid)
+		goto out;
+	problem = reach(socket_path, deadline, &fd);
+	if (problem == CLIENT_OK)
+		problem = exchange(fd, deadline, request, reply);
+out:
+	if (problem != CLIENT_OK)
+		explicit_bzero(reply, sizeof *reply);
+	if (fd >= 0)
+		close(fd);
+	return problem;
+}

@@ -1,0 +1,35 @@
+/*
+ * The answer to one well-formed or malformed request: a table of operations over the store. Who
+ * asks and what time it is are arguments; the caller opens the transaction before, commits it
+ * after, and only then sends the answer.
+ */
+#ifndef ADPERM_JUDGE_H
+#define ADPERM_JUDGE_H
+
+#include "adpermd/peers.h"
+#include "adpermd/store.h"
+
+struct judge {
+	struct store *store;
+	const struct seal_key *key;
+	const struct peers *peers;
+	uint8_t *secret; /* PROTO_SECRET_MAX bytes of guarded memory, empty between requests */
+};
+
+/* Whether these bytes are a request that can be answered at all: size and magic. */
+bool judge_is_request(const struct proto_request *request, size_t len);
+
+/*
+ * Fills *reply. 0: commit, then send it. Negative: the store failed; roll back, and what is to be
+ * said is judge_store_failed().
+ */
+int judge_request(struct judge *judge, uid_t peer, const struct proto_request *request, int64_t now,
+	struct proto_reply *reply);
+
+void judge_store_failed(const struct proto_request *request, struct proto_reply *reply);
+
+/* "verify", or "?" for a number that is no operation; "bad_code" ... */
+const char *judge_op_name(unsigned op);
+const char *judge_result_word(uint32_t result);
+
+#endif

@@ -1,0 +1,143 @@
+/* The listening socket; see listen.h. */
+#include "adpermd/listen.h"
+
+#include "adpermd/log.h"
+#include "base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CLIENTS_GROUP "adperm-clients"
+#define BACKLOG       1024 /* a queue for those who log in while the daemon restarts */
+
+static bool directory_good(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[sizeof((struct sockaddr_un *)NULL)->sun_path];
+	size_t len = slash == path ? 1 : slash != NULL ? (size_t)(slash - path) : 0;
+	int err;
+
+	if (path[0] != '/' || strlen(path) >= sizeof dir) {
+		log_line(LOG_ERR, "%s: a socket needs an absolute path of at most %zu bytes", path,
+			sizeof dir - 1);
+		return false;
+	}
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	err = file_trusted_dir(dir);
+	if (err == -ENOENT)
+		log_line(LOG_ERR, "%s: there is no such directory; make it: mkdir -m 755 %s", dir,
+			dir);
+	else if (err == -EPERM)
+		log_line(LOG_ERR,
+			"%s: it, and every directory above it, must be a directory of root that "
+			"nobody else can write: clients would refuse a socket in it",
+			dir);
+	else if (err != 0)
+		log_line(LOG_ERR, "%s: %s", dir, strerror(-err));
+	return err == 0;
+}
+
+/* Makes way for a new socket; false if somebody listens there, or what is there is no socket. */
+static bool clear_way(const struct sockaddr_un *address)
+{
+	const char *path = address->sun_path;
+	struct stat state;
+	int probe, err;
+
+	if (lstat(path, &state) != 0)
+		return errno == ENOENT;
+	if (!S_ISSOCK(state.st_mode)) {
+		log_line(LOG_ERR, "%s: there is something else; it is left alone", path);
+		return false;
+	}
+	probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return false;
+	err = connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
+	close(probe);
+	if (err != ECONNREFUSED) {
+		log_line(LOG_ERR, "%s: another daemon listens there; stop it first", path);
+		return false;
+	}
+	return unlink(path) == 0;
+}
+
+/* The clients' group may connect; without one, root alone. */
+static bool admit_clients(const char *path)
+{
+	const struct group *clients = getgrnam(CLIENTS_GROUP);
+
+	if (clients == NULL)
+		return true;
+	return chown(path, 0, clients->gr_gid) == 0 && chmod(path, 0660) == 0;
+}
+
+int listen_make(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = -1;
+
+	if (!directory_good(path))
+		return -1;
+	memcpy(address.sun_path, path, strlen(path));
+	if (!clear_way(&address))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* The umask of 077 makes it root's alone until the group is set. */
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+		admit_clients(path) && listen(fd, BACKLOG) == 0)
+		return fd;
+	log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* A decimal number of the environment; -1 if it is none. */
+static long number_of(const char *name)
+{
+	const char *text = getenv(name);
+	char *end;
+	long number;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return -1;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	return errno == 0 && *end == '\0' ? number : -1;
+}
+
+bool listen_is_handed(void)
+{
+	return number_of("LISTEN_PID") == (long)getpid() && number_of("LISTEN_FDS") == 1;
+}
+
+static bool option_is(int fd, int option, int expected)
+{
+	int value;
+	socklen_t len = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 && value == expected;
+}
+
+int listen_take(void)
+{
+	int fd = LISTEN_HANDED_FD;
+
+	if (!option_is(fd, SO_DOMAIN, AF_UNIX) || !option_is(fd, SO_TYPE, SOCK_SEQPACKET) ||
+		!option_is(fd, SO_ACCEPTCONN, 1)) {
+		log_line(LOG_ERR, "what was handed over is no listening socket: the unit needs "
+				  "ListenSequentialPacket=");
+		return -1;
+	}
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+		log_line(LOG_ERR, "the socket that was handed over: %s", strerror(errno));
+		return -1;
+	}
+	return fd;
+}

@@ -1,0 +1,170 @@
+/* Key and directory; see prepare.h. */
+#include "adpermd/prepare.h"
+
+#include "adpermd/log.h"
+#include "adpermd/store.h"
+#include "base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define CREDENTIAL "state.key"
+
+/* Judges the directory that is at fd, once it is there; a new one is empty and root's. */
+static int settle_directory(int fd, const char *dir, uid_t uid, gid_t gid, bool made)
+{
+	struct stat state;
+
+	if (made && (fchown(fd, uid, gid) != 0 || fchmod(fd, 0700) != 0)) {
+		log_line(LOG_ERR, "%s: %s", dir, strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &state) != 0 || state.st_uid != uid || (state.st_mode & 077) != 0) {
+		log_line(LOG_ERR,
+			"%s: it holds secrets and must be the daemon's alone: chown -R %u:%u %s; "
+			"chmod "
+			"700 %s",
+			dir, (unsigned)uid, (unsigned)gid, dir, dir);
+		return -1;
+	}
+	return 0;
+}
+
+int prepare_state(const char *dir, uid_t uid, gid_t gid)
+{
+	const char *slash = strrchr(dir, '/');
+	char parent[PATH_MAX];
+	size_t len = slash == dir ? 1 : slash != NULL ? (size_t)(slash - dir) : 0;
+	bool made;
+	int fd, err, ret;
+
+	if (dir[0] != '/' || len >= sizeof parent) {
+		log_line(LOG_ERR, "%s: the state directory needs an absolute path", dir);
+		return -1;
+	}
+	memcpy(parent, dir, len);
+	parent[len] = '\0';
+	err = file_trusted_dir(parent);
+	if (err != 0) {
+		log_line(LOG_ERR, "%s: must be a directory of root that nobody else can write: %s",
+			parent, strerror(-err));
+		return -1;
+	}
+	made = mkdir(dir, 0700) == 0;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		log_line(LOG_ERR, "%s: %s", dir, strerror(errno));
+		return -1;
+	}
+	ret = settle_directory(fd, dir, uid, gid, made);
+	close(fd);
+	return ret;
+}
+
+static int write_new_key(const char *path)
+{
+	struct file_new file;
+	uint8_t key[SEAL_KEY_SIZE];
+	int err = file_create(&file, path, 0400);
+
+	if (err != 0)
+		goto out;
+	if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key ||
+		write(file.fd, key, sizeof key) != (ssize_t)sizeof key)
+		err = -EIO;
+	else
+		err = file_commit(&file);
+	file_abandon(&file);
+out:
+	explicit_bzero(key, sizeof key);
+	if (err != 0) {
+		log_line(LOG_ERR, "%s: cannot make the key: %s", path, strerror(-err));
+		return -1;
+	}
+	log_line(LOG_NOTICE,
+		"%s: made a new key; keep a copy of it where no copy of the state is kept", path);
+	return 0;
+}
+
+int prepare_key(const char *path, const char *dir)
+{
+	char database[PATH_MAX];
+	struct stat state;
+
+	if (lstat(path, &state) == 0)
+		return 0;
+	if (errno != ENOENT) {
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (snprintf(database, sizeof database, "%s/" STORE_FILE, dir) >= (int)sizeof database)
+		return -1;
+	if (lstat(database, &state) == 0 || errno != ENOENT) {
+		log_line(LOG_ERR,
+			"%s: the key is missing, and only it opens %s: put its copy back (root, "
+			"mode "
+			"0400); if it is lost, move %s away and enroll everybody again",
+			path, database, database);
+		return -1;
+	}
+	return write_new_key(path);
+}
+
+/* Reads exactly a key from an open file. */
+static int read_key_at(
+	int fd, const struct stat *state, const char *path, uint8_t key[static SEAL_KEY_SIZE])
+{
+	int err;
+
+	if (state->st_size != SEAL_KEY_SIZE) {
+		log_line(LOG_ERR, "%s: a key has %d bytes, this has %lld", path, SEAL_KEY_SIZE,
+			(long long)state->st_size);
+		return -1;
+	}
+	err = file_read_at(fd, 0, key, SEAL_KEY_SIZE);
+	if (err != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(-err));
+	return err == 0 ? 0 : -1;
+}
+
+int prepare_read_key(const char *path, uint8_t key[static SEAL_KEY_SIZE])
+{
+	struct stat state;
+	int fd, ret = -1, err = file_open(path, TRUST_ROOT, &fd, &state);
+
+	if (err == -EPERM || (err == 0 && (state.st_mode & 077) != 0))
+		log_line(LOG_ERR,
+			"%s: the key must be a file of root's with mode 0400, below directories "
+			"that "
+			"only root can write",
+			path);
+	else if (err != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(-err));
+	else
+		ret = read_key_at(fd, &state, path, key);
+	if (err == 0)
+		close(fd);
+	return ret;
+}
+
+int prepare_read_credential(const char *dir, uint8_t key[static SEAL_KEY_SIZE])
+{
+	char path[PATH_MAX];
+	struct stat state;
+	int fd, ret, err;
+
+	if (snprintf(path, sizeof path, "%s/" CREDENTIAL, dir) >= (int)sizeof path)
+		return -1;
+	err = file_open(path, TRUST_CALLER, &fd, &state);
+	if (err != 0) {
+		log_line(LOG_ERR, "%s: %s; the unit needs LoadCredential=" CREDENTIAL ":FILE", path,
+			strerror(-err));
+		return -1;
+	}
+	ret = read_key_at(fd, &state, path, key);
+	close(fd);
+	return ret;
+}
