@@ -119,6 +119,14 @@ enum sshkey_problem sshkey_check(struct slice name, struct slice blob)
 	return problem;
 }
 
+struct slice sshkey_type(struct slice blob)
+{
+	struct cursor c = cursor_of(blob);
+	struct slice name = take_string(&c);
+
+	return type_find(name) != NULL ? name : slice_of(NULL, 0);
+}
+
 bool sshkey_plain(struct slice blob, uint8_t *out, size_t room, struct slice *plain)
 {
 	struct cursor c = cursor_of(blob);

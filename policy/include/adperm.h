@@ -52,7 +52,6 @@ enum adperm_verdict {
 enum adperm_reason {
 #define REASON(symbol, word, kind, meaning) ADPERM_##symbol,
 #include "adperm_reasons.def"
-	ADPERM_BAD_QUESTION, /* no such permission, or not a numeric address, or no such time */
 };
 
 /* What a reason is called in logs ("no_grant"), and what it means in a sentence. Static texts. */
@@ -84,7 +83,8 @@ enum adperm_reason adperm_open(const struct adperm_options *options, struct adpe
 void adperm_close(struct adperm *policy);
 
 /* Properties of the open database; texts live as long as the handle. */
-const char *adperm_server(const struct adperm *policy); /* this server's name */
+/* The name of this server; "" if a whole database was opened without saying which it is. */
+const char *adperm_server(const struct adperm *policy);
 uint64_t adperm_generation(const struct adperm *policy);
 
 enum adperm_who {
@@ -137,6 +137,15 @@ enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, con
  * account.ssh there carries the 2FA flag, whoever's and whether or not it counts today.
  */
 enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *ssh_2fa);
+
+/*
+ * For sshd's AuthorizedKeysCommand: does this key belong to a person who could be allowed, from
+ * some address, to log in as `user` at the given time? ADPERM_OK puts "type base64" of the policy's
+ * own copy of the key into line, NUL-terminated; a line too short for it is ADPERM_NOMEM. Otherwise
+ * why not.
+ */
+enum adperm_reason adperm_offered_key(struct adperm *policy, const char *user, const void *key,
+	size_t key_len, int64_t time, char *line, size_t room);
 
 /*
  * The permission that a name stands for, in full, and its counterpart on an account ("" if it has

@@ -104,6 +104,11 @@ struct policy_grant {
 	struct mark mark; /* the `-` item: what decisions cite */
 };
 
+/* Numbers sorted by what they belong to. */
+struct index {
+	uint32_t *start, *item;
+};
+
 struct policy {
 	struct diags *diags; /* file names; not owned */
 	uint8_t digest[32];  /* SHA-256 over names and bytes of the files: "built from" */
@@ -126,10 +131,9 @@ struct policy {
 
 	struct names *names; /* the hash of what is called what; see names functions below */
 
-	/* Made by policy_index() after loading. */
-	uint32_t *profile_grants; /* grant indexes, ascending, by profile ... */
-	uint32_t
-		*profile_start; /* ... those of p are [start[p] .. start[p+1]-1]; groups followed */
+	/* Made by policy_index() after loading: what of x is [start[x] .. start[x+1]-1]. */
+	struct index profile_grants; /* grants of a profile, ascending, groups followed */
+	struct index owner_servers;
 };
 
 static inline const char *policy_text(const struct policy *p, uint32_t offset)
@@ -155,10 +159,11 @@ enum name_kind {
 	NAME_KEY
 };
 
-/* The index of what is called so, or NO_INDEX. For NAME_KEY the text is the 32-byte digest. */
+/* The index of what is called so, or NO_INDEX. */
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text);
 
-/* Makes profile_grants and the accounts' ssh_2fa. False: out of memory. (index.c) */
+/* Makes the indexes and the accounts' ssh_2fa. False: out of memory. policy_free() frees them. */
 bool policy_index(struct policy *p);
+void policy_index_free(struct policy *p);
 
 #endif

@@ -1,0 +1,168 @@
+/* What people change; see people.h. */
+#include "db/people.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#define MAGIC_SIZE    8
+#define PROFILE_MAGIC "adpermpp"
+#define KEY_MAGIC     "adpermpk"
+#define CHECKSUM_SIZE 8
+
+static const uint8_t salt[SIPHASH_KEY_SIZE] = { 0 };
+
+void people_name(
+	char kind, const uint8_t digest[static SHA256_SIZE], char out[static PEOPLE_NAME_SIZE])
+{
+	struct text t = text_over(out, PEOPLE_NAME_SIZE);
+
+	text_add_slice(&t, slice_of(&kind, 1));
+	text_add(&t, "-");
+	text_add_hex(&t, slice_of(digest, SHA256_SIZE));
+}
+
+static void put_head(struct buf *out, const char *magic, struct slice profile)
+{
+	buf_reset(out);
+	buf_bytes(out, magic, MAGIC_SIZE);
+	buf_u32(out, PEOPLE_FORMAT);
+	buf_text(out, profile);
+}
+
+static void put_checksum(struct buf *out)
+{
+	buf_u64(out, siphash(salt, buf_slice(out), slice_of(NULL, 0)));
+}
+
+void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
+	uint32_t owner_total, const struct slice *keys, uint32_t key_total)
+{
+	put_head(out, PROFILE_MAGIC, profile);
+	buf_u32(out, owner_total);
+	for (uint32_t i = 0; i < owner_total; i++)
+		buf_text(out, owners[i]);
+	buf_u32(out, key_total);
+	for (uint32_t i = 0; i < key_total; i++)
+		buf_text(out, keys[i]);
+	put_checksum(out);
+}
+
+void people_put_key(struct buf *out, struct slice profile, struct slice blob)
+{
+	put_head(out, KEY_MAGIC, profile);
+	buf_text(out, blob);
+	put_checksum(out);
+}
+
+/*
+ * Reads one file whole. PEOPLE_YES: *c stands behind the format, before the text of the profile;
+ * the bytes are in *memory, to be freed.
+ */
+static enum people_result read_file(const char *directory, enum trust trust, const char *name,
+	const char *magic, uint8_t **memory, struct cursor *c)
+{
+	char path[PATH_MAX];
+	struct text t = text_over(path, sizeof path);
+	struct slice bytes, body;
+	size_t len;
+	int ret;
+
+	text_add(&t, directory);
+	text_add(&t, "/");
+	text_add(&t, name);
+	if (t.cut)
+		return PEOPLE_UNREADABLE;
+	*memory = malloc(PEOPLE_FILE_MAX);
+	if (*memory == NULL)
+		return PEOPLE_NOMEM;
+	ret = file_read(path, trust, *memory, PEOPLE_FILE_MAX, &len);
+	if (ret != 0) {
+		free(*memory);
+		*memory = NULL;
+	}
+	if (ret == -ENOENT)
+		return PEOPLE_NO;
+	if (ret != 0)
+		return ret == -EPERM                  ? PEOPLE_UNSAFE
+		       : ret == -EFBIG || ret == -EIO ? PEOPLE_CORRUPT
+						      : PEOPLE_UNREADABLE;
+	bytes = slice_of(*memory, len);
+	if (len < CHECKSUM_SIZE || !slice_sub(bytes, 0, len - CHECKSUM_SIZE, &body) ||
+		siphash(salt, body, slice_of(NULL, 0)) != le64(*memory + body.len))
+		return PEOPLE_CORRUPT;
+	*c = cursor_of(body);
+	if (!slice_equal(cursor_take(c, MAGIC_SIZE), slice_str(magic)) ||
+		cursor_u32(c) != PEOPLE_FORMAT)
+		return PEOPLE_CORRUPT;
+	return PEOPLE_YES;
+}
+
+/* Without the directory nobody has changed anything, and no digest need be computed. */
+static bool nothing_there(const char *directory)
+{
+	struct stat state;
+
+	return lstat(directory, &state) != 0 && errno == ENOENT;
+}
+
+enum people_result people_renounced(
+	const char *directory, enum trust trust, struct slice profile, struct slice owner)
+{
+	uint8_t digest[SHA256_SIZE], *memory = NULL;
+	char name[PEOPLE_NAME_SIZE];
+	enum people_result result;
+	struct cursor c;
+	bool found = false;
+
+	if (nothing_there(directory))
+		return PEOPLE_NO;
+	sha256_of(profile, digest);
+	people_name('p', digest, name);
+	result = read_file(directory, trust, name, PROFILE_MAGIC, &memory, &c);
+	if (result == PEOPLE_YES) {
+		bool own = slice_equal(cursor_text(&c), profile);
+		uint32_t owners = cursor_u32(&c), keys;
+
+		for (uint32_t i = 0; i < owners && !c.short_of; i++)
+			found |= slice_equal(cursor_text(&c), owner);
+		keys = cursor_u32(&c);
+		for (uint32_t i = 0; i < keys && !c.short_of; i++)
+			cursor_text(&c);
+		result = !own || !cursor_done(&c) ? PEOPLE_CORRUPT : found ? PEOPLE_YES : PEOPLE_NO;
+	}
+	free(memory);
+	return result;
+}
+
+enum people_result people_key(const char *directory, enum trust trust,
+	const uint8_t digest[static SHA256_SIZE], struct slice blob, char *profile, size_t room)
+{
+	uint8_t own[SHA256_SIZE], *memory = NULL;
+	char name[PEOPLE_NAME_SIZE];
+	enum people_result result;
+	struct cursor c;
+
+	if (nothing_there(directory))
+		return PEOPLE_NO;
+	people_name('k', digest, name);
+	result = read_file(directory, trust, name, KEY_MAGIC, &memory, &c);
+	if (result == PEOPLE_YES) {
+		struct slice email = cursor_text(&c), key = cursor_text(&c);
+
+		sha256_of(key, own);
+		if (!cursor_done(&c) || email.len == 0 || email.len >= room ||
+			memcmp(own, digest, sizeof own) != 0)
+			result = PEOPLE_CORRUPT;
+		else if (blob.at != NULL && !slice_equal(blob, key))
+			result = PEOPLE_NO;
+		else
+			memcpy(profile, email.at, email.len);
+		if (result == PEOPLE_YES)
+			profile[email.len] = '\0';
+	}
+	free(memory);
+	return result;
+}

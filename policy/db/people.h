@@ -1,0 +1,50 @@
+/*
+ * What people change themselves, beside the database: registered keys and renounced owners. One
+ * file a profile and one a registered key, each written whole; an absent file means nothing was
+ * changed. A file that cannot be believed is an error, never "nothing".
+ *
+ *	people/p-<SHA-256 of the e-mail>   "adpermpp", format 4, text profile, owners 4, text owner
+ *..., keys 4, text blob ..., checksum 8 people/k-<SHA-256 of the blob>     "adpermpk", format 4,
+ *text profile, text blob, checksum 8
+ *
+ * Numbers, texts and the checksum (SipHash-2-4 under a salt of zeros) are as in format.h.
+ */
+#ifndef ADPERM_DB_PEOPLE_H
+#define ADPERM_DB_PEOPLE_H
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/hash.h"
+
+#define PEOPLE_FORMAT    1
+#define PEOPLE_FILE_MAX  (64 * 1024) /* bytes */
+#define PEOPLE_NAME_SIZE 67          /* "p-" and 64 hex digits and a NUL */
+
+enum people_result {
+	PEOPLE_YES = 1,
+	PEOPLE_NO,
+	PEOPLE_UNSAFE,
+	PEOPLE_UNREADABLE,
+	PEOPLE_CORRUPT,
+	PEOPLE_NOMEM
+};
+
+/* Has the profile renounced what this owner granted? */
+enum people_result people_renounced(
+	const char *directory, enum trust trust, struct slice profile, struct slice owner);
+
+/*
+ * Is the key (by its digest, and by its blob unless that is NULL) registered, and whose is it? On
+ * YES the e-mail, of at most `room` bytes with its NUL, is in profile.
+ */
+enum people_result people_key(const char *directory, enum trust trust,
+	const uint8_t digest[static SHA256_SIZE], struct slice blob, char *profile, size_t room);
+
+/* The whole contents of such files, and what they are called. */
+void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
+	uint32_t owner_total, const struct slice *keys, uint32_t key_total);
+void people_put_key(struct buf *out, struct slice profile, struct slice blob);
+void people_name(
+	char kind, const uint8_t digest[static SHA256_SIZE], char out[static PEOPLE_NAME_SIZE]);
+
+#endif

@@ -1,0 +1,140 @@
+/* Opening and closing a policy; see adperm.h and handle.h. */
+#include "switch/handle.h"
+
+#include "switch/source_db.h"
+
+#include <stdlib.h>
+
+void adperm_close(struct adperm *policy)
+{
+	if (policy == NULL)
+		return;
+	for (unsigned i = 0; i < policy->n; i++)
+		if (policy->unavail[i] == ADPERM_OK)
+			policy->source[i].ops->close(policy->source[i].state);
+	free(policy->people);
+	free(policy);
+}
+
+/* Which server this is, from the first source that knows and from what we were told. */
+static enum adperm_reason settle_server(struct adperm *policy, const char *told)
+{
+	for (unsigned i = 0; i < policy->n; i++) {
+		const struct source *source = &policy->source[i];
+
+		if (policy->unavail[i] != ADPERM_OK)
+			continue;
+		policy->generation = source->generation;
+		policy->not_after = source->not_after;
+		memcpy(policy->server, source->server, sizeof policy->server);
+		break;
+	}
+	if (told == NULL)
+		return ADPERM_OK;
+	if (strlen(told) >= sizeof policy->server ||
+		(policy->server[0] != '\0' && strcmp(told, policy->server) != 0))
+		return ADPERM_POLICY_WRONG_SERVER;
+	memcpy(policy->server, told, strlen(told) + 1);
+	return ADPERM_OK;
+}
+
+static enum adperm_reason settle(
+	struct adperm *policy, const char *people, enum trust trust, const char *server)
+{
+	if (people != NULL) {
+		policy->people = strdup(people);
+		if (policy->people == NULL)
+			return ADPERM_NOMEM;
+	}
+	policy->people_trust = trust;
+	return settle_server(policy, server);
+}
+
+enum adperm_reason adperm_over(const struct source *source, const char *people, enum trust trust,
+	const char *server, struct adperm **out)
+{
+	struct adperm *policy = calloc(1, sizeof *policy);
+	enum adperm_reason why;
+
+	*out = NULL;
+	if (policy == NULL) {
+		source->ops->close(source->state);
+		return ADPERM_NOMEM;
+	}
+	policy->source[0] = *source;
+	policy->entry[0].proceed[STATUS_NOTFOUND] = true;
+	policy->n = 1;
+	why = settle(policy, people, trust, server);
+	if (why == ADPERM_OK)
+		*out = policy;
+	else
+		adperm_close(policy);
+	return why;
+}
+
+/* The built-in sources; others are not there. */
+static enum adperm_reason open_source(const char *name, const char *db, struct source *source)
+{
+	if (strcmp(name, source_db_ops.name) == 0)
+		return source_db_open(db, TRUST_ROOT, source);
+	return ADPERM_POLICY_UNAVAIL;
+}
+
+/* Opens what switch.conf names. A source that is allowed to be unavailable may be. */
+static enum adperm_reason open_sources(
+	struct adperm *policy, const struct switch_conf *conf, const char *db)
+{
+	enum adperm_reason first = ADPERM_OK;
+	bool any = false;
+
+	for (unsigned i = 0; i < conf->n; i++) {
+		enum adperm_reason why = open_source(conf->entry[i].name, db, &policy->source[i]);
+
+		policy->entry[i] = conf->entry[i];
+		policy->unavail[i] = why;
+		policy->n++;
+		any |= why == ADPERM_OK;
+		if (why != ADPERM_OK && first == ADPERM_OK)
+			first = why;
+		if (why != ADPERM_OK && !conf->entry[i].proceed[STATUS_UNAVAIL])
+			return why;
+	}
+	return any ? ADPERM_OK : first;
+}
+
+enum adperm_reason adperm_open(const struct adperm_options *options, struct adperm **out)
+{
+	static const struct adperm_options usual = { .db = NULL };
+	const struct adperm_options *o = options != NULL ? options : &usual;
+	struct switch_conf conf;
+	struct switch_error error;
+	struct adperm *policy;
+	enum adperm_reason why;
+
+	*out = NULL;
+	if (switch_read(o->switch_conf != NULL ? o->switch_conf : ADPERM_SWITCH, TRUST_ROOT, &conf,
+		    &error) != 0)
+		return ADPERM_POLICY_SWITCH;
+	policy = calloc(1, sizeof *policy);
+	if (policy == NULL)
+		return ADPERM_NOMEM;
+	why = open_sources(policy, &conf, o->db != NULL ? o->db : ADPERM_DB);
+	if (why == ADPERM_OK)
+		why = settle(policy, o->people != NULL ? o->people : ADPERM_PEOPLE, TRUST_ROOT,
+			o->server);
+	if (why == ADPERM_OK)
+		*out = policy;
+	else
+		adperm_close(policy);
+	return why;
+}
+
+const char *adperm_server(const struct adperm *policy)
+{
+	return policy->server;
+}
+
+uint64_t adperm_generation(const struct adperm *policy)
+{
+	return policy->generation;
+}

@@ -1,0 +1,41 @@
+/*
+ * What a handle is inside: the sources in the order of the switch, and which server this is. The
+ * tool makes handles over sources of its own with adperm_over().
+ */
+#ifndef ADPERM_SWITCH_HANDLE_H
+#define ADPERM_SWITCH_HANDLE_H
+
+#include "switch/source.h"
+#include "switch/switch.h"
+
+struct adperm {
+	struct source source[SWITCH_SOURCES];
+	enum adperm_reason unavail[SWITCH_SOURCES]; /* why a source could not be opened, or OK */
+	struct switch_entry entry[SWITCH_SOURCES];
+	unsigned n;
+	char server[ADPERM_HOST_SIZE];
+	char *people; /* NULL: nobody changed anything */
+	enum trust people_trust;
+	uint64_t generation;
+	int64_t not_after;
+};
+
+/*
+ * A handle over one source, which it will close. `people` may be NULL. ADPERM_OK, or a reason, with
+ * the source closed.
+ */
+enum adperm_reason adperm_over(const struct source *source, const char *people, enum trust trust,
+	const char *server, struct adperm **policy);
+
+/* One look-up, by all sources in turn. Same results as the functions of struct source_ops. */
+enum adperm_reason walk_login(
+	const struct adperm *policy, struct slice login, char profile[static ADPERM_EMAIL_SIZE]);
+enum adperm_reason walk_key(const struct adperm *policy, const uint8_t digest[static SHA256_SIZE],
+	struct slice blob, char profile[static ADPERM_EMAIL_SIZE]);
+enum adperm_reason walk_server(const struct adperm *policy, struct slice server);
+enum adperm_reason walk_account(
+	const struct adperm *policy, struct slice account, struct slice server, bool *ssh_2fa);
+enum adperm_reason walk_holding(
+	const struct adperm *policy, struct slice profile, struct slice server, struct held *held);
+
+#endif

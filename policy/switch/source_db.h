@@ -1,0 +1,13 @@
+/* The compiled database as a source of policy. */
+#ifndef ADPERM_SWITCH_SOURCE_DB_H
+#define ADPERM_SWITCH_SOURCE_DB_H
+
+#include "base/file.h"
+#include "switch/source.h"
+
+extern const struct source_ops source_db_ops;
+
+/* ADPERM_OK and a source to close, or why the database cannot be used. */
+enum adperm_reason source_db_open(const char *path, enum trust trust, struct source *out);
+
+#endif
