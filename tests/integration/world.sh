@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2174 # much here is for the scripts that read this
 # A world of its own for the demo and the tests on a real sshd: private mounts, processes and
 # network, with a root file system that looks like the machine's but whose /etc, /home, /root, /run,
 # /tmp, /var and /dev are fresh. In it our module, adpermd and adperm-keys stand where a package
@@ -17,7 +17,8 @@ set -u
 W=/run/world                    # what belongs to the test itself
 BUILD=${BUILD:-$top/build}
 SERVER=web1.acme.example        # the server that the world plays
-BREAKGLASS=breakglass
+BREAKGLASS=adperm-bg            # the break-glass user, as the files under conf/ call it
+SSHD=/usr/sbin/sshd             # a link with another name reads another file of pam.d
 # The password of everybody who has one. Its hash stands here so that no tool is needed to make it.
 PASSWORD=winter-2019
 # shellcheck disable=SC2016
@@ -28,14 +29,14 @@ world_die() {
     exit 2
 }
 
-# world_wait WHAT COMMAND...: until the command succeeds, 10 s at most.
+# world_wait WHAT COMMAND...: until the command succeeds, 20 s at most.
 world_wait() {
     world_wait_for=$1
     shift
-    world_turns=500
+    world_turns=1000
     until "$@"; do
         world_turns=$((world_turns - 1))
-        [ "$world_turns" -gt 0 ] || world_die "waited 10 s in vain for $world_wait_for"
+        [ "$world_turns" -gt 0 ] || world_die "waited in vain for $world_wait_for"
         sleep 0.02
     done
 }
@@ -130,15 +131,14 @@ END
     mkdir -p default
     : >default/locale
     world_stock_pam
-    cp $W/src/conf/pam.d/* pam.d/
-    sed -i "s/BREAKGLASS/$BREAKGLASS/g" pam.d/*
-    cp $W/src/conf/sshd_config.d/50-adperm.conf ssh/
-    sed -i "s/BREAKGLASS/$BREAKGLASS/g" ssh/50-adperm.conf
-    echo "# nobody yet" >adperm/local-users
+    cp $W/src/conf/local-users adperm/
+    # Programs of ours are not installed on this machine: they stand elsewhere.
+    sed "s|/usr/lib/adperm/|$W/lib/|" $W/src/conf/sshd_config.d/50-adperm.conf \
+        >ssh/sshd_config.d/50-adperm.conf
     cd $W || exit 2
 }
 
-# What pam-auth-update makes on a fresh Debian 12, so that the machine's own does not matter.
+# What a fresh Debian 12 has, so that the machine's own does not matter; our lines go before it.
 world_stock_pam() {
     cat >pam.d/common-auth <<END
 auth [success=1 default=ignore] pam_unix.so nullok
@@ -160,6 +160,23 @@ END
     for world_type in auth account session password; do
         echo "$world_type requisite pam_deny.so"
     done >pam.d/other
+    cat $W/src/conf/pam.d/sshd - >pam.d/sshd <<END
+@include common-auth
+account required pam_nologin.so
+@include common-account
+session [success=ok ignore=ignore module_unknown=ignore default=bad] pam_selinux.so close
+session required pam_loginuid.so
+session optional pam_keyinit.so force revoke
+@include common-session
+session optional pam_motd.so motd=/run/motd.dynamic
+session optional pam_motd.so noupdate
+session optional pam_mail.so standard noenv
+session required pam_limits.so
+session required pam_env.so
+session required pam_env.so user_readenv=1 envfile=/etc/default/locale
+session [success=ok ignore=ignore module_unknown=ignore default=bad] pam_selinux.so open
+@include common-password
+END
 }
 
 # The module goes where libpam looks for a bare name, in a copy of that directory.
@@ -190,9 +207,9 @@ ConnectTimeout 10
 END
     cat >$W/askpass <<'END'
 #!/bin/sh
-# Answers ssh's prompts. Waits first for the file $WAIT to vanish, if one is named.
-[ -z "${WAIT-}" ] || : >"$WAIT.asked"
-while [ -n "${WAIT-}" ] && [ -e "$WAIT" ]; do sleep 0.02; done
+# Answers ssh's prompts. If a pipe $WAIT is named, waits first for its other end to be opened.
+[ -z "${WAIT-}" ] || : >"$WAIT.asked.$$"
+[ -z "${WAIT-}" ] || : <"$WAIT"
 case $1 in
 *[Cc]ode:*) [ -n "$CODE" ] && printf '%s\n' "$CODE" ;;
 *[Pp]assword:*) [ -n "$PASSWORD" ] && printf '%s\n' "$PASSWORD" ;;
@@ -246,18 +263,15 @@ world_compile() {
 }
 
 world_adpermd() {
-    mkdir -p -m 755 /run/adperm
-    install -d -o adpermd -g adpermd -m 700 /var/lib/adperm/state
-    if [ ! -e /etc/adperm/state.key ]; then
-        (umask 277 && head -c 32 /dev/urandom >/etc/adperm/state.key)
-    fi
+    "$BUILD/adpermd" --init || world_die "adpermd --init failed"
     "$BUILD/adpermd" --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
     world_wait "adpermd (see $W/adpermd.out)" test -S /run/adperm/auth.sock
 }
 
 # world_sshd PORT [LINE...]: an sshd with the configuration lines given, besides the usual ones.
-# The word "shipped" stands for the drop-in as it is shipped. Leaves its process id in SSHD_PID.
+# The word "shipped" stands for the drop-ins, read as Debian reads them. Leaves its process id in
+# SSHD_PID.
 world_sshd() {
     world_port=$1
     shift
@@ -276,13 +290,10 @@ PrintMotd no
 Subsystem sftp internal-sftp
 END
     for world_line; do
-        if [ "$world_line" = shipped ]; then
-            cat /etc/ssh/50-adperm.conf
-        else
-            echo "$world_line"
-        fi
+        [ "$world_line" != shipped ] || world_line='Include /etc/ssh/sshd_config.d/*.conf'
+        echo "$world_line"
     done >>"$world_conf"
-    /usr/sbin/sshd -D -f "$world_conf" -E "$W/sshd.$world_port" &
+    $SSHD -D -f "$world_conf" -E "$W/sshd.$world_port" &
     SSHD_PID=$!
     world_wait "sshd (see $W/sshd.$world_port)" \
         grep -q "Server listening" "$W/sshd.$world_port" 2>/dev/null
@@ -302,14 +313,14 @@ world_code() {
 }
 
 # try USER [key=NAME] [code=CODE] [password=WORD] [port=NUMBER] [from=ADDRESS] [out=FILE]
-#     [wait=FILE] [run=COMMAND] [option=SSH-OPTION]...
+#     [gate=GATE] [run=COMMAND] [option=SSH-OPTION]...
 # One login with the real client. Leaves what it printed in $W/out (or FILE) and returns 0 if the
-# command ran on the other side. Prompts are answered from code= and password=, once; with wait=,
-# only when that file is gone (FILE.asked appears when the prompt has come).
+# command ran on the other side. Prompts are answered from code= and password=, once; with gate=,
+# only when that gate is opened.
 try() {
     try_user=$1
     shift
-    try_key='' try_code='' try_password='' try_port=22 try_from='' try_out=$W/out try_wait=''
+    try_key='' try_code='' try_password='' try_port=22 try_from='' try_out=$W/out try_gate=''
     # shellcheck disable=SC2016
     try_run='echo "LOGGED IN user=$(id -un) profile=${ADPERM_PROFILE-none}"'
     try_options=''
@@ -322,18 +333,38 @@ try() {
         port=*) try_port=$try_value ;;
         from=*) try_from=$try_value ;;
         out=*) try_out=$try_value ;;
-        wait=*) try_wait=$try_value ;;
+        gate=*) try_gate=$try_value ;;
         run=*) try_run=$try_value ;;
         option=*) try_options="$try_options -o$try_value" ;;
         *) world_die "try: unknown word $try_arg" ;;
         esac
     done
     # shellcheck disable=SC2086
-    WAIT=$try_wait CODE=$try_code PASSWORD=$try_password \
+    WAIT=$try_gate CODE=$try_code PASSWORD=$try_password \
         SSH_ASKPASS=$W/askpass SSH_ASKPASS_REQUIRE=force \
         setsid -w timeout 30 ssh -F $W/ssh_config -p "$try_port" $try_options \
         ${try_key:+-i "$W/keys/$try_key"} ${try_from:+-b "$try_from"} \
         "$try_user@$SERVER" "$try_run" </dev/null >"$try_out" 2>&1
+}
+
+# gate_make GATE; gate_wait GATE NUMBER: until so many logins have been asked for their code and
+# stand before it; gate_open GATE: lets them all go on at once.
+gate_make() {
+    rm -f "$1" "$1".asked.*
+    mkfifo "$1"
+}
+
+gate_crowded() {
+    [ "$(find "${1%/*}" -name "${1##*/}.asked.*" | wc -l)" -ge "$2" ]
+}
+
+gate_wait() {
+    world_wait "$2 logins at the gate" gate_crowded "$1" "$2"
+}
+
+# The other end stays open for a while, for whoever had told that he is there, but was not yet.
+gate_open() {
+    (exec 9>"$1" && sleep 0.3)
 }
 
 world_log_length=0
