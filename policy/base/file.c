@@ -182,12 +182,18 @@ static int open_parent(const char *path, char name[static 256], int *dir)
 
 int file_create(struct file_new *f, const char *path, mode_t mode)
 {
+	struct stat state;
 	int ret;
 
 	*f = (struct file_new){ .fd = -1, .dir = -1 };
 	ret = open_parent(path, f->name, &f->dir);
-	if (ret != 0)
+	if (ret == 0 && fstatat(f->dir, f->name, &state, AT_SYMLINK_NOFOLLOW) == 0 &&
+		!S_ISREG(state.st_mode))
+		ret = -EEXIST; /* never put a file in the place of /dev/null or of a link */
+	if (ret != 0) {
+		file_abandon(f);
 		return ret;
+	}
 	sweep(f->dir, f->name);
 	for (unsigned n = 0; n < 1000; n++) {
 		snprintf(f->temp, sizeof f->temp, ".%s.new-%ld-%u", f->name, (long)getpid(), n);

@@ -42,7 +42,8 @@ struct file_new {
 	char name[256], temp[256];
 };
 
-/* Also sweeps temporary files of the same name whose writer is gone. */
+/* -EEXIST: there is something of that name which is no regular file. Also sweeps temporary files of
+ * the same name whose writer is gone. */
 int file_create(struct file_new *f, const char *path, mode_t mode);
 int file_commit(struct file_new *f);
 /* Gives up; harmless after a commit. */

@@ -1,28 +1,11 @@
 /* What a profile holds on a server; see holding.h. */
 #include "lang/holding.h"
 
+#include "lang/rows.h"
+
 #include <stdlib.h>
 
-/* Makes room for one more row behind the n there are. *pointer is the rows' `at`. */
-static bool rows_grow(void *pointer, uint32_t *cap, uint32_t n, size_t size)
-{
-	uint32_t more = *cap > 0 ? 2 * *cap : 16;
-	void *at;
-
-	if (n < *cap)
-		return true;
-	if (more <= *cap)
-		return false;
-	memcpy(&at, pointer, sizeof at); /* whatever the type of its rows */
-	at = realloc(at, (size_t)more * size);
-	if (at == NULL)
-		return false;
-	memcpy(pointer, &at, sizeof at);
-	*cap = more;
-	return true;
-}
-
-#define GROW(rows) rows_grow(&(rows).at, &(rows).cap, (rows).n, sizeof *(rows).at)
+#define GROW(rows) rows_room(&(rows).at, (rows).n, &(rows).cap, sizeof *(rows).at)
 
 static bool add_reach(struct holder *w, uint32_t only, struct reach reach)
 {

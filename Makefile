@@ -1,0 +1,156 @@
+# adperm. One file, not recursive. Targets:
+#
+#   all          the programs, into $(B)/ (default)
+#   check        builds, then runs every test (needs root for the real servers)
+#   check-fast   unit, decision and golden tests only
+#   check-ci     check, and again the first half with clang and with sanitizers
+#   demo         a real sshd, real logins, and why each got in or not
+#   format       clang-format over the tree; format-check only looks
+#   install      below $(DESTDIR); wires nothing
+#   clean
+#
+# DEV=1 adds -Werror, AddressSanitizer and UndefinedBehaviorSanitizer. CC=clang works too. Objects are
+# rebuilt when the compiler or its flags change.
+
+VERSION := 0.1.0
+B       ?= build
+CC      ?= cc
+MAKEFLAGS += --no-builtin-rules
+
+PREFIX     ?= /usr
+SBINDIR    ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/lib/adperm
+MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/adperm
+UNITDIR    ?= /lib/systemd/system
+PAMDIR     ?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/security
+
+# --- flags -----------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wvla -Wswitch-enum \
+	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef \
+	-Wdouble-promotion -Wnull-dereference -Wimplicit-fallthrough
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fno-strict-overflow \
+	-fno-strict-aliasing -fno-delete-null-pointer-checks -ftrivial-auto-var-init=zero \
+	-fvisibility=hidden -fPIC -ffunction-sections -fdata-sections
+ifneq (,$(findstring clang,$(CC)))
+# clang 14 takes zero only with this switch; later versions have forgotten that they needed it.
+HARDENING += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang \
+	-Wno-unused-command-line-argument
+endif
+
+ifeq ($(DEV),1)
+OPTIMIZE  := -O1 -g -fno-omit-frame-pointer
+SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all
+WARNINGS  += -Werror
+else
+OPTIMIZE  := -O2 -g
+FORTIFY   := -D_FORTIFY_SOURCE=2
+endif
+
+CFLAGS   ?=
+LDFLAGS  ?=
+CPPFLAGS ?=
+ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -Ipolicy -Ipolicy/include -Ipam_adperm \
+	$(FORTIFY) $(CPPFLAGS)
+ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
+ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
+PIE          := -pie
+
+# --- what is made of what --------------------------------------------------------------------------
+
+# The half of the policy library that a login process may contain: reads, never parses YAML.
+READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.c) \
+	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
+	$(addprefix policy/db/,people.c reader.c record.c) \
+	$(wildcard policy/switch/*.c)
+LANG_SRC := policy/base/diag.c policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
+CLI_SRC  := $(wildcard policy/cli/*.c)
+CLIENT_SRC := pam_adperm/adpermd/client.c
+MODULE_SRC := $(wildcard pam_adperm/*.c)
+DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
+KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c)
+
+ALL_SRC := $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC)
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+LIB_READ   := $(B)/obj/libread.a
+LIB_LANG   := $(B)/obj/liblang.a
+LIB_CLI    := $(B)/obj/libcli.a
+LIB_MODULE := $(B)/obj/libmodule.a
+LIB_DAEMON := $(B)/obj/libdaemon.a
+
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so
+
+.PHONY: all
+all: $(PROGRAMS)
+
+# Everything depends on the flags it was made with.
+FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(B)
+	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS_NOW))' >$@
+.PHONY: FORCE
+FORCE:
+
+$(B)/obj/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIB_READ): $(call objects,$(READ_SRC))
+$(LIB_LANG): $(call objects,$(LANG_SRC))
+$(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLIENT_SRC))
+$(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
+$(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
+$(B)/obj/lib%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/adperm: $(call objects,policy/cli/main.c) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -o $@
+
+$(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@
+
+$(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+
+$(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_adperm/pam_adperm.map
+	$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
+		$(filter %.o %.a,$^) -lpam -o $@
+
+# --- tests -----------------------------------------------------------------------------------------
+
+# A test program in C links what it uses of everything.
+TEST_LIBS := $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
+TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
+
+UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+TOOLS_C := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/decide/*.c tests/pam/*.c tests/integration/*.c))
+
+$(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
+		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
+
+.PHONY: tests
+tests: all $(UNIT) $(TOOLS_C)
+
+# --- the rest --------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: tests
+	tests/demo/demo
+
+C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+.PHONY: format format-check
+format:
+	clang-format -i $(C_FILES)
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC))) $(addsuffix .d,$(UNIT) $(TOOLS_C))

@@ -1,0 +1,77 @@
+/*
+ * The tool: one row a subcommand (main.c), one file each. What all of them share: exit codes,
+ * options as rows, opening a policy whatever its form, JSON texts.
+ */
+#ifndef ADPERM_CLI_CLI_H
+#define ADPERM_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum exit_code {
+	EXIT_OK = 0,       /* done; allowed; enrolled */
+	EXIT_NO = 1,       /* denied; not enrolled */
+	EXIT_ERROR = 2,    /* wrong usage, or an error: nothing was done */
+	EXIT_WITH_2FA = 3, /* allowed with a second factor */
+};
+
+struct command {
+	const char *name;
+	const char *synopsis; /* what follows the name */
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is the name; returns an exit code */
+};
+
+extern const struct command cmd_compile, cmd_check, cmd_totp;
+
+/* An option: `--name VALUE` sets *text, `--name` alone (value NULL) sets *flag. */
+struct option_row {
+	const char *name;
+	char letter;       /* short form, 0: none */
+	const char *value; /* what to call it in the help, NULL: a flag */
+	const char **text;
+	bool *flag;
+	const char *help;
+};
+
+/*
+ * Reads the options of a command; rows end with a NULL name. Options and operands may be mixed.
+ * True: argv + *first are the operands. False: --help was answered or a complaint was printed, and
+ * *code is what to exit with.
+ */
+bool options_parse(const struct command *command, const struct option_row *rows, int argc,
+	char **argv, int *first, int *code);
+
+/* "adperm: ..." on stderr; always EXIT_ERROR. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A text as a JSON string with its quotes; what is not ASCII is escaped byte for byte as U+00NN. */
+void json_text(FILE *out, const char *text);
+
+/*
+ * Run by root, gives an open database to the group that may read an installed one, where that group
+ * exists.
+ */
+void give_to_clients(int fd);
+
+struct adperm;
+struct policy;
+struct diags;
+
+/* A policy opened for questions, from YAML or from a database. */
+struct opened {
+	struct adperm *handle;
+	struct policy *policy; /* NULL for a database */
+	struct diags *diags;
+};
+
+/*
+ * Opens a YAML file, a directory of them, or a database, with no more than the caller's rights.
+ * `people` and `server` may be NULL. False: the complaint is printed.
+ */
+bool open_policy(const char *path, const char *people, const char *server, struct opened *out);
+void close_policy(struct opened *opened);
+
+#endif

@@ -1,0 +1,134 @@
+/* What the subcommands share: options, complaints, JSON texts; see cli.h. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OPTIONS_MAX 24
+#define DB_GROUP    "adperm-clients"
+#define HELP_OPTION 1000 /* behind every letter and row number */
+
+int complain(const char *format, ...)
+{
+	va_list args;
+
+	fputs("adperm: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_ERROR;
+}
+
+void json_text(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < 0x20 || c > 0x7e)
+			fprintf(out, "\\u%04x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+void give_to_clients(int fd)
+{
+	const struct group *group = geteuid() == 0 ? getgrnam(DB_GROUP) : NULL;
+
+	if (group != NULL && fchown(fd, 0, group->gr_gid) != 0)
+		complain("cannot give the database to group " DB_GROUP ": %s", strerror(errno));
+}
+
+static void print_help(const struct command *command, const struct option_row *rows)
+{
+	printf("usage: adperm %s %s\n\n%s.\n\n", command->name, command->synopsis,
+		command->summary);
+	for (const struct option_row *row = rows; row->name != NULL; row++) {
+		char left[64];
+
+		snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
+			row->value != NULL ? row->value : "");
+		if (row->letter != '\0')
+			printf("  -%c, %-22s %s\n", row->letter, left, row->help);
+		else
+			printf("      %-22s %s\n", left, row->help);
+	}
+	printf("      %-22s %s\n", "--help", "this text");
+}
+
+/* The rows in the form of getopt_long(3). */
+static void make_getopt(const struct option_row *rows, struct option *longs, char *shorts)
+{
+	int n = 0;
+
+	*shorts++ = ':';
+	for (; rows[n].name != NULL && n < OPTIONS_MAX; n++) {
+		int argument = rows[n].value != NULL ? required_argument : no_argument;
+
+		longs[n] = (struct option){ rows[n].name, argument, NULL, n };
+		if (rows[n].letter == '\0')
+			continue;
+		*shorts++ = rows[n].letter;
+		if (rows[n].value != NULL)
+			*shorts++ = ':';
+	}
+	longs[n] = (struct option){ "help", no_argument, NULL, HELP_OPTION };
+	longs[n + 1] = (struct option){ NULL, 0, NULL, 0 };
+	*shorts = '\0';
+}
+
+static const struct option_row *row_of(const struct option_row *rows, int found)
+{
+	int n = 0;
+
+	while (rows[n].name != NULL && n != found &&
+		(rows[n].letter == '\0' || rows[n].letter != found))
+		n++;
+	return &rows[n];
+}
+
+bool options_parse(const struct command *command, const struct option_row *rows, int argc,
+	char **argv, int *first, int *code)
+{
+	struct option longs[OPTIONS_MAX + 2];
+	char shorts[2 * OPTIONS_MAX + 2];
+	int found;
+
+	make_getopt(rows, longs, shorts);
+	optind = 1;
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row = row_of(rows, found);
+
+		if (found == HELP_OPTION) {
+			print_help(command, rows);
+			*code = EXIT_OK;
+			return false;
+		}
+		if (row->name == NULL) {
+			*code = complain("%s: %s %s; `adperm %s --help` lists the options",
+				command->name, argv[optind - 1],
+				found == ':' ? "needs a value" : "is not an option", command->name);
+			return false;
+		}
+		if (row->value != NULL && *row->text != NULL) {
+			*code = complain("%s: --%s is given twice", command->name, row->name);
+			return false;
+		}
+		if (row->value != NULL)
+			*row->text = optarg;
+		else
+			*row->flag = true;
+	}
+	*first = optind;
+	return true;
+}

@@ -1,0 +1,48 @@
+/* adperm, the tool: finds the subcommand. */
+#include "cli/cli.h"
+
+#include <locale.h>
+#include <string.h>
+
+static const struct command *const commands[] = { &cmd_compile, &cmd_check, &cmd_totp };
+
+static const size_t command_rows = sizeof commands / sizeof commands[0];
+
+static void help(FILE *out)
+{
+	fputs("usage: adperm COMMAND [OPTION...] [ARGUMENT...]\n\n"
+	      "Who may use which permission on this server, from one YAML policy.\n\n",
+		out);
+	for (size_t i = 0; i < command_rows; i++)
+		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\n`adperm COMMAND --help` explains one. See adperm(1).\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_ERROR;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		help(stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("adperm " ADPERM_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < command_rows; i++) {
+		int code;
+
+		if (strcmp(argv[1], commands[i]->name) != 0)
+			continue;
+		code = commands[i]->run(argc - 1, argv + 1);
+		/* An answer that did not reach the reader is no answer. */
+		if (fflush(stdout) != 0 || ferror(stdout))
+			return complain("cannot write to standard output");
+		return code;
+	}
+	return complain("there is no command \"%s\"; `adperm --help` lists them", argv[1]);
+}

@@ -1,0 +1,73 @@
+/* Opening a policy for questions, from YAML or from a database; see cli.h. */
+#include "cli/cli.h"
+
+#include "base/diag.h"
+#include "db/format.h"
+#include "lang/policy.h"
+#include "lang/source_memory.h"
+#include "switch/handle.h"
+#include "switch/source_db.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* By its first record, which stands at a fixed place, or by its name. */
+static bool is_database(const char *path)
+{
+	size_t len = strlen(path);
+	char magic[DB_MAGIC_SIZE];
+	int fd;
+	bool found;
+
+	if (len > 4 && strcmp(path + len - 4, ".cdb") == 0)
+		return true;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	/* Behind the head stand the two lengths and the one byte of the key. */
+	found = pread(fd, magic, sizeof magic, DB_HEAD_SIZE + DB_RECORD_HEAD + 1) == sizeof magic &&
+		memcmp(magic, DB_MAGIC, sizeof magic) == 0;
+	close(fd);
+	return found;
+}
+
+static bool open_yaml(const char *path, struct opened *out, struct source *source)
+{
+	out->diags = diags_new();
+	if (out->diags != NULL)
+		out->policy = policy_load(&path, 1, out->diags);
+	if (out->diags != NULL && (diags_errors(out->diags) > 0 || diags_warnings(out->diags) > 0))
+		diags_print(out->diags, stderr);
+	if (out->policy == NULL && (out->diags == NULL || diags_errors(out->diags) == 0))
+		complain("%s: out of memory", path);
+	return out->policy != NULL && source_memory_open(out->policy, source);
+}
+
+bool open_policy(const char *path, const char *people, const char *server, struct opened *out)
+{
+	struct source source;
+	enum adperm_reason why = ADPERM_OK;
+
+	*out = (struct opened){ .handle = NULL };
+	if (is_database(path))
+		why = source_db_open(path, TRUST_CALLER, &source);
+	else if (!open_yaml(path, out, &source))
+		goto failed;
+	if (why == ADPERM_OK)
+		why = adperm_over(&source, people, TRUST_CALLER, server, &out->handle);
+	if (why == ADPERM_OK)
+		return true;
+	complain("%s: %s (%s)", path, adperm_reason_text(why), adperm_reason_word(why));
+failed:
+	close_policy(out);
+	return false;
+}
+
+void close_policy(struct opened *opened)
+{
+	adperm_close(opened->handle);
+	policy_free(opened->policy);
+	diags_free(opened->diags);
+	*opened = (struct opened){ .handle = NULL };
+}
