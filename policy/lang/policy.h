@@ -150,13 +150,15 @@ void policy_free(struct policy *p);
 
 /* Kinds of names; each kind is a name space of its own. */
 enum name_kind {
-	NAME_PROFILE = 1,
-	NAME_LOGIN,
+	NAME_PROFILE = 1, /* e-mail address, lower case */
+	NAME_OWNER,	  /* the same of an owner */
+	NAME_LOGIN,	  /* index of the profile */
 	NAME_GROUP,
 	NAME_ROLE,
 	NAME_SERVER,
 	NAME_ACCOUNT,
-	NAME_KEY
+	NAME_KEY,  /* the 32 bytes of the digest */
+	NAME_WORD, /* a text that many rows share; has no index */
 };
 
 /* The index of what is called so, or NO_INDEX. */
