@@ -151,8 +151,8 @@ void policy_free(struct policy *p);
 /* Kinds of names; each kind is a name space of its own. */
 enum name_kind {
 	NAME_PROFILE = 1, /* e-mail address, lower case */
-	NAME_OWNER,	  /* the same of an owner */
-	NAME_LOGIN,	  /* index of the profile */
+	NAME_OWNER,       /* the same of an owner */
+	NAME_LOGIN,       /* index of the profile */
 	NAME_GROUP,
 	NAME_ROLE,
 	NAME_SERVER,
