@@ -1,0 +1,211 @@
+/* policy_load(): the files of a set, one after the other, then what can only be judged of all. */
+#include "lang/load.h"
+
+#include "base/hash.h"
+#include "lang/set.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+bool load_no_memory(struct load *l)
+{
+	if (!l->stop)
+		diag(l->d, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
+	l->stop = true;
+	return false;
+}
+
+bool load_word(struct load *l, struct slice text, uint32_t *offset)
+{
+	struct name *name = name_mention(l->p, NAME_WORD, text);
+
+	if (name == NULL)
+		return load_no_memory(l);
+	*offset = name->text;
+	return true;
+}
+
+bool load_warn_item(struct load *l, const struct event *e, struct mark before)
+{
+	diag(l->d, e->at, DIAG_REPEATED, "%s stands in this list twice", diag_quote(l->d, e->text));
+	diag_note(l->d, before, "it stands here already");
+	return false;
+}
+
+bool load_repeated(struct load *l, struct name *name, const struct event *e)
+{
+	if (name->list != l->list) {
+		name->list = l->list;
+		name->seen = e->at;
+		return false;
+	}
+	load_warn_item(l, e, name->seen);
+	return true;
+}
+
+bool load_twice(struct load *l, const struct event *e, const char *what, struct mark first)
+{
+	enum diag_id id = first.file == e->at.file ? DIAG_DUPLICATE_KEY : DIAG_DEFINED_TWICE;
+
+	diag(l->d, e->at, id, "the %s %s is defined twice", what, diag_quote(l->d, e->text));
+	diag_note(l->d, first, "the first definition is here");
+	return false;
+}
+
+struct name *load_person(struct load *l, struct slice email, struct mark at)
+{
+	struct name *name = name_mention(l->p, NAME_PROFILE, email);
+	struct profile *row;
+
+	if (name != NULL && name->index != NO_INDEX)
+		return name;
+	row = name != NULL ? ROWS_ADD(&l->p->profiles) : NULL;
+	if (row == NULL) {
+		load_no_memory(l);
+		return NULL;
+	}
+	*row = (struct profile){ .email = name->text, .mark = at, .owner = NO_INDEX };
+	name->index = l->p->profiles.n - 1;
+	return name;
+}
+
+bool load_id(struct load *l, uint32_t id, struct span *ids)
+{
+	uint32_t *row = ROWS_ADD(&l->p->ids);
+
+	if (row == NULL)
+		return load_no_memory(l);
+	*row = id;
+	span_add(ids, l->p->ids.n - 1);
+	return true;
+}
+
+bool load_list_person(struct load *l, const struct event *e, struct span *ids)
+{
+	char email[EMAIL_MAX + 1];
+	struct name *name;
+
+	if (!value_email(l, e, email))
+		return false;
+	name = load_person(l, slice_str(email), e->at);
+	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);
+}
+
+/*
+ * The digest of a set is over name, length and content digest of each file, so that no two sets of
+ * files have the same.
+ */
+static void digest_add(struct sha256 *all, const char *name, struct input *in)
+{
+	uint8_t length[8], content[SHA256_SIZE];
+
+	sha256_done(&in->digest, content);
+	put_le64(length, strlen(name));
+	sha256_add(all, slice_of(length, sizeof length));
+	sha256_add(all, slice_str(name));
+	put_le64(length, in->length);
+	sha256_add(all, slice_of(length, sizeof length));
+	sha256_add(all, slice_of(content, sizeof content));
+}
+
+/* One file. False: it was not read to its end. */
+static bool load_file(struct load *l, const struct set_file *file, const char *const *paths,
+	struct sha256 *digest)
+{
+	struct input *in = malloc(sizeof *in);
+	int fd = set_open(file, paths, l->d);
+	struct events events;
+	bool good = false;
+
+	if (in == NULL)
+		load_no_memory(l);
+	if (in == NULL || fd < 0)
+		goto out;
+	input_start(in, fd, diags_file(l->d, file->name), l->d);
+	l->events = &events;
+	good = events_start(&events, in) && walk_file(l);
+	events_done(&events);
+	digest_add(digest, file->name, in);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(in);
+	return good;
+}
+
+static struct policy *policy_new(struct diags *diags)
+{
+	struct policy *p = calloc(1, sizeof *p);
+	uint32_t empty;
+
+	if (p == NULL)
+		return NULL;
+	p->diags = diags;
+	p->names = calloc(1, sizeof *p->names);
+	if (p->names == NULL || !pool_put(p, slice_str(""), &empty)) {
+		policy_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void policy_free(struct policy *p)
+{
+	if (p == NULL)
+		return;
+	free(p->pool);
+	free(p->profiles.at);
+	free(p->keys.at);
+	free(p->groups.at);
+	free(p->roles.at);
+	free(p->items.at);
+	free(p->owners.at);
+	free(p->servers.at);
+	free(p->accounts.at);
+	free(p->grants.at);
+	free(p->places.at);
+	free(p->nets.at);
+	free(p->ids.at);
+	names_free(p->names);
+	policy_index_free(p);
+	free(p);
+}
+
+/* All files, then the whole. */
+static void load_set(struct load *l, const struct set *set, const char *const *paths)
+{
+	struct sha256 digest;
+
+	sha256_init(&digest);
+	for (uint32_t i = 0; i < set->n; i++) {
+		l->stop = false;
+		if (!load_file(l, &set->files[i], paths, &digest))
+			l->incomplete = true;
+	}
+	sha256_done(&digest, l->p->digest);
+	l->stop = false;
+	refs_settle(l);
+	check_policy(l);
+}
+
+struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags)
+{
+	struct load l = { .d = diags };
+	struct set set;
+	bool found = set_find(&set, paths, n, diags);
+
+	l.p = policy_new(diags);
+	if (l.p == NULL)
+		load_no_memory(&l);
+	else if (set.n > 0) {
+		l.incomplete = !found;
+		load_set(&l, &set, paths);
+	}
+	set_done(&set);
+	free(l.refs.at);
+	if (diags_errors(diags) == 0 && l.p != NULL && !policy_index(l.p))
+		load_no_memory(&l);
+	if (diags_errors(diags) == 0)
+		return l.p;
+	policy_free(l.p);
+	return NULL;
+}

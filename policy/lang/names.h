@@ -1,0 +1,38 @@
+/*
+ * What is called what: one hash table of every name in a policy, by kind. A name is there from its
+ * first mention, with an index once the thing is defined; so a reference may stand before the
+ * definition, and the same table tells when a name stands twice in one list.
+ */
+#ifndef ADPERM_LANG_NAMES_H
+#define ADPERM_LANG_NAMES_H
+
+#include "lang/policy.h"
+
+struct name {
+	uint32_t text; /* offset into the pool */
+	uint32_t hash;
+	uint32_t index; /* of the thing's row, NO_INDEX while it is only mentioned */
+	uint32_t list;  /* the list or mapping that it stood in last, and where */
+	struct mark seen;
+	uint16_t len;
+	uint8_t kind;
+};
+
+struct names {
+	ROWS(struct name) all;
+	uint32_t *slots; /* 1 + index into all, 0: free */
+	uint32_t slot_n; /* a power of two */
+};
+
+/* Puts bytes and a NUL into the pool; *offset. False: out of memory. */
+bool pool_put(struct policy *p, struct slice bytes, uint32_t *offset);
+
+/* The name, new if it was not there yet. Moves when another is mentioned. NULL: out of memory. */
+struct name *name_mention(struct policy *p, enum name_kind kind, struct slice text);
+
+/* Its bytes; they move when the pool grows. */
+struct slice name_text(const struct policy *p, const struct name *name);
+
+void names_free(struct names *names);
+
+#endif

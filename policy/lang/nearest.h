@@ -1,0 +1,21 @@
+/* "did you mean ...?": the known name nearest to one that is not known. */
+#ifndef ADPERM_LANG_NEAREST_H
+#define ADPERM_LANG_NEAREST_H
+
+#include "base/slice.h"
+
+#define NEAREST_MAX 64 /* bytes; longer names are not compared */
+
+struct nearest {
+	struct slice wanted;
+	unsigned distance; /* of the best so far */
+	char best[NEAREST_MAX + 1];
+	char hint[NEAREST_MAX + 32];
+};
+
+void nearest_start(struct nearest *n, struct slice wanted);
+void nearest_offer(struct nearest *n, struct slice known);
+/* ` (did you mean "firewall_rules"?)` or "": to stand at the end of a message. */
+const char *nearest_hint(struct nearest *n);
+
+#endif

@@ -1,0 +1,290 @@
+/* The walk over a file's events along the rows of the schema. It knows shapes, and no key by name.
+ */
+#include "lang/nearest.h"
+#include "lang/schema.h"
+
+static bool walk_event(struct load *l, const struct field *f, const struct event *e);
+
+static bool next(struct load *l, struct event *e)
+{
+	return !l->stop && events_next(l->events, e);
+}
+
+/* Passes over the rest of what e began. */
+static bool skip(struct load *l, const struct event *e)
+{
+	struct event inside;
+	unsigned depth = e->kind == EVENT_LIST || e->kind == EVENT_MAPPING;
+
+	while (depth > 0) {
+		if (!next(l, &inside))
+			return false;
+		if (inside.kind == EVENT_LIST || inside.kind == EVENT_MAPPING)
+			depth++;
+		else if (inside.kind == EVENT_LIST_END || inside.kind == EVENT_MAPPING_END)
+			depth--;
+	}
+	return true;
+}
+
+static bool skip_next(struct load *l)
+{
+	struct event e = { .kind = EVENT_BAD };
+
+	return next(l, &e) && skip(l, &e);
+}
+
+static bool is_null(const struct event *e)
+{
+	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
+
+	if (e->kind != EVENT_SCALAR || !e->plain)
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (slice_equal(e->text, slice_str(words[i])))
+			return true;
+	}
+	return false;
+}
+
+static const char *found_words(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_LIST: return "a list";
+	case EVENT_MAPPING: return "a mapping";
+	case EVENT_SCALAR:
+	case EVENT_BAD:
+	case EVENT_LIST_END:
+	case EVENT_MAPPING_END: break;
+	}
+	return "a single value";
+}
+
+/* "expected a list of permissions, found a mapping" */
+static void report_shape(struct load *l, const struct field *f, const struct event *e)
+{
+	static const struct {
+		const char *before, *after;
+		bool many;
+	} words[] = {
+		[SHAPE_SCALAR] = { "", "", false },
+		[SHAPE_LIST] = { "a list of ", "", true },
+		[SHAPE_ONE_OR_LIST] = { "", " or a list of them", false },
+		[SHAPE_KEYS] = { "", "", false },
+		[SHAPE_NAMED] = { "a mapping from ", " to what belongs to each", true },
+		[SHAPE_ENTRIES] = { "a list of ", "", true },
+	};
+	const struct type_words *type = &type_words[f->type];
+	const char *name = words[f->shape].many ? type->many : type->one;
+	const char *hint = "";
+
+	if (!is_null(e)) {
+		diag(l->d, e->at, DIAG_WRONG_SHAPE, "expected %s%s%s, found %s",
+			words[f->shape].before, name, words[f->shape].after, found_words(e->kind));
+		return;
+	}
+	if (f->flags & FIELD_EMPTY)
+		hint = f->shape == SHAPE_LIST || f->shape == SHAPE_ENTRIES
+			       ? "; write [] if there are none"
+			       : "; write {} if there is nothing to say";
+	else if (f->shape != SHAPE_SCALAR)
+		hint = f->shape == SHAPE_NAMED || f->shape == SHAPE_KEYS
+			       ? "; {} would be none, which is not allowed here"
+			       : "; [] would be none, which is not allowed here";
+	diag(l->d, e->at, DIAG_NULL_VALUE, "expected %s%s%s, found nothing%s",
+		words[f->shape].before, name, words[f->shape].after, hint);
+}
+
+static bool report_empty(struct load *l, const struct field *f, struct mark at, bool empty)
+{
+	if (!empty || (f->flags & FIELD_EMPTY) != 0)
+		return true;
+	return diag(l->d, at, DIAG_EMPTY_LIST, "there are no %s here: name at least one",
+		type_words[f->type].many);
+}
+
+/*
+ * The next key of a mapping. EVENT_SCALAR: one to be looked at; EVENT_BAD: reported, its value is
+ * passed over; EVENT_MAPPING_END: no more.
+ */
+static bool next_key(struct load *l, struct event *key)
+{
+	if (!next(l, key))
+		return false;
+	if (key->kind == EVENT_MAPPING_END)
+		return true;
+	if (key->kind == EVENT_LIST || key->kind == EVENT_MAPPING) {
+		diag(l->d, key->at, DIAG_KEY_NOT_TEXT, "expected a key, found %s",
+			found_words(key->kind));
+		if (!skip(l, key))
+			return false;
+		key->kind = EVENT_BAD;
+	} else if (key->kind == EVENT_SCALAR && key->plain &&
+		   slice_equal(key->text, slice_str("<<"))) {
+		diag(l->d, key->at, DIAG_MERGE_KEY, "merge keys are not supported");
+		key->kind = EVENT_BAD;
+	} else if (is_null(key)) {
+		diag(l->d, key->at, DIAG_NULL_VALUE, "expected a key, found nothing");
+		key->kind = EVENT_BAD;
+	}
+	return key->kind != EVENT_BAD || skip_next(l);
+}
+
+static const struct field *find_key(
+	struct load *l, const struct field *keys, const struct event *key)
+{
+	struct nearest nearest;
+
+	nearest_start(&nearest, key->text);
+	for (const struct field *f = keys; f->key != NULL; f++) {
+		if (slice_equal(key->text, slice_str(f->key)))
+			return f;
+		nearest_offer(&nearest, slice_str(f->key));
+	}
+	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
+		diag_quote(l->d, key->text), nearest_hint(&nearest));
+	return NULL;
+}
+
+/* The key that must come first did not. */
+static void report_first(struct load *l, const struct field *first, struct mark at)
+{
+	diag(l->d, at, DIAG_BAD_VERSION, "the first key must be \"%s: 1\"", first->key);
+}
+
+static bool walk_keys(struct load *l, const struct field *f, struct mark at)
+{
+	struct mark seen[FIELD_KEYS_MAX] = { { 0 } };
+	bool any = false;
+	struct event key = { .kind = EVENT_BAD };
+
+	if (f->open != NULL && !f->open(l, at))
+		return false;
+	while (next_key(l, &key) && key.kind != EVENT_MAPPING_END) {
+		const struct field *row = NULL;
+
+		if (key.kind == EVENT_BAD)
+			continue;
+		row = find_key(l, f->keys, &key);
+		if (!any && (f->keys->flags & FIELD_FIRST) != 0 && row != f->keys)
+			report_first(l, f->keys, key.at);
+		any = true;
+		if (row != NULL && seen[row - f->keys].line != 0) {
+			diag(l->d, key.at, DIAG_DUPLICATE_KEY, "the key %s stands here twice",
+				diag_quote(l->d, key.text));
+			diag_note(l->d, seen[row - f->keys], "the first one is here");
+			row = NULL;
+		}
+		if (row == NULL) {
+			if (!skip_next(l))
+				return false;
+			continue;
+		}
+		seen[row - f->keys] = key.at;
+		if (!next(l, &key) || !walk_event(l, row, &key))
+			return false;
+	}
+	if (key.kind != EVENT_MAPPING_END)
+		return false;
+	for (const struct field *row = f->keys; row->key != NULL; row++) {
+		if ((row->flags & FIELD_REQUIRED) != 0 && seen[row - f->keys].line == 0)
+			diag(l->d, at, DIAG_MISSING_KEY, "the key \"%s\" is missing here",
+				row->key);
+	}
+	if (!any && (f->keys->flags & FIELD_FIRST) != 0)
+		report_first(l, f->keys, at);
+	if (f->close != NULL)
+		f->close(l, at);
+	return true;
+}
+
+static bool walk_named(struct load *l, const struct field *f, struct mark at)
+{
+	uint32_t list = ++l->lists;
+	bool empty = true;
+	struct event e = { .kind = EVENT_BAD };
+
+	while (next_key(l, &e) && e.kind != EVENT_MAPPING_END) {
+		empty = false;
+		if (e.kind == EVENT_BAD)
+			continue;
+		l->list = list;
+		if (f->take(l, &e)) {
+			if (!next(l, &e) || !walk_event(l, f->inner, &e))
+				return false;
+		} else if (!skip_next(l)) {
+			return false;
+		}
+		e.kind = EVENT_BAD;
+	}
+	if (e.kind != EVENT_MAPPING_END)
+		return false;
+	report_empty(l, f, at, empty);
+	return true;
+}
+
+/* Items of a list: scalars for the field itself, or entries for its inner one. */
+static bool walk_list(struct load *l, const struct field *f, struct mark at)
+{
+	const struct field scalar = { .shape = SHAPE_SCALAR, .type = f->type, .take = f->take };
+	const struct field *item = f->shape == SHAPE_ENTRIES ? f->inner : &scalar;
+	bool empty = true;
+	struct event e = { .kind = EVENT_BAD };
+
+	l->list = ++l->lists;
+	if (f->open != NULL && !f->open(l, at))
+		return false;
+	while (next(l, &e)) {
+		if (e.kind == EVENT_LIST_END) {
+			report_empty(l, f, at, empty);
+			return true;
+		}
+		empty = false;
+		if (!walk_event(l, item, &e))
+			return false;
+	}
+	return false;
+}
+
+/* One value, wherever it stands. False: the file cannot be read on. */
+static bool walk_event(struct load *l, const struct field *f, const struct event *e)
+{
+	bool list_fits = f->shape == SHAPE_LIST || f->shape == SHAPE_ONE_OR_LIST ||
+			 f->shape == SHAPE_ENTRIES;
+	bool scalar_fits = f->shape == SHAPE_SCALAR || f->shape == SHAPE_ONE_OR_LIST;
+
+	if (e->kind == EVENT_BAD)
+		return true;
+	if (e->kind == EVENT_LIST && list_fits)
+		return walk_list(l, f, e->at);
+	if (e->kind == EVENT_MAPPING && f->shape == SHAPE_KEYS)
+		return walk_keys(l, f, e->at);
+	if (e->kind == EVENT_MAPPING && f->shape == SHAPE_NAMED)
+		return walk_named(l, f, e->at);
+	if (e->kind == EVENT_SCALAR && scalar_fits && !is_null(e)) {
+		if (f->shape == SHAPE_ONE_OR_LIST)
+			l->list = ++l->lists;
+		f->take(l, e);
+		return true;
+	}
+	report_shape(l, f, e);
+	return skip(l, e);
+}
+
+bool take_version(struct load *l, const struct event *e)
+{
+	if (e->plain && slice_equal(e->text, slice_str("1")))
+		return true;
+	l->stop = true;
+	return diag(l->d, e->at, DIAG_BAD_VERSION,
+		"the version of the format is 1, without quotes, and not %s",
+		diag_quote(l->d, e->text));
+}
+
+bool walk_file(struct load *l)
+{
+	struct event root;
+
+	return next(l, &root) && walk_event(l, &schema_root, &root) && !l->stop &&
+	       events_finish(l->events);
+}
