@@ -1,0 +1,330 @@
+/* The real daemon, asked through the real client: codes once, budgets apart, peers in their place.
+ */
+#include "daemon.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+
+static struct world world;
+
+static const char alice[] = "alice@acme.example";
+
+#define RACERS 64
+#define ROUNDS 100
+
+/* What the racing processes share. */
+struct race {
+	pthread_barrier_t start, end;
+	char profile[64], code[9];
+	int result[RACERS];
+};
+
+static struct race *race_make(void)
+{
+	struct race *race =
+		mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_barrierattr_t shared;
+
+	if (race == MAP_FAILED)
+		bail("no shared memory");
+	pthread_barrierattr_init(&shared);
+	pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(&race->start, &shared, RACERS + 1);
+	pthread_barrier_init(&race->end, &shared, RACERS + 1);
+	return race;
+}
+
+static void race_along(struct race *race, int racer)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		pthread_barrier_wait(&race->start);
+		race->result[racer] = ask(&world, PROTO_VERIFY, "sshd", race->profile, race->code);
+		pthread_barrier_wait(&race->end);
+	}
+	_exit(0);
+}
+
+static void t56_same_code_64_parallel(void)
+{
+	struct race *race = race_make();
+	int fair = 0, spent = 0;
+
+	for (int racer = 0; racer < RACERS; racer++) {
+		if (fork() == 0)
+			race_along(race, racer);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		struct secret secret;
+		int yes = 0, replay = 0;
+
+		snprintf(race->profile, sizeof race->profile, "p%d@acme.example", round);
+		enroll(&world, race->profile, 6, &secret);
+		code_of(&secret, 0, race->code);
+		pthread_barrier_wait(&race->start);
+		pthread_barrier_wait(&race->end);
+		for (int racer = 0; racer < RACERS; racer++) {
+			yes += race->result[racer] == PROTO_YES;
+			replay += race->result[racer] == PROTO_REPLAY;
+		}
+		fair += yes == 1;
+		spent += yes == 1 && replay == RACERS - 1;
+	}
+	for (int racer = 0; racer < RACERS; racer++)
+		wait(NULL);
+	is_int(fair, ROUNDS, "t56 one code, 64 logins at once: exactly one accepted in each round");
+	is_int(spent, ROUNDS, "t56 and all others are told that it is spent");
+	munmap(race, sizeof *race);
+}
+
+static void different_people_all_get_in(void)
+{
+	enum { PEOPLE = 8, LOGINS = 50 };
+	int64_t begin = now_ms();
+	int failed = 0, status;
+
+	for (int i = 0; i < PEOPLE; i++) {
+		if (fork() == 0) {
+			int bad = 0;
+
+			for (int k = 0; k < LOGINS; k++) {
+				struct secret secret;
+				char profile[64], code[9];
+
+				snprintf(profile, sizeof profile, "q%d-%d@acme.example", i, k);
+				enroll(&world, profile, 8, &secret);
+				code_of(&secret, 0, code);
+				bad += ask(&world, PROTO_VERIFY, "sshd", profile, code) !=
+				       PROTO_YES;
+			}
+			_exit(bad);
+		}
+	}
+	for (int i = 0; i < PEOPLE; i++)
+		failed += wait(&status) < 0 || status != 0;
+	is_int(failed, 0, "8 processes, different people: every right code is accepted");
+	printf("# %d enrolments and as many codes in %lld ms\n", PEOPLE * LOGINS,
+		(long long)(now_ms() - begin));
+}
+
+static void t57_replay_after_restart_and_kill9(void)
+{
+	static const int ways[] = { SIGTERM, SIGINT, SIGKILL };
+	struct secret secret;
+	char code[9], before[9];
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		enroll(&world, alice, 6, &secret);
+		code_of(&secret, 0, code);
+		code_of(&secret, -1, before);
+		is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_YES,
+			"t57 a code is accepted");
+		is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_REPLAY, "t57 once");
+		is_int(ask(&world, PROTO_VERIFY, "sshd", alice, before), PROTO_REPLAY,
+			"t57 and an older one of the window not at all");
+		is_int(world_stop(&world, ways[i]), ways[i] == SIGKILL ? -SIGKILL : 0,
+			"t57 the daemon ends");
+		is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), -CLIENT_UNREACHABLE,
+			"t78 nobody answers then");
+		world_start(&world);
+		is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_REPLAY,
+			"t57 after %s and a new start it is still spent", strsignal(ways[i]));
+	}
+	is_int(ask(&world, PROTO_STATUS, "adperm", "p0@acme.example", ""), PROTO_YES,
+		"t57 and who was enrolled is");
+}
+
+static void t61_code_lengths(void)
+{
+	struct secret six, eight;
+	char code[9], typed[16];
+
+	enroll(&world, alice, 6, &six);
+	code_of(&six, 0, code);
+	snprintf(typed, sizeof typed, "%.5s", code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, typed), PROTO_BAD_CODE, "t61 five digits");
+	snprintf(typed, sizeof typed, "0%s", code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, typed), PROTO_BAD_CODE, "t61 seven digits");
+	snprintf(typed, sizeof typed, "00%s", code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, typed), PROTO_BAD_CODE,
+		"t61 eight where six belong");
+	snprintf(typed, sizeof typed, "+%.5s", code + 1);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, typed), PROTO_BAD_CODE, "t61 a sign");
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, ""), PROTO_BAD_CODE, "t61 nothing");
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, "\b\n\r\177INCORRECT"), PROTO_BAD_CODE,
+		"t61 what sshd feeds for strangers");
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, "\xd9\xa1\xd9\xa2\xd9\xa3"), PROTO_BAD_CODE,
+		"t61 Arabic digits");
+	snprintf(typed, sizeof typed, "%.3s %s", code, code + 3);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, typed), PROTO_YES,
+		"t61 none of them cost a guess: the right one with its space is accepted");
+
+	enroll(&world, alice, 8, &eight);
+	code_of(&eight, 0, code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code + 2), PROTO_BAD_CODE,
+		"t61 the last six of eight digits");
+	snprintf(typed, sizeof typed, "%.4s %s", code, code + 4);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, typed), PROTO_YES, "t61 all eight");
+}
+
+static void t60_guesses_run_out(void)
+{
+	struct proto_request request;
+	struct proto_reply reply;
+	struct secret secret;
+	char right[9], wrong[9];
+
+	enroll(&world, alice, 6, &secret);
+	wrong_code_of(&secret, wrong);
+	for (int i = 0; i < 5; i++)
+		is_int(ask(&world, PROTO_VERIFY, "sshd", alice, wrong), PROTO_BAD_CODE,
+			"t60 wrong guess %d", i + 1);
+	code_of(&secret, 0, right);
+	request_fill(&request, PROTO_VERIFY, "sshd", alice, right);
+	ok(client_ask(world.socket, &request, &reply) == CLIENT_OK &&
+			reply.result == PROTO_LOCKED && reply.retry_after > 3500 &&
+			reply.retry_after <= 3600,
+		"t60 then even the right code has to wait an hour");
+	world_stop(&world, SIGKILL);
+	world_start(&world);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, right), PROTO_LOCKED,
+		"t60 also after a restart");
+	enroll(&world, alice, 6, &secret);
+	code_of(&secret, 0, right);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, right), PROTO_YES,
+		"t60 a new secret begins with new guesses");
+}
+
+/* The peers of the tests, and what adperm.conf gives them. */
+enum { POSTGRES = 30101, MYSQL = 30102, NOBODY = 65534, ADPERM = 30103, RANDOM = 54321 };
+
+static const char list[] = "# numbers: these users need not exist\n"
+			   "client 30101 service=postgresql operations=verify\n"
+			   "client 30102 service=mariadb,mysql operations=verify\n";
+
+static void t72_peer_operation_matrix(void)
+{
+	static const uid_t peers[] = { 0, POSTGRES, MYSQL, NOBODY, ADPERM, RANDOM };
+	static const char *const services[] = { "sshd", "postgresql", "mariadb", "mysql",
+		"adperm" };
+	static const unsigned ops[] = { 0, PROTO_VERIFY, PROTO_ENROLL, PROTO_STATUS, PROTO_REMOVE,
+		5, 31, 32, 33, 255, 256, 257, 65535 };
+
+	for (size_t p = 0; p < sizeof peers / sizeof peers[0]; p++) {
+		for (size_t s = 0; s < sizeof services / sizeof services[0]; s++) {
+			for (size_t o = 0; o < sizeof ops / sizeof ops[0]; o++) {
+				bool listed = (peers[p] == POSTGRES && s == 1) ||
+					      (peers[p] == MYSQL && (s == 2 || s == 3));
+				bool may = ops[o] >= PROTO_VERIFY && ops[o] <= PROTO_REMOVE &&
+					   (peers[p] == 0 || (listed && ops[o] == PROTO_VERIFY));
+				int expected = !may                     ? PROTO_REFUSED
+					       : ops[o] == PROTO_ENROLL ? PROTO_EXISTS
+					       : ops[o] == PROTO_STATUS ? PROTO_YES
+					       : ops[o] == PROTO_REMOVE ? PROTO_NOT_ENROLLED
+									: PROTO_BAD_CODE;
+				const char *who =
+					ops[o] == PROTO_REMOVE ? "not@acme.example" : alice;
+
+				is_int(ask_as(&world, peers[p], ops[o], services[s], who,
+					       ops[o] == PROTO_VERIFY ? "none" : ""),
+					expected, "t72 uid %u asks %u for %s: %s",
+					(unsigned)peers[p], ops[o], services[s],
+					may ? "answered" : "refused");
+			}
+		}
+	}
+}
+
+static void t73_database_cannot_lock_ssh(void)
+{
+	enum { GUESSES = 100000, PROCESSES = 4 };
+	struct secret secret;
+	char right[9], wrong[9];
+	int *bad = mmap(NULL, sizeof *bad * PROCESSES, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int evaluated = 0;
+
+	if (bad == MAP_FAILED)
+		bail("no shared memory");
+	enroll(&world, alice, 6, &secret);
+	wrong_code_of(&secret, wrong);
+	is_int(ask_as(&world, POSTGRES, PROTO_VERIFY, "sshd", alice, wrong), PROTO_REFUSED,
+		"t73 a database that names another service is refused");
+	for (int i = 0; i < PROCESSES; i++) {
+		if (fork() == 0) {
+			if (setresuid(POSTGRES, POSTGRES, POSTGRES) != 0)
+				_exit(1);
+			for (int k = 0; k < GUESSES / PROCESSES; k++)
+				bad[i] += ask(&world, PROTO_VERIFY, "postgresql", alice, wrong) ==
+					  PROTO_BAD_CODE;
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		wait(NULL);
+	for (int i = 0; i < PROCESSES; i++)
+		evaluated += bad[i];
+	is_int(evaluated, 5, "t73 of 100,000 wrong guesses of a database five are looked at");
+	code_of(&secret, 0, right);
+	is_int(ask_as(&world, POSTGRES, PROTO_VERIFY, "postgresql", alice, right), PROTO_LOCKED,
+		"t73 its own door is closed for a while");
+	is_int(ask_as(&world, MYSQL, PROTO_VERIFY, "mariadb", alice, wrong), PROTO_BAD_CODE,
+		"t73 another database's is not");
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, right), PROTO_YES, "t73 nor is SSH's");
+	munmap(bad, sizeof *bad * PROCESSES);
+}
+
+static void t73_address_is_ignored(void)
+{
+	struct proto_request request;
+	struct proto_reply reply;
+	struct secret secret;
+	char wrong[9], said[65536] = "";
+	int status, fd;
+	pid_t child;
+	ssize_t len;
+
+	enroll(&world, alice, 6, &secret);
+	wrong_code_of(&secret, wrong);
+	child = fork();
+	if (child == 0) {
+		bool same = setresuid(POSTGRES, POSTGRES, POSTGRES) == 0;
+
+		for (int i = 0; i < 6; i++) {
+			request_fill(&request, PROTO_VERIFY, "postgresql", alice, wrong);
+			snprintf(request.from, sizeof request.from, "198.51.100.%d", 70 + i);
+			same = same && client_ask(world.socket, &request, &reply) == CLIENT_OK &&
+			       reply.result == (i < 5 ? PROTO_BAD_CODE : PROTO_LOCKED);
+		}
+		_exit(same ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	is_int(status, 0, "t73 what a database says of addresses buys it no guesses");
+	fd = open(world.log, O_RDONLY | O_CLOEXEC);
+	lseek(fd, -(off_t)sizeof said + 1, SEEK_END);
+	len = read(fd, said, sizeof said - 1);
+	close(fd);
+	ok(len > 0 && strstr(said, "198.51.100.7") == NULL, "t73 and is not in the log");
+}
+
+int main(void)
+{
+	if (geteuid() != 0) {
+		tap_skip("not root", "adpermd");
+		return tap_done();
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	oath_init();
+	world_make(&world);
+	world_write(world.config, list, 0644);
+	world_start(&world);
+	t56_same_code_64_parallel();
+	different_people_all_get_in();
+	t57_replay_after_restart_and_kill9();
+	t61_code_lengths();
+	t60_guesses_run_out();
+	t72_peer_operation_matrix();
+	t73_database_cannot_lock_ssh();
+	t73_address_is_ignored();
+	world_end(&world);
+	return tap_done();
+}
