@@ -11,7 +11,6 @@ enum kind { KIND_OK, KIND_DENY, KIND_SYSTEM, KIND_CONV, KIND_NOMEM, KIND_OPTION 
 static const uint8_t kinds[] = {
 #define REASON(symbol, word, kind, meaning) [ADPERM_##symbol] = KIND_##kind,
 #include "adperm_reasons.def"
-	[ADPERM_BAD_QUESTION] = KIND_SYSTEM,
 };
 
 static const int codes[][PHASES] = {

@@ -6,6 +6,9 @@
 #include "call.h"
 #include "phases.h"
 
+/* All else in the module is hidden, so that nothing of it can clash with the host's symbols. */
+#define ENTRY __attribute__((visibility("default")))
+
 static int decide_by(enum adperm_reason (*decide)(struct call *), enum phase phase,
 	pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
@@ -17,17 +20,17 @@ static int decide_by(enum adperm_reason (*decide)(struct call *), enum phase pha
 	return call_end(&c, reason);
 }
 
-int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
+ENTRY int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	return decide_by(auth_phase, PHASE_AUTH, pamh, flags, argc, argv);
 }
 
-int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+ENTRY int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	return decide_by(account_phase, PHASE_ACCOUNT, pamh, flags, argc, argv);
 }
 
-int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+ENTRY int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	return decide_by(session_phase, PHASE_SESSION, pamh, flags, argc, argv);
 }
@@ -36,7 +39,7 @@ int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **ar
  * Grants nothing. sshd calls this without authenticate, and in another process than the one that
  * was asked for the code.
  */
-int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
+ENTRY int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)pamh;
 	(void)flags;
@@ -45,7 +48,7 @@ int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return PAM_SUCCESS;
 }
 
-int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+ENTRY int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)pamh;
 	(void)flags;

@@ -118,7 +118,6 @@ static bool is_answer(enum adperm_reason reason)
 #define ANSWERS_OPTION                      false
 #define REASON(symbol, word, kind, meaning) [ADPERM_##symbol] = ANSWERS_##kind,
 #include "adperm_reasons.def"
-		[ADPERM_BAD_QUESTION] = false,
 	};
 
 	return answers[reason];

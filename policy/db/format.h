@@ -18,8 +18,8 @@
  *
  *	meta     "adpermdb", format 4, generation 8, not_after 8, built_from 32, catalogue 32,
  *	         salt 16, text server
- *	holding  flags 1, files 2, accounts 4, nets 4, grants 4, own nets 4, text owner,
- *	         text file ..., text account ..., net ..., grant ...
+ *	holding  flags 1, files 2, accounts 4, nets 4, grants 4, own nets 4, file 4,
+ *	         line 4, text owner, text file ..., text account ..., net ..., grant ...
  *	grant    perms 8, account 4, flags 1, grace 4, until 8, first net 4, nets 4, file 4, line 4
  *	login    text profile
  *	key      text profile, text type, text blob

@@ -143,6 +143,8 @@ void record_put_holding(struct buf *out, const struct holding *h, const struct h
 	buf_u32(out, h->net_total);
 	buf_u32(out, h->grant_total);
 	buf_u32(out, h->net_count);
+	buf_u32(out, h->file);
+	buf_u32(out, h->line);
 	buf_text(out, text->owner);
 	for (uint32_t i = 0; i < text->file_total; i++)
 		buf_text(out, text->files[i]);
@@ -157,7 +159,7 @@ void record_put_holding(struct buf *out, const struct holding *h, const struct h
 /* The numbers at the front of a holding. */
 struct holding_head {
 	uint8_t flags;
-	uint32_t files, accounts, nets, grants, own_nets;
+	uint32_t files, accounts, nets, grants, own_nets, file, line;
 };
 
 /* Takes the head, and checks that the bytes behind it could hold as many things as it says. */
@@ -171,10 +173,12 @@ static bool take_head(struct cursor *c, struct holding_head *head)
 	head->nets = cursor_u32(c);
 	head->grants = cursor_u32(c);
 	head->own_nets = cursor_u32(c);
+	head->file = cursor_u32(c);
+	head->line = cursor_u32(c);
 	least = 2 * (uint64_t)head->files + 2 * (uint64_t)head->accounts +
 		6 * (uint64_t)head->nets + GRANT_SIZE * (uint64_t)head->grants;
 	return !c->short_of && least <= c->rest.len && head->own_nets <= head->nets &&
-	       head->flags <= (HOLDING_SUSPENDED | HOLDING_MACHINE);
+	       head->file < head->files && head->flags <= (HOLDING_SUSPENDED | HOLDING_MACHINE);
 }
 
 size_t record_holding_size(struct slice bytes)
@@ -254,6 +258,8 @@ bool record_get_holding(
 		.suspended = (head.flags & HOLDING_SUSPENDED) != 0,
 		.machine = (head.flags & HOLDING_MACHINE) != 0,
 		.net_count = head.own_nets,
+		.file = head.file,
+		.line = head.line,
 		.nets = nets,
 		.net_total = head.nets,
 		.grants = grants,

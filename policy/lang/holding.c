@@ -200,14 +200,14 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 {
 	const struct profile *who = &p->profiles.at[profile];
 	uint32_t owner = n > 0 ? p->servers.at[w->reaches.at[first].server].owner : NO_INDEX;
-	uint32_t last = NO_INDEX;
+	uint32_t last = NO_INDEX, file;
 
 	if (w->account_number == NULL)
 		w->account_number = calloc((size_t)p->accounts.n + 1, sizeof(uint32_t));
 	if (w->account_number == NULL)
 		return false;
 	holder_reset(w);
-	if (!add_nets(w, p, who->nets))
+	if (!add_nets(w, p, who->nets) || !number_file(w, p, who->mark.file, &file))
 		return false;
 	for (uint32_t i = first; i < first + n; i++) {
 		struct reach reach = w->reaches.at[i];
@@ -225,6 +225,8 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 		.suspended = who->suspended,
 		.machine = who->machine,
 		.net_count = who->nets.n,
+		.file = file,
+		.line = who->mark.line,
 		.nets = w->nets.at,
 		.net_total = w->nets.n,
 		.grants = w->grants.at,

@@ -49,6 +49,7 @@ struct grant {
 struct holding {
 	bool suspended, machine;
 	uint32_t net_first, net_count; /* the profile's own allow_from; none: from anywhere */
+	uint32_t file, line;           /* where the profile is written; not looked at here */
 	const struct net *nets;
 	uint32_t net_total;
 	const struct grant *grants;

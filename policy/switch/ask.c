@@ -155,19 +155,26 @@ static enum adperm_reason reason_of_cause(enum cause cause)
 	return ADPERM_NO_GRANT;
 }
 
-static void cite(const struct held *held, uint32_t grant, char out[static ADPERM_SOURCE_SIZE])
+/* Where it is written what decided: a grant, or the profile that is suspended or kept to addresses.
+ */
+static void cite(
+	const struct held *held, const struct verdict *v, char out[static ADPERM_SOURCE_SIZE])
 {
+	bool by_profile = v->cause == CAUSE_SUSPENDED || v->cause == CAUSE_ADDRESS;
+	uint32_t file = held->holding.file, line = held->holding.line;
 	struct text t = text_over(out, ADPERM_SOURCE_SIZE);
-	const struct grant *g;
 
-	if (grant >= held->holding.grant_total)
+	if (v->grant < held->holding.grant_total) {
+		file = held->holding.grants[v->grant].file;
+		line = held->holding.grants[v->grant].line;
+	} else if (!by_profile) {
 		return;
-	g = &held->holding.grants[grant];
-	if (g->file >= held->text.file_total)
+	}
+	if (file >= held->text.file_total)
 		return;
-	text_add_slice(&t, held->text.files[g->file]);
+	text_add_slice(&t, held->text.files[file]);
 	text_add(&t, ":");
-	text_add_u64(&t, g->line);
+	text_add_u64(&t, line);
 }
 
 /* What the profile holds on the server that is asked about. */
@@ -228,7 +235,7 @@ static void give_verdict(
 	const struct verdict *verdict, const struct held *held, struct adperm_answer *answer)
 {
 	answer->reason = reason_of_cause(verdict->cause);
-	cite(held, verdict->grant, answer->source);
+	cite(held, verdict, answer->source);
 	switch (verdict->answer) {
 	case ANSWER_ALLOW: answer->verdict = ADPERM_ALLOW; break;
 	case ANSWER_ALLOW_2FA:

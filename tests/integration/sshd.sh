@@ -19,6 +19,7 @@ KBDINT=2322       # no key at all
 STALE=2422        # password or publickey, either is enough; the stack ends in pam_deny
 ONLY_OURS=2522    # keyboard-interactive, our module is the whole stack
 CA=2622           # certificates
+HOST=2722         # hostbased: the client's machine vouches for its users
 
 people='plain coded robot early late1 late2 here suspended gone nobody'
 
@@ -150,6 +151,11 @@ make_sshd() {
     world_sshd $KBDINT 'AuthenticationMethods keyboard-interactive'
     world_sshd $CA 'AuthenticationMethods publickey publickey,keyboard-interactive:pam' \
         'AuthorizedKeysFile none' "TrustedUserCAKeys $W/ca.pub"
+    world_sshd $HOST 'AuthenticationMethods hostbased' 'HostbasedAuthentication yes' \
+        'HostbasedUsesNameFromPacketOnly yes' 'IgnoreUserKnownHosts yes'
+    echo localhost >/etc/ssh/shosts.equiv
+    cp $W/known_hosts /etc/ssh/ssh_known_hosts
+    echo 'EnableSSHKeysign yes' >/etc/ssh/ssh_config
     SSHD=$W/sshd-late
     world_sshd $LATE 'AuthenticationMethods publickey'
     SSHD=$W/sshd-stale
@@ -273,6 +279,23 @@ ok "late=session: sftp without the flag" sftp_lists late1
 ok "late=session: sftp with it is denied" not sftp_lists late2
 ok "late=session: forwarding without the flag" forwards late1
 ok "late=session: forwarding with it is denied" not forwards late2
+
+# pam_env reads a file of the user's own and lets it replace what sshd says. Ours is asked before.
+printf 'SSH_AUTH_INFO_0 DEFAULT="keyboard-interactive/pam"\n' >/home/shop/.pam_environment
+printf 'SSH_AUTH_INFO_0 DEFAULT="keyboard-interactive/pam"\n' >/home/coded/.pam_environment
+ok "late=session: what sshd says, forged in ~/.pam_environment" \
+    refused_for no_2fa_proof shop key=late2 port=$LATE
+ok "the same on a personal login" refused_for no_2fa_proof coded key=coded port=$KEY_ONLY
+rm /home/shop/.pam_environment /home/coded/.pam_environment
+
+# --- hostbased -----------------------------------------------------------------------------------
+
+by_host='option=HostbasedAuthentication=yes option=PreferredAuthentications=hostbased'
+ok "t44 hostbased: a plain grant on a personal login" \
+    enters_as plain@acme.example plain port=$HOST $by_host
+ok "t44 hostbased: a flagged grant" refused_for no_2fa_proof coded port=$HOST $by_host
+ok "t44 hostbased: nobody is known on a shared account" \
+    refused_for unknown_person blog port=$HOST $by_host
 
 # --- certificates --------------------------------------------------------------------------------
 

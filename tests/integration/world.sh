@@ -36,7 +36,10 @@ world_wait() {
     world_turns=1000
     until "$@"; do
         world_turns=$((world_turns - 1))
-        [ "$world_turns" -gt 0 ] || world_die "waited in vain for $world_wait_for"
+        if [ "$world_turns" -eq 0 ]; then
+            tail -n 5 $W/adpermd.out $W/sshd.* $W/log >&2
+            world_die "waited in vain for $world_wait_for"
+        fi
         sleep 0.02
     done
 }
@@ -263,10 +266,11 @@ world_compile() {
 }
 
 world_adpermd() {
+    mkdir -p /run/adperm
     "$BUILD/adpermd" --init || world_die "adpermd --init failed"
     "$BUILD/adpermd" --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
-    world_wait "adpermd (see $W/adpermd.out)" test -S /run/adperm/auth.sock
+    world_wait adpermd test -S /run/adperm/auth.sock
 }
 
 # world_sshd PORT [LINE...]: an sshd with the configuration lines given, besides the usual ones.
@@ -295,8 +299,7 @@ END
     done >>"$world_conf"
     $SSHD -D -f "$world_conf" -E "$W/sshd.$world_port" &
     SSHD_PID=$!
-    world_wait "sshd (see $W/sshd.$world_port)" \
-        grep -q "Server listening" "$W/sshd.$world_port" 2>/dev/null
+    world_wait sshd grep -qs "Server listening" "$W/sshd.$world_port"
 }
 
 # world_enrol EMAIL: enrols with adpermd and keeps the secret for world_code.
