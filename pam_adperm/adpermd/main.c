@@ -18,10 +18,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#ifndef ADPERM_VERSION
-#define ADPERM_VERSION "0"
-#endif
-
 enum { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_BAD_USAGE = 2 };
 
 struct options {
