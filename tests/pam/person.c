@@ -1,0 +1,51 @@
+/* The person in front of the PAM conversation; see script.h. */
+#include "script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *next_answer(void)
+{
+	return script.answer_first < script.answer_count
+		       ? strdup(script.answers[script.answer_first++])
+		       : NULL;
+}
+
+static char *hear(const struct pam_message *message)
+{
+	switch (message->msg_style) {
+	case PAM_PROMPT_ECHO_OFF:
+		if (strcmp(message->msg, "Password: ") == 0) /* of an earlier module */
+			return strdup("secret");
+		script.prompts++;
+		if (strcmp(message->msg, "Verification code: ") != 0)
+			complain("asked \"%s\"", message->msg);
+		return next_answer();
+	case PAM_ERROR_MSG:
+	case PAM_TEXT_INFO:
+		script.texts++;
+		snprintf(script.said, sizeof script.said, "%s", message->msg);
+		return strdup("");
+	default: complain("was asked with echo: %s", message->msg); return NULL;
+	}
+}
+
+static int converse(
+	int n, const struct pam_message **messages, struct pam_response **answers, void *data)
+{
+	(void)data;
+	if (n != 1)
+		complain("%d messages in one call", n);
+	*answers = calloc(1, sizeof **answers);
+	if (*answers == NULL)
+		return PAM_BUF_ERR;
+	(*answers)->resp = hear(messages[0]);
+	if ((*answers)->resp != NULL)
+		return PAM_SUCCESS;
+	free(*answers);
+	*answers = NULL;
+	return PAM_CONV_ERR;
+}
+
+const struct pam_conv script_person = { converse, NULL };

@@ -1,0 +1,72 @@
+/*
+ * What the PAM tests run in: a private /dev with a system log that is read here, a compiled policy,
+ * a real adpermd, and PAM stacks of their own, all below WORLD. The machine's own /dev, policy and
+ * daemon are neither used nor changed. A world that cannot be made ends the program with 125.
+ */
+#ifndef ADPERM_TESTS_PAM_WORLD_H
+#define ADPERM_TESTS_PAM_WORLD_H
+
+#include <security/pam_appl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define WORLD "/dev/world"
+
+/* Module options that point at the world. */
+#define WORLD_OPTIONS                                                                              \
+	"db=" WORLD "/policy.cdb switch=" WORLD "/switch.conf people=" WORLD                       \
+	"/people socket=" WORLD "/auth.sock local_users=" WORLD "/local-users"
+
+#define WORLD_SERVER    "web1.acme.example"
+#define WORLD_CODE_SIZE 9
+#define WORLD_LINE_SIZE 4096
+
+/*
+ * Makes the world. `build` is where `make` put its programs, `source` the directory tests/pam.
+ * Must be run by tests/privately, and says so otherwise.
+ */
+void world_make(const char *build, const char *source);
+
+/* The module's file. */
+const char *world_module(void);
+
+/* Compiles policies/NAME.yaml, as the slice of WORLD_SERVER, into the world's database. */
+void world_install(const char *name);
+
+/* Starts adpermd with an empty state; stops it. Stopping what does not run is harmless. */
+void world_daemon_start(void);
+void world_daemon_stop(void);
+/* Instead of adpermd, somebody who is not root listens on its socket, until stopped. */
+void world_impostor_start(void);
+
+/* Gives a profile a new secret. */
+void world_enroll(const char *email);
+/* The code of the profile enrolled last, `steps` of 30 seconds from now. */
+void world_code(int steps, char code[static WORLD_CODE_SIZE]);
+
+/* Writes a file below WORLD. */
+void world_write(const char *name, const char *text);
+
+/* Writes the stack of a service: these lines, and what our module does not decide is a failure
+ * with PAM_CRED_UNAVAIL, a code that it never gives. */
+void world_stack(const char *service, const char *before, const char *options);
+
+/* Begins a transaction on a stack of the world; failed logins are not delayed. */
+pam_handle_t *world_begin(const char *service, const char *user, const struct pam_conv *conv);
+
+/* The next line that our module logged, with its "<priority>"; false if there is none. */
+bool world_log(char line[static WORLD_LINE_SIZE]);
+
+/* The value of a field of a log line, without quotes; "" and false if it has no such field. */
+bool world_field(const char *line, const char *name, char *value, size_t size);
+
+/* The key of somebody in the file `keys`, as sshd writes it: "TYPE BASE64". */
+const char *world_key(const char *name);
+
+/*
+ * Goes on in a child whose CLOCK_BOOTTIME is `seconds` ahead; the caller ends with its status.
+ * False if this kernel cannot.
+ */
+bool world_later(int seconds);
+
+#endif
