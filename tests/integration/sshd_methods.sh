@@ -15,29 +15,30 @@ world_enter "$0" "$@"
 # Who tries. Everybody has a login, an account that the same grant opens (or does not), and a Unix
 # password, which the client also knows:
 #   plain  a grant without the flag, the key
-#   mixed  the same, on an account that somebody else may use with the flag only
 #   right  a flagged grant, the key, and the right code
 #   wrong  a flagged grant, the key, and a wrong code
 #   alone  a flagged grant, the right code, no key
-#   none   a profile and a key, no grant
-people='plain mixed right wrong alone none'
+#   none   the key, and grants of other things than to log in
+people='plain right wrong alone none'
 
-# What must come of it: `in`, or the reason of the denial; `-` where PAM is not asked at all.
-#   method                                  door    plain mixed right wrong alone none
-table='
-publickey                                   login   in in no_2fa_proof no_2fa_proof - no_grant
-publickey                                   account in late late late - no_grant
-publickey,keyboard-interactive:pam          login   in in in bad_code - no_grant
-publickey,keyboard-interactive:pam          account in in in bad_code - no_grant
-keyboard-interactive                        login   no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor
-keyboard-interactive                        account no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor
-keyboard-interactive,publickey              login   no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor
-keyboard-interactive,publickey              account no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor
-password                                    login   no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor
-password                                    account no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor no_first_factor
-publickey,password                          login   no_first_factor no_first_factor no_first_factor no_first_factor - no_first_factor
-publickey,password                          account no_first_factor no_first_factor no_first_factor no_first_factor - no_first_factor
-'
+# What must come of it: `in`, or the reason of the denial; `none` is no_first_factor, and `-` stands
+# where PAM is not asked at all. The accounts are opened to everybody with a flagged ssh_users too,
+# so that a login with a key only is too early to know who it is.
+#   method                             door    plain right        wrong        alone none
+table="
+publickey                            login   in    no_2fa_proof no_2fa_proof -     no_grant
+publickey                            account late  late         late         -     late
+publickey,keyboard-interactive:pam   login   in    in           bad_code     -     no_grant
+publickey,keyboard-interactive:pam   account in    in           bad_code     -     no_grant
+keyboard-interactive                 login   none  none         none         none  none
+keyboard-interactive                 account none  none         none         none  none
+keyboard-interactive,publickey       login   none  none         none         none  none
+keyboard-interactive,publickey       account none  none         none         none  none
+password                             login   none  none         none         none  none
+password                             account none  none         none         none  none
+publickey,password                   login   none  none         none         -     none
+publickey,password                   account none  none         none         -     none
+"
 methods=$(echo "$table" | awk 'NF && !seen[$1]++ { print $1 }')
 
 # Names are the person and the number of the method, so that no two rows share anybody's state and
@@ -57,30 +58,25 @@ write_policy() {
         printf '  %s@acme.example:\n    login: %s\n    ssh_keys: ["%s"]\n' \
             "$name" "$name" "$(cut -d' ' -f1,2 "$W/keys/$name.pub")"
     done
-    printf '  other@acme.example: {login: other}\n'
     printf 'owners:\n  ops@acme.example:\n    servers:\n      %s:\n        accounts:\n' $SERVER
     for name in $names; do
         printf '          - acct-%s\n' "$name"
     done
     printf '    grants:\n'
     for name in $names; do
-        flag=false
         case $name in
-        none*) continue ;;
-        mixed*) write_grant other true "acct-$name" ;;
-        plain*) ;;
-        *) flag=true ;;
+        plain*) write_grant "$name" false ssh_users ssh ;;
+        none*) write_grant "$name" false firewall_rules usage ;;
+        *) write_grant "$name" true ssh_users ssh ;;
         esac
-        write_grant "$name" $flag "acct-$name" "$name"
     done
     printf '...\n'
 }
 
-# write_grant WHO FLAG ACCOUNT [LOGIN]
+# write_grant WHO FLAG LOGIN-PERMISSION ACCOUNT-PERMISSION
 write_grant() {
     printf '      - to: %s@acme.example\n        require_2fa: %s\n' "$1" "$2"
-    printf '        accounts: {%s: [ssh]}\n' "$3"
-    [ -z "${4-}" ] || printf '        servers: {%s: [ssh_users]}\n' $SERVER
+    printf '        servers: {%s: [%s]}\n        accounts: {acct-%s: [%s]}\n' $SERVER "$3" "$1" "$4"
 }
 
 # attempt DOOR METHOD-NUMBER PERSON: one login; what came of it goes to files of its own.
@@ -156,19 +152,22 @@ check() {
     else
         got=${reason:--}
     fi
-    is "t44 $3, $4, $5: $6" "${got% }" "$6"
+    wanted=$6
+    [ "$6" != none ] || wanted=no_first_factor
+    is "t44 $3, $4, $5: $wanted" "${got% }" $wanted
 }
 
-previous='' number=0
+number=0
 echo "$table" | grep . >$W/table
 while read -r method door expected; do
-    [ "$method" = "$previous" ] || number=$((number + 1))
-    previous=$method
+    [ $door = account ] || number=$((number + 1))
+    # shellcheck disable=SC2086
+    set -- $expected
     for person in $people; do
         user=$person$number
-        [ "$door" = login ] || user=acct-$user
-        check "$user" "$person$number" "$method" "$door" "$person" "${expected%% *}"
-        expected=${expected#* }
+        [ $door = login ] || user=acct-$user
+        check "$user" "$person$number" "$method" "$door" "$person" "$1"
+        shift
     done
 done <$W/table
 tap_done

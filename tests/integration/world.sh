@@ -10,7 +10,7 @@
 #     world_enter "$0" "$@"     # runs the program again inside the world, and returns only there
 #
 # Needs root and what `make` builds: adperm, adpermd, adperm-keys, pam_adperm.so, and the helpers
-# tests/privately and tests/logsink, all in $BUILD (default: build/ of the tree).
+# tests/integration/privately and tests/integration/logsink, all in $BUILD (default: build/ of the tree).
 
 set -u
 
@@ -50,13 +50,13 @@ world_enter() {
         return
     fi
     [ "$(id -u)" -eq 0 ] || world_die "this needs root, for namespaces of its own"
-    for world_part in adperm adpermd adperm-keys pam_adperm.so tests/privately tests/logsink; do
+    for world_part in adperm adpermd adperm-keys pam_adperm.so tests/integration/privately tests/integration/logsink; do
         [ -e "$BUILD/$world_part" ] || world_die "$BUILD/$world_part is missing: run make first"
     done
     [ -x /usr/sbin/sshd ] || world_die "/usr/sbin/sshd is missing: run ./bootstrap deps first"
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
         LC_ALL=C.UTF-8 TERM="${TERM-dumb}" BUILD="$(cd "$BUILD" && pwd)" ADPERM_WORLD=inside \
-        "$BUILD/tests/privately" "$@"
+        "$BUILD/tests/integration/privately" "$@"
 }
 
 world_make() {
@@ -85,7 +85,7 @@ world_make() {
         mount --rbind $W/top/$world_dir /$world_dir || world_die "cannot cover /$world_dir"
     done
     mkdir -p /run/sshd /run/lock
-    "$BUILD/tests/logsink" /dev/log $W/log &
+    "$BUILD/tests/integration/logsink" /dev/log $W/log &
     world_wait "the log" test -S /dev/log
     world_make_client
 }
@@ -260,14 +260,17 @@ world_plant() {
 
 # world_compile POLICY...: compiles and installs the policy, as its slice for $SERVER.
 world_compile() {
-    "$BUILD/adperm" compile --server $SERVER -o $W/policy.cdb "$@" || return
+    "$BUILD/adperm" compile --server $SERVER -o $W/policy.cdb "$@" >$W/compile.out 2>&1 || {
+        cat $W/compile.out >&2
+        return 1
+    }
     install -o root -g adperm-clients -m 640 $W/policy.cdb /var/lib/adperm/policy.cdb.new
     mv /var/lib/adperm/policy.cdb.new /var/lib/adperm/policy.cdb
 }
 
 world_adpermd() {
     mkdir -p /run/adperm
-    "$BUILD/adpermd" --init || world_die "adpermd --init failed"
+    "$BUILD/adpermd" --init >$W/adpermd.out 2>&1 || world_die "$(cat $W/adpermd.out)"
     "$BUILD/adpermd" --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
     world_wait adpermd test -S /run/adperm/auth.sock
@@ -394,4 +397,40 @@ world_sync() {
 # world_field NAME: from a log line on standard input, the value of name=value or name="value".
 world_field() {
     sed -n "s/.* $1=\"\\{0,1\\}\\([^\" ]*\\).*/\\1/p" | tail -n 1
+}
+
+# logged_reason USER REASON: whether the last line about that user gives this reason (a pattern for
+# the whole word). A reason as `keys:expired` is adperm-keys' own, which then gave sshd no key, so
+# that PAM was never asked.
+logged_reason() {
+    logged=$(world_lines "user=\"$1\"" | grep ' phase=' | tail -n 1 |
+        sed 's/.* phase=keys.* reason=/&keys:/' | world_field reason)
+    echo "$logged" | grep -qx -e "$2" || {
+        echo "#   ${logged:-nothing} in the log, not $2"
+        return 1
+    }
+}
+
+# enters USER WORD...: words as for try; whether the login was let in.
+enters() {
+    world_mark
+    try "$@" && grep -q '^LOGGED IN' $W/out
+}
+
+# enters_as PROFILE USER WORD...: let in, and the session knows whose it is.
+enters_as() {
+    enters_profile=$1
+    shift
+    enters "$@" && grep -q " profile=$enters_profile\$" $W/out
+}
+
+# refused_for REASON USER WORD...: not let in, and for that reason (see logged_reason).
+refused_for() {
+    refused_reason=$1
+    shift
+    if enters "$@"; then
+        echo "#   was let in"
+        return 1
+    fi
+    logged_reason "$1" "$refused_reason"
 }
