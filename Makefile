@@ -139,8 +139,8 @@ tests: all $(UNIT) $(TOOLS_C)
 # --- the rest --------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: tests
-	tests/demo/demo
+demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
+	BUILD=$(abspath $(B)) tests/demo/demo
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 .PHONY: format format-check
