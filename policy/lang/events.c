@@ -28,7 +28,7 @@ static bool syntax_error(struct events *e)
 	if (p->error == YAML_MEMORY_ERROR || p->problem == NULL)
 		return diag(d, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 	diag(d, mark_of(e, p->problem_mark), DIAG_SYNTAX, "%s", p->problem);
-	if (p->context != NULL)
+	if (p->context != NULL && p->context_mark.index != p->problem_mark.index)
 		diag_note(d, mark_of(e, p->context_mark), "%s that begins here", p->context);
 	return false;
 }

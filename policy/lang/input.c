@@ -34,7 +34,8 @@ static void refuse_byte(struct input *in, uint8_t *byte)
 	bool utf16 = in->at.line == 1 && in->at.col == 1 && *byte >= 0xfe;
 
 	if (utf16)
-		diag(in->diags, in->at, DIAG_NOT_UTF8, "the file is UTF-16, and not UTF-8");
+		diag(in->diags, in->at, DIAG_NOT_UTF8,
+			"the file is UTF-16 or UTF-32, and not UTF-8");
 	else
 		diag(in->diags, in->at, DIAG_NOT_UTF8, "byte 0x%02x is not UTF-8", *byte);
 	*byte = '?';

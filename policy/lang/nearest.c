@@ -18,6 +18,12 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+/* ASCII only, whatever the locale. */
+static uint8_t lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
 static unsigned distance(struct slice a, struct slice b)
 {
 	unsigned rows[3][NEAREST_MAX + 1];
@@ -30,7 +36,7 @@ static unsigned distance(struct slice a, struct slice b)
 
 		row[0] = i;
 		for (unsigned j = 1; j <= b.len; j++) {
-			unsigned same = a.at[i - 1] == b.at[j - 1] ? 0 : 1;
+			unsigned same = lower(a.at[i - 1]) == lower(b.at[j - 1]) ? 0 : 1;
 
 			row[j] = least(above[j - 1] + same, 1 + least(above[j], row[j - 1]));
 			if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] &&
@@ -49,7 +55,7 @@ void nearest_offer(struct nearest *n, struct slice known)
 	if (a > NEAREST_MAX || b > NEAREST_MAX || (a > b ? a - b : b - a) >= n->distance)
 		return;
 	d = distance(n->wanted, known);
-	if (d == 0 || d >= n->distance)
+	if (d >= n->distance || slice_equal(n->wanted, known))
 		return;
 	n->distance = d;
 	memcpy(n->best, known.at, b);

@@ -1,4 +1,5 @@
-/* "did you mean ...?": the known name nearest to one that is not known. */
+/* "did you mean ...?": the known name nearest to one that is not known, upper case counting as
+ * lower. */
 #ifndef ADPERM_LANG_NEAREST_H
 #define ADPERM_LANG_NEAREST_H
 

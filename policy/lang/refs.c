@@ -38,6 +38,23 @@ static bool check_owner(struct load *l, const struct ref *ref, const char *what,
 	return false;
 }
 
+/* An item of a role as it can only be meant: "ssh", or "account.ssh" if others have that id too. */
+static const char *item_words(const struct item *item)
+{
+	const struct perm_info *found = NULL;
+	bool several = false;
+
+	for (size_t i = 0; i < sizeof item->perm; i++) {
+		if (item->perm[i] == PERM_NONE)
+			continue;
+		several = found != NULL;
+		found = perm_info(item->perm[i]);
+	}
+	if (found == NULL)
+		return "";
+	return several ? found->id : found->full;
+}
+
 /* What a role gives in the scope of the list it is used in. */
 static bool use_role(struct load *l, const struct ref *ref, const struct role *role)
 {
@@ -53,10 +70,10 @@ static bool use_role(struct load *l, const struct ref *ref, const struct role *r
 			continue;
 		}
 		good = diag(l->d, ref->at, DIAG_ROLE_SCOPE,
-			"the role %s is used for %s permissions, and contains another",
+			"the role %s contains %s, which is no %s permission",
 			diag_quote(l->d, slice_str(policy_text(l->p, role->name))),
-			scope_name(place->scope));
-		diag_note(l->d, item->mark, "this is no %s permission", scope_name(place->scope));
+			item_words(item), scope_name(place->scope));
+		diag_note(l->d, item->mark, "it stands in the role here");
 	}
 	return good;
 }
@@ -104,6 +121,18 @@ bool ref_take(struct load *l, enum name_kind kind, struct slice text, const stru
 	return true;
 }
 
+/* What somebody else owns is never meant. */
+static bool may_be_meant(const struct policy *p, const struct name *known, uint32_t owner)
+{
+	uint32_t server = known->index;
+
+	if (known->kind == NAME_ACCOUNT)
+		server = p->accounts.at[known->index].server;
+	else if (known->kind != NAME_SERVER)
+		return true;
+	return p->servers.at[server].owner == owner;
+}
+
 static void report_unknown(struct load *l, const struct ref *ref)
 {
 	const struct names *names = l->p->names;
@@ -114,10 +143,12 @@ static void report_unknown(struct load *l, const struct ref *ref)
 	while (kind->kind != (enum name_kind)name->kind)
 		kind++;
 	nearest_start(&nearest, name_text(l->p, name));
-	for (uint32_t i = 0; i < names->all.n && diags_errors(l->d) < NEAREST_TRIES; i++) {
+	for (uint32_t i = 0; i < names->all.n && l->compared < NEAREST_TRIES; i++) {
 		const struct name *known = &names->all.at[i];
 
-		if (known->kind == name->kind && known->index != NO_INDEX)
+		l->compared++;
+		if (known->kind == name->kind && known->index != NO_INDEX &&
+			may_be_meant(l->p, known, ref->owner))
 			nearest_offer(&nearest, name_text(l->p, known));
 	}
 	diag(l->d, ref->at, kind->unknown, "no %s is called %s%s", kind->what,

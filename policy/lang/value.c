@@ -202,8 +202,8 @@ static bool report_perm(struct load *l, const struct event *e, enum scope scope)
 		if (slice_equal(e->text, slice_str(info->id)) ||
 			slice_equal(e->text, slice_str(info->full)))
 			return diag(l->d, e->at, DIAG_UNKNOWN_PERMISSION,
-				"%s is a permission of another scope (%s), not of this list (%s)",
-				diag_quote(l->d, e->text), info->full, words);
+				"%s is no %s permission: its scope is %s",
+				diag_quote(l->d, e->text), words, scope_name(info->scope));
 	}
 	nearest_start(&nearest, e->text);
 	for (size_t i = 0; i < perm_rows; i++) {

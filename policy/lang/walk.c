@@ -66,33 +66,32 @@ static void report_shape(struct load *l, const struct field *f, const struct eve
 	static const struct {
 		const char *before, *after;
 		bool many;
+		const char *none; /* how an empty one is written */
 	} words[] = {
-		[SHAPE_SCALAR] = { "", "", false },
-		[SHAPE_LIST] = { "a list of ", "", true },
-		[SHAPE_ONE_OR_LIST] = { "", " or a list of them", false },
-		[SHAPE_KEYS] = { "", "", false },
-		[SHAPE_NAMED] = { "a mapping from ", " to what belongs to each", true },
-		[SHAPE_ENTRIES] = { "a list of ", "", true },
+		[SHAPE_SCALAR] = { "", "", false, NULL },
+		[SHAPE_LIST] = { "a list of ", "", true, "[]" },
+		[SHAPE_ONE_OR_LIST] = { "", ", or a list", false, "[]" },
+		[SHAPE_KEYS] = { "", "", false, "{}" },
+		[SHAPE_NAMED] = { "a mapping from ", " to what belongs to each", true, "{}" },
+		[SHAPE_ENTRIES] = { "a list of ", "", true, "[]" },
 	};
 	const struct type_words *type = &type_words[f->type];
 	const char *name = words[f->shape].many ? type->many : type->one;
-	const char *hint = "";
+	const char *found = found_words(e->kind), *hint = "", *none = "";
 
-	if (!is_null(e)) {
-		diag(l->d, e->at, DIAG_WRONG_SHAPE, "expected %s%s%s, found %s",
-			words[f->shape].before, name, words[f->shape].after, found_words(e->kind));
-		return;
+	if (is_null(e)) {
+		found = "nothing";
+		none = words[f->shape].none;
+		if (none == NULL)
+			none = "";
+		else if ((f->flags & FIELD_EMPTY) != 0)
+			hint = "; for none at all write ";
+		else
+			hint = "; it may not be left empty, nor be ";
 	}
-	if (f->flags & FIELD_EMPTY)
-		hint = f->shape == SHAPE_LIST || f->shape == SHAPE_ENTRIES
-			       ? "; write [] if there are none"
-			       : "; write {} if there is nothing to say";
-	else if (f->shape != SHAPE_SCALAR)
-		hint = f->shape == SHAPE_NAMED || f->shape == SHAPE_KEYS
-			       ? "; {} would be none, which is not allowed here"
-			       : "; [] would be none, which is not allowed here";
-	diag(l->d, e->at, DIAG_NULL_VALUE, "expected %s%s%s, found nothing%s",
-		words[f->shape].before, name, words[f->shape].after, hint);
+	diag(l->d, e->at, is_null(e) ? DIAG_NULL_VALUE : DIAG_WRONG_SHAPE,
+		"expected %s%s%s, found %s%s%s", words[f->shape].before, name,
+		words[f->shape].after, found, hint, none);
 }
 
 static bool report_empty(struct load *l, const struct field *f, struct mark at, bool empty)
@@ -166,7 +165,7 @@ static bool walk_keys(struct load *l, const struct field *f, struct mark at)
 		if (key.kind == EVENT_BAD)
 			continue;
 		row = find_key(l, f->keys, &key);
-		if (!any && (f->keys->flags & FIELD_FIRST) != 0 && row != f->keys)
+		if (!any && (f->keys->flags & FIELD_FIRST) != 0 && row != NULL && row != f->keys)
 			report_first(l, f->keys, key.at);
 		any = true;
 		if (row != NULL && seen[row - f->keys].line != 0) {
