@@ -13,7 +13,7 @@
  * the last message). IGNORE is what a stack without another module makes of PAM_IGNORE.
  */
 #include "../unit/tap.h"
-#include "script.h"
+#include "support/script.h"
 
 #include <err.h>
 #include <stdlib.h>

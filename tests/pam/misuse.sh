@@ -1,0 +1,7 @@
+#!/bin/sh
+# The module in a host that misbehaves; see misuse.c.
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(cd "${BUILD:-$top/build}" && pwd)
+
+exec "$build/tests/privately" "$build/tests/pam/misuse" "$build" "$top/tests/pam"
