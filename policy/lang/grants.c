@@ -19,6 +19,7 @@ bool grant_open(struct load *l, struct mark at)
 	*row = (struct policy_grant){ .owner = l->owner, .until = WHEN_NEVER, .mark = at };
 	l->grant = l->p->grants.n - 1;
 	l->grace = (struct mark){ 0 };
+	l->errors = diags_errors(l->d);
 	return true;
 }
 
@@ -26,7 +27,8 @@ void grant_close(struct load *l, struct mark at)
 {
 	const struct policy_grant *grant = grant_row(l);
 
-	if (grant->places.n == 0)
+	/* After an error the grant may be empty because of that. */
+	if (grant->places.n == 0 && diags_errors(l->d) == l->errors)
 		diag(l->d, at, DIAG_EMPTY_GRANT,
 			"this grant gives nothing: it has neither overall, servers nor accounts");
 	if (l->grace.line != 0 && !grant->require_2fa)

@@ -32,14 +32,16 @@ struct load {
 	/* The rows being filled. */
 	uint32_t profile, group, role, owner, server, grant, place;
 	struct mark grace; /* of the grant's grace, line 0: none */
+	size_t errors;	   /* reported before the grant */
+	uint32_t compared; /* names, in search of the nearest one */
 	ROWS(struct ref) refs;
 };
 
 /* Reports it, stops the file, returns false. */
 bool load_no_memory(struct load *l);
 
-/* Errors after which nobody reads hints any more, and searching the nearest name is a waste. */
-#define NEAREST_TRIES 100
+/* Names compared in search of the nearest one, in all: hints must not cost more than the rest. */
+#define NEAREST_TRIES 2000000
 
 /* Walks one file from its root. False: it was not read to its end. */
 bool walk_file(struct load *l);

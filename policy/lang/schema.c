@@ -17,7 +17,11 @@ const struct type_words type_words[] = {
 	[TYPE_PERM] = { "a permission", "permissions" },
 	[TYPE_TIME] = { "a time", "times" },
 	[TYPE_DURATION] = { "a duration", "durations" },
-	[TYPE_RECORD] = { "a mapping of keys", "mappings" },
+	[TYPE_POLICY] = { "the keys of a policy", "policies" },
+	[TYPE_PROFILE] = { "the keys of a profile", "profiles" },
+	[TYPE_OWNER] = { "the keys of an owner", "owners" },
+	[TYPE_SERVER] = { "the keys of a server", "servers" },
+	[TYPE_GRANT] = { "the keys of a grant", "grants" },
 };
 
 static const struct field profile_keys[] = {
@@ -32,7 +36,7 @@ static const struct field profile_keys[] = {
 
 static const struct field profile = {
 	.shape = SHAPE_KEYS,
-	.type = TYPE_RECORD,
+	.type = TYPE_PROFILE,
 	.flags = FIELD_EMPTY,
 	.keys = profile_keys,
 };
@@ -56,7 +60,7 @@ static const struct field server_keys[] = {
 
 static const struct field server = {
 	.shape = SHAPE_KEYS,
-	.type = TYPE_RECORD,
+	.type = TYPE_SERVER,
 	.flags = FIELD_EMPTY,
 	.keys = server_keys,
 };
@@ -88,7 +92,7 @@ static const struct field grant_keys[] = {
 
 static const struct field grant = {
 	.shape = SHAPE_KEYS,
-	.type = TYPE_RECORD,
+	.type = TYPE_GRANT,
 	.keys = grant_keys,
 	.open = grant_open,
 	.close = grant_close,
@@ -102,13 +106,13 @@ static const struct field owner_keys[] = {
 		.inner = &server,
 		.take = server_begin },
 	{ .key = "require_2fa", SHAPE_SCALAR, TYPE_BOOL, .take = owner_flag },
-	{ .key = "grants", SHAPE_ENTRIES, TYPE_RECORD, FIELD_EMPTY, .inner = &grant },
+	{ .key = "grants", SHAPE_ENTRIES, TYPE_GRANT, FIELD_EMPTY, .inner = &grant },
 	{ .key = NULL },
 };
 
 static const struct field owner = {
 	.shape = SHAPE_KEYS,
-	.type = TYPE_RECORD,
+	.type = TYPE_OWNER,
 	.flags = FIELD_EMPTY,
 	.keys = owner_keys,
 };
@@ -144,6 +148,6 @@ static const struct field root_keys[] = {
 
 const struct field schema_root = {
 	.shape = SHAPE_KEYS,
-	.type = TYPE_RECORD,
+	.type = TYPE_POLICY,
 	.keys = root_keys,
 };

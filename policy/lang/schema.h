@@ -33,7 +33,12 @@ enum type {
 	TYPE_PERM,
 	TYPE_TIME,
 	TYPE_DURATION,
-	TYPE_RECORD, /* a mapping or entry with keys of its own */
+	/* Mappings with keys of their own. */
+	TYPE_POLICY,
+	TYPE_PROFILE,
+	TYPE_OWNER,
+	TYPE_SERVER,
+	TYPE_GRANT,
 };
 
 struct type_words {
