@@ -1,7 +1,8 @@
 /*
  * Trusted reading and whole-file replacement; see file.h. Directories are judged from the root down
  * with lstat(2): once a directory is known to be root's alone, nobody else can exchange what the
- * next name in it means, so looking at paths one after the other is no race.
+ * next name in it means, so looking at paths one after the other is no race. A file is opened first
+ * and judged then: most files that may be absent are.
  */
 #include "base/file.h"
 
@@ -30,17 +31,19 @@ static int judge_dir(const char *path)
 	return S_ISDIR(state.st_mode) && roots_alone(&state) ? 0 : -EPERM;
 }
 
-/* Judges every directory above the last component of an absolute path. */
+/*
+ * Judges every directory above the last component of an absolute path. The root directory itself is
+ * what root says it is, or nothing else on this machine counts either.
+ */
 static int judge_parents(const char *path)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
-	int ret;
+	int ret = 0;
 
 	if (path[0] != '/' || len >= sizeof part)
 		return path[0] == '/' ? -ENAMETOOLONG : -EPERM;
 	memcpy(part, path, len + 1);
-	ret = judge_dir("/");
 	for (size_t i = 1; ret == 0 && i < len; i++) {
 		if (part[i] != '/')
 			continue;
@@ -58,35 +61,37 @@ int file_trusted_dir(const char *path)
 	return ret == 0 ? judge_dir(path) : ret;
 }
 
+/* The same open file under a number that is not one of the standard streams'. */
+static int above_standard(int fd)
+{
+	int high = fd < FIRST_OWN_FD ? fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN_FD) : fd;
+
+	if (high != fd)
+		close(fd);
+	return high < 0 ? -errno : high;
+}
+
 int file_open(const char *path, enum trust trust, int *out, struct stat *state)
 {
-	int ret = trust == TRUST_ROOT ? judge_parents(path) : 0;
-	int fd;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	int ret = 0;
 
-	if (ret != 0)
-		return ret;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return errno == ELOOP ? -EPERM : -errno;
-	if (fd < FIRST_OWN_FD) {
-		int high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN_FD);
-
-		ret = high < 0 ? -errno : 0;
-		close(fd);
-		if (ret != 0)
-			return ret;
-		fd = high;
-	}
+	fd = above_standard(fd);
+	if (fd < 0)
+		return fd;
 	if (fstat(fd, state) != 0)
 		ret = -errno;
 	else if (!S_ISREG(state->st_mode) || (trust == TRUST_ROOT && !roots_alone(state)))
 		ret = -EPERM;
-	if (ret != 0) {
+	else if (trust == TRUST_ROOT)
+		ret = judge_parents(path);
+	if (ret != 0)
 		close(fd);
-		return ret;
-	}
-	*out = fd;
-	return 0;
+	else
+		*out = fd;
+	return ret;
 }
 
 int file_read_at(int fd, uint64_t pos, void *into, size_t len)

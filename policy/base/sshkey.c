@@ -12,24 +12,24 @@
  * fields after a nonce.
  */
 static const struct key_type {
-	const char *name, *cert;
+	char name[40], cert[48];
 	unsigned fields;
-	const char *curve; /* the first field's only value */
-	unsigned exact;    /* length of the field that is the key, 0 if it varies */
+	char curve[12]; /* the first field's only value, or "" */
+	unsigned exact; /* length of the field that is the key, 0 if it varies */
 	bool weak;
 } key_types[] = {
-	{ "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", 1, NULL, 32, false },
+	{ "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", 1, "", 32, false },
 	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", 2, "nistp256", 65,
 		false },
 	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384-cert-v01@openssh.com", 2, "nistp384", 97,
 		false },
 	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521-cert-v01@openssh.com", 2, "nistp521", 133,
 		false },
-	{ "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", 2, NULL, 0, false },
-	{ "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com", 2, NULL, 32, false },
+	{ "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", 2, "", 0, false },
+	{ "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com", 2, "", 32, false },
 	{ "sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 3,
 		"nistp256", 65, false },
-	{ "ssh-dss", "ssh-dss-cert-v01@openssh.com", 4, NULL, 0, true },
+	{ "ssh-dss", "ssh-dss-cert-v01@openssh.com", 4, "", 0, true },
 };
 
 #define KEY_TYPES (sizeof key_types / sizeof key_types[0])
@@ -88,9 +88,9 @@ static enum sshkey_problem take_fields(const struct key_type *type, struct curso
 		if (c->short_of || field[i].len == 0)
 			return SSHKEY_MALFORMED;
 	}
-	if (type->curve != NULL && !slice_equal(field[0], slice_str(type->curve)))
+	if (type->curve[0] != '\0' && !slice_equal(field[0], slice_str(type->curve)))
 		return SSHKEY_MALFORMED;
-	if (type->exact > 0 && field[type->curve != NULL].len != type->exact)
+	if (type->exact > 0 && field[type->curve[0] != '\0'].len != type->exact)
 		return SSHKEY_MALFORMED;
 	if (type->exact == 0) {
 		if (mpint_bits(field[0]) == 0 || mpint_bits(field[1]) == 0)

@@ -35,6 +35,7 @@
 #define DB_MAGIC         "adpermdb"
 #define DB_MAGIC_SIZE    8
 #define DB_TABLES        256
+#define DB_TABLE_SIZE    8    /* position and slots */
 #define DB_HEAD_SIZE     2048 /* the table pointers */
 #define DB_SLOT_SIZE     8
 #define DB_RECORD_HEAD   8 /* klen and dlen */

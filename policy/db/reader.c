@@ -29,20 +29,21 @@ static bool inside(const struct db *db, uint64_t pos, uint64_t len)
 	return pos <= db->size && len <= db->size - pos;
 }
 
-/* Every table lies between the records and the end of the file, and one of them ends it. */
-static bool tables_fit(const struct db *db)
+static uint64_t table_end(const struct db *db, size_t table)
 {
-	uint64_t end = DB_HEAD_SIZE;
+	const uint8_t *at = db->tables + table * DB_TABLE_SIZE;
 
-	for (size_t i = 0; i < DB_TABLES; i++) {
-		uint64_t pos = le32(db->tables + 8 * i), slots = le32(db->tables + 8 * i + 4);
+	return le32(at) + (uint64_t)le32(at + 4) * DB_SLOT_SIZE;
+}
 
-		if (pos < DB_HEAD_SIZE || !inside(db, pos, slots * DB_SLOT_SIZE))
-			return false;
-		if (pos + slots * DB_SLOT_SIZE > end)
-			end = pos + slots * DB_SLOT_SIZE;
-	}
-	return end == db->size;
+/* Tables are written in order: the last one that has slots ends the file, if it is all there. */
+static bool ends_right(const struct db *db)
+{
+	size_t last = DB_TABLES - 1;
+
+	while (last > 0 && le32(db->tables + last * DB_TABLE_SIZE + 4) == 0)
+		last--;
+	return table_end(db, last) == db->size;
 }
 
 /*
@@ -86,7 +87,7 @@ static enum db_result read_front(struct db *db)
 	db->meta.server.at = (const uint8_t *)db->server;
 	if (memcmp(catalogue_digest, db->meta.catalogue, sizeof catalogue_digest) != 0)
 		return DB_OTHER_FORMAT;
-	return tables_fit(db) ? DB_FOUND : DB_CORRUPT;
+	return ends_right(db) ? DB_FOUND : DB_CORRUPT;
 }
 
 enum db_result db_open(struct db *db, const char *path, enum trust trust)
@@ -160,13 +161,15 @@ static enum db_result try_record(
 enum db_result db_find(const struct db *db, struct slice key, struct db_value *value)
 {
 	uint32_t hash = cdb_hash(key);
-	const uint8_t *table = db->tables + (size_t)(hash % DB_TABLES) * 8;
+	const uint8_t *table = db->tables + (size_t)(hash % DB_TABLES) * DB_TABLE_SIZE;
 	uint32_t pos = le32(table), slots = le32(table + 4);
 	uint32_t slot = slots > 0 ? (hash >> 8) % slots : 0;
 	uint8_t some[SLOTS_AT_ONCE * DB_SLOT_SIZE];
 
 	value->heap = NULL;
 	value->payload = slice_of(NULL, 0);
+	if (!inside(db, pos, (uint64_t)slots * DB_SLOT_SIZE))
+		return DB_CORRUPT;
 	for (uint32_t seen = 0; seen < slots && seen < SLOTS_MAX;) {
 		uint32_t n = slots - slot < SLOTS_AT_ONCE ? slots - slot : SLOTS_AT_ONCE;
 

@@ -232,7 +232,7 @@ bool value_perm(struct load *l, const struct event *e, enum scope scope, struct 
 			continue;
 		if (perm_info(perm)->derived)
 			return diag(l->d, e->at, DIAG_DERIVED_MENU, "%s cannot be granted: %s",
-				diag_quote(l->d, e->text), perm_info(perm)->meaning);
+				diag_quote(l->d, e->text), perm_meaning((enum perm)perm));
 		out->perm[scopes[i]] = (uint8_t)perm;
 		any = true;
 	}

@@ -7,9 +7,17 @@
 
 const struct perm_info perm_table[] = {
 #define PERM(number, scope, symbol, id, meaning)                                                   \
-	{ PERM_##scope##_##symbol, SCOPE_##scope, false, id, WORD_##scope "." id, meaning },
+	{ PERM_##scope##_##symbol, SCOPE_##scope, false, id, WORD_##scope "." id },
 #define MENU(number, scope, symbol, id, meaning)                                                   \
-	{ PERM_##scope##_##symbol, SCOPE_##scope, true, id, WORD_##scope "." id, meaning },
+	{ PERM_##scope##_##symbol, SCOPE_##scope, true, id, WORD_##scope "." id },
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+};
+
+static const char *const meanings[] = {
+#define PERM(number, scope, symbol, id, meaning) [number] = (meaning),
+#define MENU(number, scope, symbol, id, meaning) [number] = (meaning),
 #define BRINGS(giver, given)
 #define BRINGS_ALL(giver, scope)
 #include "model/permissions.def"
@@ -65,6 +73,11 @@ const struct perm_info *perm_info(unsigned number)
 		if ((unsigned)perm_table[i].perm == number)
 			return &perm_table[i];
 	return NULL;
+}
+
+const char *perm_meaning(enum perm perm)
+{
+	return perm_info((unsigned)perm) != NULL ? meanings[perm] : "";
 }
 
 enum perm perm_in_scope(enum scope scope, struct slice id)

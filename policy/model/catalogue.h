@@ -29,9 +29,9 @@ struct perm_info {
 	enum perm perm;
 	enum scope scope;
 	bool derived; /* a menu that cannot be granted */
-	const char *id;
-	const char *full; /* "account.ssh" */
-	const char *meaning;
+	/* Arrays, not pointers: the table needs no relocation in every login process. */
+	char id[20];
+	char full[32]; /* "account.ssh" */
 };
 
 /* The rows in order; perm_rows of them. */
@@ -40,6 +40,9 @@ extern const size_t perm_rows;
 
 /* The row of a permission, NULL for a number that is none. */
 const struct perm_info *perm_info(unsigned number);
+
+/* What it lets a person do, in a few words. */
+const char *perm_meaning(enum perm perm);
 
 /* The permission called `id` in that scope, PERM_NONE if it has none. */
 enum perm perm_in_scope(enum scope scope, struct slice id);

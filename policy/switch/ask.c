@@ -47,11 +47,22 @@ static enum adperm_reason person_of_key(const struct adperm *policy,
 		ADPERM_UNKNOWN_PERSON);
 }
 
-enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, const char *name,
-	const void *key, size_t key_len, char profile[ADPERM_EMAIL_SIZE])
+static enum adperm_reason person_of_blob(
+	const struct adperm *policy, struct slice blob, char profile[static ADPERM_EMAIL_SIZE])
 {
 	uint8_t digest[SHA256_SIZE], plain_bytes[SSHKEY_MAX];
 	struct slice plain;
+
+	if (blob.len > SSHKEY_MAX || !sshkey_plain(blob, plain_bytes, sizeof plain_bytes, &plain))
+		return ADPERM_UNKNOWN_PERSON;
+	sha256_of(plain, digest);
+	return person_of_key(policy, digest, plain, profile);
+}
+
+enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, const char *name,
+	const void *key, size_t key_len, char profile[ADPERM_EMAIL_SIZE])
+{
+	uint8_t digest[SHA256_SIZE];
 
 	profile[0] = '\0';
 	switch (who) {
@@ -67,12 +78,7 @@ enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, con
 		return sshkey_fingerprint_parse(slice_str(name), digest)
 			       ? person_of_key(policy, digest, slice_of(NULL, 0), profile)
 			       : ADPERM_UNKNOWN_PERSON;
-	case ADPERM_KEY:
-		if (key_len > SSHKEY_MAX || !sshkey_plain(slice_of(key, key_len), plain_bytes,
-						    sizeof plain_bytes, &plain))
-			return ADPERM_UNKNOWN_PERSON;
-		sha256_of(plain, digest);
-		return person_of_key(policy, digest, plain, profile);
+	case ADPERM_KEY: return person_of_blob(policy, slice_of(key, key_len), profile);
 	}
 	return ADPERM_BAD_QUESTION;
 }
@@ -84,6 +90,8 @@ static enum adperm_reason find_server(
 	asked->server = slice_str(name != NULL ? name : policy->server);
 	if (asked->server.len == 0)
 		return ADPERM_POLICY_WRONG_SERVER;
+	if (policy->slice && slice_equal(asked->server, slice_str(policy->server)))
+		return ADPERM_OK;
 	if (!name_is_host(asked->server))
 		return ADPERM_UNKNOWN_SERVER;
 	return walk_server(policy, asked->server);

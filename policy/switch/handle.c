@@ -27,6 +27,7 @@ static enum adperm_reason settle_server(struct adperm *policy, const char *told)
 		policy->generation = source->generation;
 		policy->not_after = source->not_after;
 		memcpy(policy->server, source->server, sizeof policy->server);
+		policy->slice = policy->server[0] != '\0';
 		break;
 	}
 	if (told == NULL)

@@ -14,6 +14,7 @@ struct adperm {
 	struct switch_entry entry[SWITCH_SOURCES];
 	unsigned n;
 	char server[ADPERM_HOST_SIZE];
+	bool slice;   /* the policy itself says that it is of this server */
 	char *people; /* NULL: nobody changed anything */
 	enum trust people_trust;
 	uint64_t generation;
