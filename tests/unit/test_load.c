@@ -1,0 +1,292 @@
+/*
+ * What a loaded policy holds, row by row; that its digest depends on names and bytes and on nothing
+ * else; and that a file that was cut off never means something else.
+ */
+#include "base/hash.h"
+#include "lang/policy.h"
+#include "tap.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char top[] = "/tmp/adperm-test.XXXXXX";
+
+static const char whole[] =
+	"# Everything the language has, once.\n"
+	"---\n"
+	"adperm: 1\n"
+	"owners:\n"
+	"  Ops@acme.example:\n"
+	"    grants:\n"
+	"      - to: group:devs\n"
+	"        servers: {web1.acme.example: [role:web, ssh_users]}\n"
+	"        accounts:\n"
+	"          acme: [role:web, role:mail, resources]\n"
+	"          shop: [account.ssh]\n"
+	"        require_2fa: true\n"
+	"        grace: 90m\n"
+	"      - to: [Bob@agency.example, group:devs, dora@new.example]\n"
+	"        overall: [billing, overall.technical_accounts]\n"
+	"        expires: 2027-01-31\n"
+	"        allow_from: [203.0.113.7, 2001:db8::/32]\n"
+	"        note: incident \"4711\"\n"
+	"      - {to: robot@acme.example, accounts: {acme: [ssh]}, expires: 2027-01-31T18:00:00Z}\n"
+	"    require_2fa: true\n"
+	"    servers:\n"
+	"      web1.acme.example: {accounts: [acme, shop]}\n"
+	"      web2.acme.example: {}\n"
+	"roles:\n"
+	"  mail: [emails, email_history]\n"
+	"  web: [resources, migration]\n"
+	"groups:\n"
+	"  devs: [bob@agency.example, carol@agency.example]\n"
+	"profiles:\n"
+	"  bob@AGENCY.example:\n"
+	"    name: \"Bob \\u00c9\"\n"
+	"    login: bob\n"
+	"    ssh_keys:\n"
+	"      - ssh-ed25519 "
+	"AAAAC3NzaC1lZDI1NTE5AAAAIEGB02Pox/ziUH9hYqgxOvm5h/LV7Qtb2wZK/BYcIXKF  bob's laptop\n"
+	"      - ssh-ed25519 "
+	"AAAAC3NzaC1lZDI1NTE5AAAAIMkrZsKjPehp4O0fwKmdMHDQIA40TAkAerIZqiwPasWV\n"
+	"    allow_from: [192.0.2.0/24]\n"
+	"  mallory@old.example: {suspended: true}\n"
+	"  robot@acme.example: {kind: machine}\n"
+	"...\n"
+	"# the end\n";
+
+static void put(const char *name, const char *text, size_t len)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", top, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+		perror(path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Loads what lies under the name; its diagnostics stay for the marks. */
+static struct policy *load(const char *name, struct diags **d)
+{
+	char path[256];
+	const char *paths[1] = { path };
+
+	snprintf(path, sizeof path, "%s/%s", top, name);
+	*d = diags_new();
+	return policy_load(paths, 1, *d);
+}
+
+static uint32_t find(const struct policy *p, enum name_kind kind, const char *text)
+{
+	return policy_find(p, kind, slice_str(text));
+}
+
+static const char *text_at(const struct policy *p, uint32_t offset)
+{
+	return policy_text(p, offset);
+}
+
+static void people(const struct policy *p)
+{
+	uint32_t at = find(p, NAME_PROFILE, "bob@agency.example");
+	const struct profile *bob = &p->profiles.at[at];
+	const struct key *key = &p->keys.at[bob->keys.first];
+	uint8_t digest[SHA256_SIZE];
+
+	ok(bob->defined && !bob->machine && !bob->suspended, "a profile is defined");
+	is_str(text_at(p, bob->name), "Bob \xc3\x89", "with a name");
+	is_str(text_at(p, bob->login), "bob", "and a login");
+	is_int(find(p, NAME_LOGIN, "bob"), at, "which finds it");
+	is_int(bob->keys.n, 2, "it has two keys");
+	is_str(text_at(p, key->type), "ssh-ed25519", "the first of a type");
+	is_str(text_at(p, key->comment), "bob's laptop", "with a comment");
+	is_str(text_at(p, key[1].comment), "", "the second without one");
+	is_int(key->type, key[1].type, "equal types are one text");
+	sha256_of(slice_of(p->pool + key->blob, key->len), digest);
+	ok(memcmp(digest, key->digest, sizeof digest) == 0, "the digest is the blob's");
+	is_int(policy_find(p, NAME_KEY, slice_of(digest, sizeof digest)), bob->keys.first,
+		"and finds the key");
+	is_int(key->profile, at, "which knows its profile");
+	is_int(bob->nets.n, 1, "one network");
+	is_int(p->nets.at[bob->nets.first].bits, 24, "of 24 bits");
+	is_int(bob->mark.line, 30, "the mark is that of the definition");
+
+	at = find(p, NAME_PROFILE, "dora@new.example");
+	ok(at != NO_INDEX && !p->profiles.at[at].defined, "a person only granted to is there");
+	is_int(p->profiles.at[at].mark.line, 14, "with the place of the first mention");
+	at = find(p, NAME_PROFILE, "mallory@old.example");
+	ok(p->profiles.at[at].suspended, "a suspended one");
+	at = find(p, NAME_PROFILE, "robot@acme.example");
+	ok(p->profiles.at[at].machine, "a machine");
+	is_int(find(p, NAME_PROFILE, "nobody@acme.example"), NO_INDEX, "and nobody else");
+	is_int(p->profiles.n, 6, "six in all");
+}
+
+static void property(const struct policy *p)
+{
+	uint32_t at = find(p, NAME_OWNER, "ops@acme.example");
+	const struct owner *owner = &p->owners.at[at];
+	const struct server *server = &p->servers.at[find(p, NAME_SERVER, "web1.acme.example")];
+	const struct account *shop = &p->accounts.at[find(p, NAME_ACCOUNT, "shop")];
+
+	is_str(text_at(p, p->profiles.at[owner->profile].email), "ops@acme.example",
+		"an owner is a profile, in lower case");
+	is_int(p->profiles.at[owner->profile].owner, at, "which knows that it owns");
+	ok(owner->require_2fa == FLAG_TRUE && owner->flag_mark.line == 20, "and has the flag");
+	is_int(server->owner, at, "a server has its owner");
+	is_int(server->accounts.n, 2, "and accounts");
+	is_str(text_at(p, p->accounts.at[server->accounts.first].name), "acme", "in their order");
+	is_str(text_at(p, p->servers.at[shop->server].name), "web1.acme.example",
+		"an account has its server");
+	is_int(p->servers.n, 2, "a server without accounts counts");
+}
+
+#define BITS(a) PERM_BIT(PERM_##a)
+
+static void grants(const struct policy *p)
+{
+	const struct policy_grant *g = p->grants.at;
+	const struct place *place = &p->places.at[g[0].places.first];
+	const struct item *item = &p->items.at[place[1].items.first];
+
+	is_int(p->grants.n, 3, "three grants");
+	is_int(g[0].to.n, 1, "the first to one");
+	is_int(p->ids.at[g[0].to.first], TO_GROUP | find(p, NAME_GROUP, "devs"), "group");
+	is_int(g[0].places.n, 3, "on three places");
+	ok(place[0].scope == SCOPE_SERVER &&
+			place[0].target == find(p, NAME_SERVER, "web1.acme.example"),
+		"a server that is defined later");
+	ok(place[0].perms ==
+			(BITS(SERVER_RESOURCES) | BITS(SERVER_MIGRATION) | BITS(SERVER_SSH_USERS)),
+		"a role gives what its names mean on a server");
+	ok(place[1].perms == (BITS(ACCOUNT_RESOURCES) | BITS(ACCOUNT_MIGRATION) |
+				     BITS(ACCOUNT_EMAILS) | BITS(ACCOUNT_EMAIL_HISTORY)),
+		"and what they mean on an account");
+	is_int(item[0].role, find(p, NAME_ROLE, "web"), "the items are as written: a role");
+	is_int(item[2].perm[SCOPE_ACCOUNT], PERM_ACCOUNT_RESOURCES, "and a permission");
+	is_int(place[2].perms, BITS(ACCOUNT_SSH), "the full form of an id is the same");
+	ok(g[0].require_2fa && g[0].grace == 5400 && g[0].until == WHEN_NEVER, "flag and grace");
+	is_int(g[0].mark.line, 7, "a grant is where its dash is");
+
+	is_int(g[1].to.n, 3, "a list of people and a group");
+	is_int(p->ids.at[g[1].to.first], find(p, NAME_PROFILE, "bob@agency.example"),
+		"addresses are compared in lower case");
+	is_int(p->places.at[g[1].places.first].perms,
+		BITS(OVERALL_BILLING) | BITS(OVERALL_TECHNICAL_ACCOUNTS), "overall permissions");
+	ok(g[1].until == 1801440000 && g[1].until_is_date, "a date ends with its day");
+	is_int(g[1].nets.n, 2, "two networks");
+	is_str(text_at(p, g[1].note), "incident \"4711\"", "a note");
+	ok(g[2].until == 1801418400 && !g[2].until_is_date, "a time is a time");
+	ok(!g[2].require_2fa && g[2].grace == 0 && g[2].note == 0,
+		"what is not written is not there");
+}
+
+static void digests(void)
+{
+	struct diags *d[4];
+	struct policy *p[4];
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/elsewhere", top);
+	mkdir(path, 0700);
+	put("elsewhere/whole.yaml", whole, sizeof whole - 1);
+	put("other.yaml", whole, sizeof whole - 1);
+	p[0] = load("whole.yaml", &d[0]);
+	p[1] = load("elsewhere/whole.yaml", &d[1]);
+	p[2] = load("other.yaml", &d[2]);
+	put("elsewhere/whole.yaml", whole, sizeof whole - 2);
+	p[3] = load("elsewhere", &d[3]);
+	ok(memcmp(p[0]->digest, p[1]->digest, 32) == 0, "the digest does not know where files lie");
+	ok(memcmp(p[0]->digest, p[2]->digest, 32) != 0, "but what they are called");
+	ok(memcmp(p[0]->digest, p[3]->digest, 32) != 0, "and every byte");
+	is_str(diags_file_name(d[1], p[1]->grants.at[0].mark.file), "whole.yaml",
+		"positions are relative to a file");
+	is_str(diags_file_name(d[3], p[3]->grants.at[0].mark.file), "whole.yaml",
+		"and to a directory");
+	for (int i = 0; i < 4; i++) {
+		policy_free(p[i]);
+		diags_free(d[i]);
+	}
+}
+
+/* The same rows with the same texts; marks are not looked at. */
+static bool means_the_same(const struct policy *a, const struct policy *b)
+{
+	bool same = a->pool_len == b->pool_len && memcmp(a->pool, b->pool, a->pool_len) == 0 &&
+		    a->profiles.n == b->profiles.n && a->keys.n == b->keys.n &&
+		    a->groups.n == b->groups.n && a->items.n == b->items.n &&
+		    a->accounts.n == b->accounts.n && a->grants.n == b->grants.n &&
+		    a->places.n == b->places.n && a->nets.n == b->nets.n && a->ids.n == b->ids.n;
+
+	for (uint32_t i = 0; same && i < a->grants.n; i++) {
+		const struct policy_grant *g = &a->grants.at[i], *h = &b->grants.at[i];
+
+		same = g->require_2fa == h->require_2fa && g->until == h->until &&
+		       g->grace == h->grace && g->nets.n == h->nets.n && g->to.n == h->to.n;
+	}
+	for (uint32_t i = 0; same && i < a->places.n; i++)
+		same = a->places.at[i].perms == b->places.at[i].perms;
+	return same;
+}
+
+static void cuts(const struct policy *p)
+{
+	size_t failed = 0, end = (size_t)(strstr(whole, "\n...") - whole) + 4;
+	bool good = true;
+
+	for (size_t len = 0; len < sizeof whole - 1 && good; len++) {
+		struct diags *d;
+		struct policy *cut;
+
+		put("cut.yaml", whole, len);
+		cut = load("cut.yaml", &d);
+		failed += cut == NULL;
+		good = cut == NULL ? diags_errors(d) > 0 : means_the_same(p, cut);
+		if (!good)
+			printf("# cut after %zu bytes\n", len);
+		policy_free(cut);
+		diags_free(d);
+	}
+	ok(good, "t10_cut_at_every_byte_fails_or_means_the_same");
+	is_int(failed, end, "t10_every_cut_before_the_three_dots_fails");
+}
+
+int main(void)
+{
+	struct diags *d;
+	struct policy *p;
+
+	if (mkdtemp(top) == NULL) {
+		perror(top);
+		return 1;
+	}
+	put("whole.yaml", whole, sizeof whole - 1);
+	p = load("whole.yaml", &d);
+	if (!ok(p != NULL && diags_errors(d) == 0 && diags_warnings(d) == 0, "it loads")) {
+		diags_print(d, stdout);
+		return tap_done();
+	}
+	people(p);
+	property(p);
+	grants(p);
+	digests();
+	cuts(p);
+	policy_free(p);
+	policy_free(NULL);
+	diags_free(d);
+	for (size_t i = 0; i < 5; i++) {
+		static const char *const names[] = { "elsewhere/whole.yaml", "elsewhere",
+			"cut.yaml", "other.yaml", "whole.yaml" };
+		char path[256];
+
+		snprintf(path, sizeof path, "%s/%s", top, names[i]);
+		remove(path);
+	}
+	rmdir(top);
+	return tap_done();
+}
