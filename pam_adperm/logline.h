@@ -5,6 +5,7 @@
 #ifndef ADPERM_PAM_LOGLINE_H
 #define ADPERM_PAM_LOGLINE_H
 
+#include "base/hash.h"
 #include "base/text.h"
 
 #define LOGLINE_MAX   2048 /* bytes of a whole message, with its header and a NUL */
