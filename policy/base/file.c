@@ -201,7 +201,7 @@ int file_create(struct file_new *f, const char *path, mode_t mode)
 	}
 	sweep(f->dir, f->name);
 	for (unsigned n = 0; n < 1000; n++) {
-		snprintf(f->temp, sizeof f->temp, ".%s.new-%ld-%u", f->name, (long)getpid(), n);
+		snprintf(f->temp, sizeof f->temp, ".%.200s.new-%ld-%u", f->name, (long)getpid(), n);
 		f->fd = openat(f->dir, f->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (f->fd >= 0 || errno != EEXIST)
 			break;
