@@ -56,6 +56,7 @@ static int descriptors_of_daemon(void)
 	DIR *list;
 	int count = 0;
 
+	usleep(100000); /* what is being closed is to be closed */
 	snprintf(path, sizeof path, "/proc/%d/fd", (int)world.daemon);
 	list = opendir(path);
 	if (list == NULL)
@@ -196,7 +197,6 @@ static void t75_descriptors_sent_are_closed(void)
 				"t75 a request with descriptors is none");
 		close(fd);
 	}
-	usleep(100000);
 	is_int(descriptors_of_daemon(), before, "t75 and none of them stays with the daemon");
 }
 

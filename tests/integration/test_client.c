@@ -287,30 +287,36 @@ static void on_signal(int number)
 	(void)number;
 }
 
-/* A host that is interrupted a thousand times a second is answered, and in time. */
-static void t49_signals(void)
+/* Asks in a host that is interrupted a thousand times a second. */
+static enum client_problem ask_interrupted(enum manner manner)
 {
-	const struct sigaction handled = { .sa_handler = on_signal };
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
 	const struct itimerspec often = { { 0, 1000000 }, { 0, 1000000 } };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	pid_t child = impostor(path, SOCK_SEQPACKET, 0, manner);
 	struct proto_reply reply;
-	int64_t begin, took;
+	enum client_problem problem;
 	timer_t timer;
-	pid_t child = impostor(path, SOCK_SEQPACKET, 0, HONEST);
 
-	sigaction(SIGUSR1, &handled, NULL);
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 ||
 		timer_settime(timer, 0, &often, NULL) != 0)
 		bail("no timer");
-	is_int(ask_at(path, &reply), CLIENT_OK, "t49 signals do not disturb an answer");
-	end(child);
-	child = impostor(path, SOCK_SEQPACKET, 0, SILENT);
-	begin = now_ms();
-	is_int(ask_at(path, &reply), CLIENT_UNREACHABLE, "t49 nor bring one");
-	took = now_ms() - begin;
-	ok(took >= 2900 && took < 3500, "t49 nor prolong the wait: %lld ms", (long long)took);
+	problem = ask_at(path, &reply);
 	timer_delete(timer);
 	end(child);
+	return problem;
+}
+
+static void t49_signals(void)
+{
+	const struct sigaction handled = { .sa_handler = on_signal };
+	int64_t begin, took;
+
+	sigaction(SIGUSR1, &handled, NULL);
+	is_int(ask_interrupted(HONEST), CLIENT_OK, "t49 signals do not disturb an answer");
+	begin = now_ms();
+	is_int(ask_interrupted(SILENT), CLIENT_UNREACHABLE, "t49 nor bring one");
+	took = now_ms() - begin;
+	ok(took >= 2900 && took < 3500, "t49 nor prolong the wait: %lld ms", (long long)took);
 }
 
 int main(void)
