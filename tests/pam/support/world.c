@@ -330,7 +330,8 @@ bool world_log(char line[static WORLD_LINE_SIZE])
 		const char *tag = memchr(line, '>', (size_t)n);
 
 		line[n] = '\0';
-		if (tag != NULL && strncmp(tag, ">adperm[", 8) == 0)
+		if (tag != NULL && (strncmp(tag, ">adperm[", 8) == 0 ||
+					   strncmp(tag, ">adperm-keys[", 13) == 0))
 			return true;
 	}
 	line[0] = '\0';

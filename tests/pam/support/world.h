@@ -54,7 +54,7 @@ void world_stack(const char *service, const char *before, const char *options);
 /* Begins a transaction on a stack of the world; failed logins are not delayed. */
 pam_handle_t *world_begin(const char *service, const char *user, const struct pam_conv *conv);
 
-/* The next line that our module logged, with its "<priority>"; false if there is none. */
+/* The next line of the module or adperm-keys, with its "<priority>"; false if there is none. */
 bool world_log(char line[static WORLD_LINE_SIZE]);
 
 /* The value of a field of a log line, without quotes; "" and false if it has no such field. */
