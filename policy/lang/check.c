@@ -14,6 +14,7 @@ struct facts {
 	uint32_t *group_login;    /* the member with the longest login */
 	uint32_t *server_account; /* the account with the longest name */
 	uint32_t *owner_account;  /* ... of all the owner's servers */
+	bool pairs;               /* some login and some account together are too long */
 };
 
 static size_t login_len(const struct policy *p, uint32_t profile)
@@ -45,6 +46,8 @@ static void facts_done(struct facts *f)
 
 static bool facts_find(const struct policy *p, struct facts *f)
 {
+	size_t login = 0, account = 0;
+
 	f->group_machine = unknown(p->groups.n);
 	f->group_login = unknown(p->groups.n);
 	f->server_account = unknown(p->servers.n);
@@ -63,6 +66,8 @@ static bool facts_find(const struct policy *p, struct facts *f)
 				f->group_login[g] = member;
 		}
 	}
+	for (uint32_t i = 0; i < p->profiles.n; i++)
+		login = login_len(p, i) > login ? login_len(p, i) : login;
 	for (uint32_t a = 0; a < p->accounts.n; a++) {
 		uint32_t server = p->accounts.at[a].server, owner = p->servers.at[server].owner;
 
@@ -70,7 +75,9 @@ static bool facts_find(const struct policy *p, struct facts *f)
 			f->server_account[server] = a;
 		if (account_len(p, a) > account_len(p, f->owner_account[owner]))
 			f->owner_account[owner] = a;
+		account = account_len(p, a) > account ? account_len(p, a) : account;
 	}
+	f->pairs = account + 1 + login > DATABASE_USER_MAX;
 	return true;
 }
 
@@ -135,7 +142,7 @@ static uint32_t longest_account(
 static void check_grant(struct load *l, const struct facts *f, const struct policy_grant *grant)
 {
 	const struct policy *p = l->p;
-	uint32_t account = longest_account(p, f, grant);
+	uint32_t account = f->pairs ? longest_account(p, f, grant) : NO_INDEX;
 
 	for (uint32_t i = 0; i < grant->to.n; i++) {
 		uint32_t id = p->ids.at[grant->to.first + i];

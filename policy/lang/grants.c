@@ -72,6 +72,7 @@ static bool place_named(
 {
 	struct ref ref = { .at = e->at, .owner = l->owner };
 	struct name *name = name_mention(l->p, kind, e->text);
+	bool known = name != NULL && name->index != NO_INDEX;
 
 	if (name == NULL)
 		return load_no_memory(l);
@@ -87,7 +88,7 @@ static bool place_named(
 		return false;
 	ref.slot = l->place;
 	/* Whatever is wrong with the name, its permissions are looked at. */
-	if (value_name(l, e, kind))
+	if (known || value_name(l, e, kind))
 		ref_take(l, kind, e->text, &ref);
 	return true;
 }

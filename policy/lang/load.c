@@ -82,11 +82,16 @@ bool load_id(struct load *l, uint32_t id, struct span *ids)
 bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 {
 	char email[EMAIL_MAX + 1];
-	struct name *name;
+	struct name *name = NULL;
 
-	if (!value_email(l, e, email))
-		return false;
-	name = load_person(l, slice_str(email), e->at);
+	/* Who is known already has a good address. */
+	if (name_lower(e->text, email, sizeof email))
+		name = name_mention(l->p, NAME_PROFILE, slice_str(email));
+	if (name == NULL || name->index == NO_INDEX) {
+		if (!value_email(l, e, email))
+			return false;
+		name = load_person(l, slice_str(email), e->at);
+	}
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);
 }
 

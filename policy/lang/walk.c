@@ -134,12 +134,13 @@ static const struct field *find_key(
 {
 	struct nearest nearest;
 
-	nearest_start(&nearest, key->text);
 	for (const struct field *f = keys; f->key != NULL; f++) {
 		if (slice_equal(key->text, slice_str(f->key)))
 			return f;
-		nearest_offer(&nearest, slice_str(f->key));
 	}
+	nearest_start(&nearest, key->text);
+	for (const struct field *f = keys; f->key != NULL; f++)
+		nearest_offer(&nearest, slice_str(f->key));
 	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
 		diag_quote(l->d, key->text), nearest_hint(&nearest));
 	return NULL;
