@@ -162,6 +162,9 @@ ok "and was not burnt: with the key it still lets in" \
     enters_as coded@acme.example coded key=coded code="$code"
 ok "a key alone, where sshd asks for no more" refused_for no_2fa_proof coded key=coded \
     port=$KEY_ONLY
+world_lines 'user="coded"' >$W/lines
+ok "which the account phase refuses, so that there is no session" \
+    not grep -q phase=session $W/lines
 # The password method fails (pam_deny), then the key is accepted on the same connection.
 ok "stale proof: a code in a password attempt that failed, then the key" \
     refused_for no_2fa_proof coded key=coded password="$(fresh 2)" port=$STALE \
