@@ -2,8 +2,9 @@
 #
 #   all          the programs, into $(B)/ (default)
 #   check        builds, then runs every test (needs root for the real servers)
-#   check-fast   unit, decision and golden tests only
-#   check-ci     check, and again the first half with clang and with sanitizers
+#   check-fast   without the real servers and the PAM stacks
+#   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
+#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires nothing
@@ -121,20 +122,47 @@ $(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_
 
 # --- tests -----------------------------------------------------------------------------------------
 
+SUPPORT_SRC := $(wildcard tests/pam/support/*.c)
+$(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
+
 # A test program in C links what it uses of everything.
-TEST_LIBS := $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
+LIB_SUPPORT := $(B)/obj/libsupport.a
+TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
-UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-TOOLS_C := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/decide/*.c tests/pam/*.c tests/integration/*.c))
+UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+DECIDE   := $(B)/tests/decide/tables $(B)/tests/decide/property
+REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
+HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c) \
+	tests/integration/logsink.c tests/integration/privately.c)
+GOLDEN   := tests/golden/run
+STYLE    := $(wildcard tests/style/*.sh)
+PAM      := $(wildcard tests/pam/*.sh)
+SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
+	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
-.PHONY: tests
-tests: all $(UNIT) $(TOOLS_C)
+.PHONY: tests check check-fast check-pam check-ci
+tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
+
+# The real servers need root.
+check: tests
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE) $(PAM) $(REAL) $(SERVERS)
+
+check-fast: tests
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE)
+
+# What runs inside somebody else's process, for the sanitizers.
+check-pam: tests
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
+
+check-ci:
+	@{ $(MAKE) --no-print-directory check; \
+	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
+	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 
@@ -153,4 +181,4 @@ format-check:
 clean:
 	rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC))) $(addsuffix .d,$(UNIT) $(TOOLS_C))
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(DECIDE) $(REAL) $(HELPERS))

@@ -1,4 +1,7 @@
-/* Runs decision tables: tables POLICY.yaml TABLE.tests ...; the format is in model.tests. */
+/*
+ * Runs decision tables: tables [POLICY.yaml TABLE.tests ...]; without arguments the model's own. The
+ * format is in model.tests.
+ */
 #include "engines.h"
 #include "tap.h"
 
@@ -128,18 +131,23 @@ static void run_table(const struct policy *p, const char *path)
 	adperm_close(whole);
 }
 
+static void run(const char *path, const char *table)
+{
+	struct diags *diags = diags_new();
+	struct policy *p = policy_load(&path, 1, diags);
+
+	diags_print(diags, stdout);
+	if (ok(p != NULL, "%s loads", path))
+		run_table(p, table);
+	policy_free(p);
+	diags_free(diags);
+}
+
 int main(int argc, char **argv)
 {
-	for (int i = 1; i + 1 < argc; i += 2) {
-		const char *path = argv[i];
-		struct diags *diags = diags_new();
-		struct policy *p = policy_load(&path, 1, diags);
-
-		diags_print(diags, stdout);
-		if (ok(p != NULL, "%s loads", path))
-			run_table(p, argv[i + 1]);
-		policy_free(p);
-		diags_free(diags);
-	}
+	if (argc == 1)
+		run("tests/decide/model.yaml", "tests/decide/model.tests");
+	for (int i = 1; i + 1 < argc; i += 2)
+		run(argv[i], argv[i + 1]);
 	return tap_done();
 }

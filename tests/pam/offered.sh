@@ -4,4 +4,4 @@
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "${BUILD:-$top/build}" && pwd)
 
-exec "$build/tests/privately" "$build/tests/pam/offered" "$build" "$top/tests/pam"
+exec "$build/tests/integration/privately" "$build/tests/pam/offered" "$build" "$top/tests/pam"

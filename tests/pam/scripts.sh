@@ -4,5 +4,5 @@
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "${BUILD:-$top/build}" && pwd)
 
-exec "$build/tests/privately" "$build/tests/pam/pamdrive" "$build" "$top/tests/pam" \
+exec "$build/tests/integration/privately" "$build/tests/pam/pamdrive" "$build" "$top/tests/pam" \
     "$top"/tests/pam/scripts/*.script
