@@ -49,22 +49,29 @@ static bool clear_way(const struct sockaddr_un *address)
 	struct stat state;
 	int probe, err;
 
-	if (lstat(path, &state) != 0)
-		return errno == ENOENT;
+	err = lstat(path, &state) == 0 ? 0 : errno;
+	if (err != 0) {
+		if (err != ENOENT)
+			log_line(LOG_ERR, "%s: %s", path, strerror(err));
+		return err == ENOENT;
+	}
 	if (!S_ISSOCK(state.st_mode)) {
 		log_line(LOG_ERR, "%s: there is something else; it is left alone", path);
 		return false;
 	}
 	probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (probe < 0)
-		return false;
 	err = connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
-	close(probe);
+	if (probe >= 0)
+		close(probe);
 	if (err != ECONNREFUSED) {
 		log_line(LOG_ERR, "%s: another daemon listens there; stop it first", path);
 		return false;
 	}
-	return unlink(path) == 0;
+	if (unlink(path) != 0) {
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	return true;
 }
 
 /* The clients' group may connect; without one, root alone. */

@@ -17,7 +17,7 @@ void log_for_supervisor(bool yes)
 
 void log_line(int priority, const char *format, ...)
 {
-	char words[896], line[928];
+	char words[1280], line[1312];
 	va_list args;
 	int len;
 

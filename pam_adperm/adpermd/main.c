@@ -175,8 +175,10 @@ static int work(
 		goto out;
 	}
 	judge.secret = sodium_malloc(PROTO_SECRET_MAX);
-	if (judge.secret == NULL)
+	if (judge.secret == NULL) {
+		log_line(LOG_ERR, "no memory for secrets");
 		goto out;
+	}
 	if (server_run(listener, &judge) == 0)
 		ret = EXIT_GOOD;
 out:
@@ -226,7 +228,11 @@ int main(int argc, char **argv)
 	if ((geteuid() == 0 ? start_as_root(&o, &listener, bytes)
 			    : start_as_user(listener, bytes)) != 0)
 		goto out;
-	if (seal_key_init(&key, bytes) != 0 || lockdown_seal() != 0)
+	if (seal_key_init(&key, bytes) != 0) {
+		log_line(LOG_ERR, "no memory for the key");
+		goto out;
+	}
+	if (lockdown_seal() != 0)
 		goto out;
 	ret = work(&o, listener, &key, &peers);
 out:

@@ -205,7 +205,7 @@ static bool answer_together(struct judge *judge, struct connection *const *batch
 	return ret == 0;
 }
 
-static void log_answer(struct server *s, const struct connection *c)
+static void log_answer(const struct connection *c)
 {
 	const struct proto_request *r = &c->request;
 	bool told = c->uid == 0; /* what others say of addresses and keys is not worth a line */
@@ -218,8 +218,6 @@ static void log_answer(struct server *s, const struct connection *c)
 	uint32_t result = c->reply.result;
 	int priority = result == PROTO_YES ? LOG_INFO : LOG_NOTICE;
 
-	if (!may_log(s, c->uid))
-		return;
 	if (result == PROTO_STORE_FAILED || result == PROTO_STORE_CORRUPT || result == PROTO_CLOCK)
 		priority = LOG_ERR;
 	text_add_hex(&t, slice_of(r->rid, sizeof r->rid));
@@ -243,7 +241,8 @@ static void answer(struct server *s, size_t n)
 		if (send(c->fd, &c->reply, sizeof c->reply, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
 			may_log(s, c->uid))
 			log_line(LOG_NOTICE, "peer=%u left before its answer", (unsigned)c->uid);
-		log_answer(s, c);
+		if (may_log(s, c->uid))
+			log_answer(c);
 		hang_up(c);
 	}
 }
