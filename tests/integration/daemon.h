@@ -13,6 +13,7 @@
 #include <liboath/oath.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -25,6 +26,7 @@ struct world {
 	char socket[64], state[64], key[64], config[64], log[64];
 	char program[4096];
 	pid_t daemon; /* 0: none runs */
+	rlim_t limit; /* the size that none of its files may exceed; 0: any */
 };
 
 /* Everything below is used by some of the tests only. */
@@ -88,6 +90,8 @@ TESTS_OWN void world_exec(const struct world *w, const char *const *more)
 	for (; *more != NULL && count < sizeof arguments / sizeof arguments[0] - 1; more++)
 		arguments[count++] = strdup(*more);
 	dup2(log, STDERR_FILENO);
+	if (w->limit != 0)
+		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ w->limit, w->limit });
 	/* The leak check of a build with sanitizers would trace a process that cannot be traced. */
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 	execv(w->program, arguments);

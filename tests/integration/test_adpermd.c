@@ -194,6 +194,44 @@ static void t60_guesses_run_out(void)
 		"t60 a new secret begins with new guesses");
 }
 
+/* A state that cannot grow: what cannot be burnt is not accepted, and nothing else is disturbed. */
+static void t68_full_disk(void)
+{
+	struct secret secret;
+	char code[9], profile[64];
+	int answer = PROTO_YES, yes = 0, spent = 0;
+
+	enroll(&world, alice, 6, &secret);
+	world_stop(&world, SIGTERM);
+	world.limit = 80 * 1024;
+	world_start(&world);
+	for (int i = 0; i < 1000 && answer == PROTO_YES; i++) {
+		snprintf(profile, sizeof profile, "full%d@acme.example", i);
+		answer = ask(&world, PROTO_ENROLL, "adperm", profile, "");
+	}
+	is_int(answer, PROTO_STORE_FAILED, "t68 the disk is full: nobody else is enrolled");
+	is_int(ask(&world, PROTO_STATUS, "adperm", profile, ""), PROTO_NOT_ENROLLED,
+		"t68 nor half enrolled");
+	/* What a guess writes is smaller; fill the last of the space with guesses. */
+	for (int i = 0; i < 1000 && answer != PROTO_NOT_ENROLLED; i++) {
+		snprintf(profile, sizeof profile, "full%d@acme.example", i / 5);
+		answer = ask(&world, PROTO_VERIFY, "sshd", profile, "000000");
+	}
+	for (int i = 0; i < 20; i++) {
+		code_of(&secret, 0, code);
+		answer = ask(&world, PROTO_VERIFY, "sshd", alice, code);
+		yes += answer == PROTO_YES;
+		spent += answer == PROTO_STORE_FAILED;
+	}
+	ok(yes == 0 && spent == 20, "t68 a right code is not accepted: %d, %d", yes, spent);
+	world_stop(&world, SIGTERM);
+	world.limit = 0;
+	world_start(&world);
+	code_of(&secret, 0, code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_YES,
+		"t68 with room again it is, for it was not spent");
+}
+
 /* The peers of the tests, and what adperm.conf gives them. */
 enum { POSTGRES = 30101, MYSQL = 30102, NOBODY = 65534, ADPERM = 30103, RANDOM = 54321 };
 
@@ -322,6 +360,7 @@ int main(void)
 	t57_replay_after_restart_and_kill9();
 	t61_code_lengths();
 	t60_guesses_run_out();
+	t68_full_disk();
 	t72_peer_operation_matrix();
 	t73_database_cannot_lock_ssh();
 	t73_address_is_ignored();

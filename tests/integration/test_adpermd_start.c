@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 
 static struct world world;
 static char said[4096];
@@ -221,6 +222,7 @@ static void t79_inheritance(void)
 		sigprocmask(SIG_SETMASK, &all, NULL);
 		signal(SIGCHLD, SIG_IGN);
 		umask(0);
+		setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ 0, 0 });
 		setenv("LISTEN_PID", "1", 1);
 		setenv("LISTEN_FDS", "7", 1);
 		setenv("SQLITE_TMPDIR", "/tmp", 1);

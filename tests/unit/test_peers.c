@@ -148,6 +148,31 @@ static void files(void)
 	rmdir(dir);
 }
 
+/* The list that is shipped names nobody; its example, without the #, is a good line. */
+static void the_shipped_list(void)
+{
+	char text[4096], said[2048];
+	struct peers peers;
+	FILE *file = fopen("conf/adperm.conf", "re");
+	size_t len = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+	char *example;
+
+	if (file == NULL) {
+		tap_skip("not at the top of the tree", "the shipped list");
+		return;
+	}
+	fclose(file);
+	text[len] = '\0';
+	ok(parse(text, len, &peers, said, sizeof said) == 0 && peers.count == 0,
+		"the shipped list is good, and names nobody");
+	example = strstr(text, "\n#client ");
+	if (!ok(example != NULL, "it has an example"))
+		return;
+	example[1] = ' ';
+	ok(parse(text, len, &peers, said, sizeof said) == 0 && peers.count == 1,
+		"which is good, too");
+}
+
 static void the_log_is_limited(void)
 {
 	struct log_limit limit = { 0, 0, 0 };
@@ -165,6 +190,7 @@ int main(void)
 	good_lists();
 	wrong_lines();
 	files();
+	the_shipped_list();
 	the_log_is_limited();
 	return tap_done();
 }
