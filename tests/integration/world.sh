@@ -260,12 +260,11 @@ world_plant() {
 
 # world_compile POLICY...: compiles and installs the policy, as its slice for $SERVER.
 world_compile() {
-    "$BUILD/adperm" compile --server $SERVER -o $W/policy.cdb "$@" >$W/compile.out 2>&1 || {
+    "$BUILD/adperm" compile --server $SERVER -o /var/lib/adperm/policy.cdb "$@" \
+        >$W/compile.out 2>&1 || {
         cat $W/compile.out >&2
         return 1
     }
-    install -o root -g adperm-clients -m 640 $W/policy.cdb /var/lib/adperm/policy.cdb.new
-    mv /var/lib/adperm/policy.cdb.new /var/lib/adperm/policy.cdb
 }
 
 world_adpermd() {
