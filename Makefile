@@ -117,7 +117,7 @@ $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
 
 $(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_adperm/pam_adperm.map
-	$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
+	$(CC) -shared -nostartfiles $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
 		$(filter %.o %.a,$^) -lpam -o $@
 
 # --- tests -----------------------------------------------------------------------------------------
