@@ -157,19 +157,28 @@ static void t33_answers_that_are_none(void)
 /* The mark stands nowhere in the program as it is; each byte is one more than here. */
 static const char veiled_mark[] = "rdqhtrkxbncd,\x2e/0123";
 
+enum { MARK = sizeof veiled_mark - 1, BEFORE = 32 };
+
 static bool is_mark(const char *at)
 {
-	for (size_t i = 0; i < sizeof veiled_mark - 1; i++)
+	for (size_t i = 0; i < MARK; i++)
 		if (at[i] != (char)(veiled_mark[i] + 1))
 			return false;
 	return true;
 }
 
-static void unveil(char *into)
+/* An answer that ends in the mark: free() itself overwrites the front of what is freed. */
+static char *marked_answer(void)
 {
-	for (size_t i = 0; i < sizeof veiled_mark - 1; i++)
-		into[i] = (char)(veiled_mark[i] + 1);
-	into[sizeof veiled_mark - 1] = '\0';
+	char *answer = malloc(BEFORE + MARK + 1);
+
+	if (answer == NULL)
+		err(2, "memory");
+	memset(answer, 'x', BEFORE);
+	for (size_t i = 0; i < MARK; i++)
+		answer[BEFORE + i] = (char)(veiled_mark[i] + 1);
+	answer[BEFORE + MARK] = '\0';
+	return answer;
 }
 
 /* How often the mark stands in memory that this process can write. */
@@ -188,7 +197,7 @@ static unsigned marks_in_memory(void)
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
 			strncmp(mode, "rw", 2) != 0 || strstr(line, "[v") != NULL)
 			continue;
-		for (; from + sizeof veiled_mark <= to; from++)
+		for (; from + MARK <= to; from++)
 			found += is_mark((const char *)(uintptr_t)from);
 	}
 	fclose(maps);
@@ -201,22 +210,20 @@ static int answer_mark(
 	(void)messages;
 	(void)data;
 	*answers = calloc((size_t)n, sizeof **answers);
-	(*answers)->resp = malloc(sizeof veiled_mark);
-	unveil((*answers)->resp);
+	(*answers)->resp = marked_answer();
 	return PAM_SUCCESS;
 }
 
 static void t33_memory_after_an_answer(void)
 {
 	const struct pam_conv conv = { answer_mark, NULL };
-	char *mark = malloc(sizeof veiled_mark);
+	char *answer = marked_answer();
 	char reason[64], line[WORLD_LINE_SIZE];
 	pam_handle_t *pamh;
 
-	unveil(mark);
 	is_int(marks_in_memory(), 1, "t33_the_search_finds_what_is_there");
-	explicit_bzero(mark, sizeof veiled_mark);
-	free(mark);
+	explicit_bzero(answer, BEFORE + MARK);
+	free(answer);
 	pamh = begin("bob", &conv);
 	is_int(pam_authenticate(pamh, 0), PAM_AUTH_ERR, "t33_a_marked_answer_is_wrong");
 	is_int(marks_in_memory(), 0, "t33_no_answer_stays_in_memory");
