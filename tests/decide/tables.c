@@ -1,6 +1,6 @@
 /*
- * Runs decision tables: tables [POLICY.yaml TABLE.tests ...]; without arguments the model's own. The
- * format is in model.tests.
+ * Runs decision tables: tables [POLICY.yaml TABLE.tests ...]; without arguments the model's own.
+ * The format is in model.tests.
  */
 #include "engines.h"
 #include "tap.h"

@@ -1,0 +1,160 @@
+#!/bin/sh
+# What the compiler does not see: who includes whom, what the programs link and export, the manual
+# pages, the examples, and calls that the house does not use.
+# shellcheck disable=SC2329 # called through ok
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$top" || exit 2
+# shellcheck source=tests/integration/tap.sh
+. "$top/tests/integration/tap.sh"
+build=${BUILD:-$top/build}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# quiet COMMAND...: succeeds if the command prints nothing; what it prints is shown.
+quiet() {
+    "$@" >"$work/out" 2>&1
+    [ ! -s "$work/out" ] || {
+        sed 's/^/# /' "$work/out"
+        return 1
+    }
+}
+
+# --- dependencies point one way
+
+# may DIRECTORY PREFIX...: files there include nothing of ours but these, and their own directory.
+may() {
+    dir=$1
+    shift
+    allowed=$(echo "$*" | tr ' ' '|')
+    grep -HnE '^#include "' "$dir"/*.[ch] 2>/dev/null |
+        grep -vE "#include \"($allowed)" |
+        while IFS=: read -r file line text; do
+            name=$(echo "$text" | sed 's/.*"\(.*\)".*/\1/')
+            [ -e "$dir/$name" ] || echo "$file:$line: $text"
+        done
+}
+
+ok "base knows nothing of policies" quiet may policy/base base/
+ok "model needs base" quiet may policy/model model/ base/
+ok "db needs model and base" quiet may policy/db db/ model/ base/
+ok "switch needs db, model, base and the public header" quiet may policy/switch switch/ db/ model/ base/ adperm
+ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ base/
+ok "the tool stands on lang, and talks to adpermd" \
+    quiet may policy/cli cli/ lang/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h
+ok "the public header stands alone" quiet may policy/include adperm
+ok "the module needs the public header, base and adpermd's protocol" \
+    quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
+ok "adperm-keys too, and the module's log line" quiet may pam_adperm/ssh_keys adperm.h adperm_reasons.def base/ logline.h
+ok "adpermd needs its own files and base, and names" \
+    quiet may pam_adperm/adpermd adpermd/ base/ model/names.h
+
+# --- what is linked and exported
+
+needed() {
+    readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' '
+}
+
+# links FILE LIBRARY...: exactly these, besides the sanitizers' own.
+links() {
+    file=$1
+    shift
+    got=$(needed "$file" | tr ' ' '\n' | grep -vE '^(libasan|libubsan|libclang_rt|ld-linux).*|^$' | sort | tr '\n' ' ')
+    [ "$got" = "$* " ] || {
+        echo "# $file links: $got"
+        return 1
+    }
+}
+
+if nm -D "$build/pam_adperm.so" | grep -q asan; then
+    echo "# built with sanitizers: what is linked is not looked at"
+else
+    ok "pam_adperm.so links libc and libpam only" links "$build/pam_adperm.so" libc.so.6 libpam.so.0
+    ok "adperm-keys links libc only" links "$build/adperm-keys" libc.so.6
+    ok "adpermd parses no YAML and knows no PAM" \
+        links "$build/adpermd" libc.so.6 liboath.so.0 libsodium.so.23 libsqlite3.so.0
+    ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libcdb.so.1 libqrencode.so.4 libyaml-0.so.2
+fi
+
+exports() {
+    nm -D --defined-only "$1" | awk '$3 !~ /^__(asan|ubsan|odr_asan|start_asan|stop_asan)/ { print $3 }' | sort | tr '\n' ' '
+}
+is "the module exports the entry points of auth, account and session" "$(exports "$build/pam_adperm.so")" \
+    "pam_sm_acct_mgmt pam_sm_authenticate pam_sm_close_session pam_sm_open_session pam_sm_setcred "
+hardened() {
+    readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" | grep -q NOW &&
+        ! readelf -lW "$1" | grep -q 'GNU_STACK.*E '
+}
+for file in adperm adpermd adperm-keys pam_adperm.so; do
+    ok "$file has relro, immediate binding and no executable stack" hardened "$build/$file"
+done
+
+# --- words
+
+forbidden() {
+    git grep -nE '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' -- 'policy/*.c' 'pam_adperm/*.c'
+    git grep -nE '\b(getpwnam|getpwuid|getgrnam|localtime|gmtime|strerror|setlocale|syslog|openlog|umask|chdir|signal|alarm|setenv|putenv)\s*\(' -- \
+        'policy/base/*.c' 'policy/model/*.c' 'policy/db/*.c' 'policy/switch/*.c' 'pam_adperm/*.c' ':!pam_adperm/adpermd' ':!policy/base/diag.c'
+}
+ok "no call that the house does not use" quiet forbidden
+leftovers() {
+    git grep -nE 'TODO|FIXME|\bXXX\b' -- '*.c' '*.h' '*.sh' '*.def' Makefile bootstrap ':!tests/style'
+}
+ok "nothing is left over" quiet leftovers
+long_functions() {
+    git ls-files 'policy/*.c' 'pam_adperm/*.c' | xargs awk '
+        FNR == 1 { inside = 0 }
+        /^\{$/ { inside = 1; start = FNR }
+        /^\}/ && inside {
+            inside = 0
+            if (FNR - start > 60)
+                print FILENAME ":" start ": a function of " FNR - start " lines"
+        }'
+    git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
+}
+ok "functions fit a screen, and files are one thing each" quiet long_functions
+
+# --- manual pages and examples
+
+for page in $(git ls-files '*.[1-8]'); do
+    ok "mandoc finds nothing in $page" quiet mandoc -T lint -W warning "$page"
+done
+
+# The YAML between .Bd and .Ed of a page that begins with "---".
+examples() {
+    awk -v out="$work/example" '
+        /^\.Bd/ { inside = 1; n++; name = out n ".yaml"; next }
+        /^\.Ed/ { inside = 0; next }
+        inside { sub(/^\\&/, ""); gsub(/\\e/, "\\"); print > name }' "$1"
+    for file in "$work"/example*.yaml; do
+        [ -e "$file" ] || continue
+        if head -n 1 "$file" | grep -qx -- '---'; then
+            "$build/adperm" compile -o "$work/example.cdb" "$file" >"$work/said" 2>&1 || cat "$work/said"
+        fi
+    done
+    rm -f "$work"/example*
+}
+for page in $(git ls-files '*.[1-8]'); do
+    ok "the policies in $page compile" quiet examples "$page"
+done
+compiles() {
+    "$build/adperm" compile -o "$work/conf.cdb" "$1" >"$work/out" 2>&1 || {
+        sed 's/^/# /' "$work/out"
+        return 1
+    }
+}
+for policy in conf/*.yaml; do
+    ok "$policy compiles" compiles "$policy"
+done
+
+if command -v clang-format >/dev/null; then
+    format() {
+        git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
+    }
+    ok "clang-format would change nothing" quiet format
+else
+    echo "ok $((tap_count + 1)) - clang-format would change nothing # SKIP no clang-format here"
+    tap_count=$((tap_count + 1))
+fi
+
+tap_done
