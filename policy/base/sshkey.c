@@ -156,9 +156,12 @@ bool sshkey_plain(struct slice blob, uint8_t *out, size_t room, struct slice *pl
 void sshkey_fingerprint(
 	const uint8_t digest[static SHA256_SIZE], char out[static SSHKEY_FINGERPRINT_SIZE])
 {
+	char padded[BASE64_LEN(SHA256_SIZE) + 1];
+
+	base64_encode(slice_of(digest, SHA256_SIZE), padded);
 	memcpy(out, "SHA256:", 7);
-	base64_encode(slice_of(digest, SHA256_SIZE), out + 7);
-	out[SSHKEY_FINGERPRINT_SIZE - 1] = '\0'; /* over the one '=' of padding */
+	memcpy(out + 7, padded, SSHKEY_FINGERPRINT_SIZE - 8); /* without the one '=' */
+	out[SSHKEY_FINGERPRINT_SIZE - 1] = '\0';
 }
 
 bool sshkey_fingerprint_parse(struct slice text, uint8_t digest[static SHA256_SIZE])
