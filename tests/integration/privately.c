@@ -132,5 +132,6 @@ int main(int argc, char **argv)
 		err(FAILED, "write");
 	while (waitpid(init, &status, 0) < 0 && errno == EINTR)
 		continue;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	/* Not exit(): LeakSanitizer would want to fork, which nobody can here any more. */
+	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
