@@ -18,9 +18,8 @@ static void help(FILE *out)
 	fputs("\n`adperm COMMAND --help` explains one. See adperm(1).\n", out);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_ERROR;
@@ -33,16 +32,20 @@ int main(int argc, char **argv)
 		puts("adperm " ADPERM_VERSION);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; i < command_rows; i++) {
-		int code;
-
-		if (strcmp(argv[1], commands[i]->name) != 0)
-			continue;
-		code = commands[i]->run(argc - 1, argv + 1);
-		/* An answer that did not reach the reader is no answer. */
-		if (fflush(stdout) != 0 || ferror(stdout))
-			return complain("cannot write to standard output");
-		return code;
-	}
+	for (size_t i = 0; i < command_rows; i++)
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return commands[i]->run(argc - 1, argv + 1);
 	return complain("there is no command \"%s\"; `adperm --help` lists them", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	setlocale(LC_CTYPE, "");
+	code = run(argc, argv);
+	/* An answer that did not reach the reader is no answer. */
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return complain("cannot write to standard output");
+	return code;
 }
