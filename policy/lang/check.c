@@ -44,16 +44,8 @@ static void facts_done(struct facts *f)
 	free(f->owner_account);
 }
 
-static bool facts_find(const struct policy *p, struct facts *f)
+static void find_members(const struct policy *p, struct facts *f)
 {
-	size_t login = 0, account = 0;
-
-	f->group_machine = unknown(p->groups.n);
-	f->group_login = unknown(p->groups.n);
-	f->server_account = unknown(p->servers.n);
-	f->owner_account = unknown(p->owners.n);
-	if (!f->group_machine || !f->group_login || !f->server_account || !f->owner_account)
-		return false;
 	for (uint32_t g = 0; g < p->groups.n; g++) {
 		const struct span *members = &p->groups.at[g].members;
 
@@ -66,6 +58,12 @@ static bool facts_find(const struct policy *p, struct facts *f)
 				f->group_login[g] = member;
 		}
 	}
+}
+
+static void find_pairs(const struct policy *p, struct facts *f)
+{
+	size_t login = 0, account = 0;
+
 	for (uint32_t i = 0; i < p->profiles.n; i++)
 		login = login_len(p, i) > login ? login_len(p, i) : login;
 	for (uint32_t a = 0; a < p->accounts.n; a++) {
@@ -78,6 +76,18 @@ static bool facts_find(const struct policy *p, struct facts *f)
 		account = account_len(p, a) > account ? account_len(p, a) : account;
 	}
 	f->pairs = account + 1 + login > DATABASE_USER_MAX;
+}
+
+static bool facts_find(const struct policy *p, struct facts *f)
+{
+	f->group_machine = unknown(p->groups.n);
+	f->group_login = unknown(p->groups.n);
+	f->server_account = unknown(p->servers.n);
+	f->owner_account = unknown(p->owners.n);
+	if (!f->group_machine || !f->group_login || !f->server_account || !f->owner_account)
+		return false;
+	find_members(p, f);
+	find_pairs(p, f);
 	return true;
 }
 
@@ -130,9 +140,11 @@ static uint32_t longest_account(
 
 		if ((place->perms & givers) == 0 || place->target == NO_INDEX)
 			continue;
-		account = place->scope == SCOPE_OVERALL  ? f->owner_account[grant->owner]
-			  : place->scope == SCOPE_SERVER ? f->server_account[place->target]
-							 : place->target;
+		account = place->target;
+		if (place->scope == SCOPE_OVERALL)
+			account = f->owner_account[grant->owner];
+		else if (place->scope == SCOPE_SERVER)
+			account = f->server_account[place->target];
 		if (account_len(p, account) > account_len(p, longest))
 			longest = account;
 	}

@@ -55,14 +55,29 @@ const char *character_refused(uint32_t character)
 	return NULL;
 }
 
+/* How long a character is that begins so; -1 if none does. */
+static int length_of(uint8_t lead)
+{
+	static const struct {
+		uint8_t first, last;
+		int len;
+	} leads[] = { { 0x00, 0x7f, 1 }, { 0xc2, 0xdf, 2 }, { 0xe0, 0xef, 3 }, { 0xf0, 0xf4, 4 } };
+
+	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+		if (lead >= leads[i].first && lead <= leads[i].last)
+			return leads[i].len;
+	}
+	return -1;
+}
+
 int utf8_decode(struct slice text, uint32_t *character)
 {
 	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t lead = text.at[0];
-	int len = lead < 0x80 ? 1 : lead < 0xc2 ? -1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	int len = length_of(lead);
 	uint32_t value = lead;
 
-	if (lead > 0xf4)
+	if (len < 0)
 		return -1;
 	if (len > 1)
 		value = lead & (0xffu >> (len + 1));
