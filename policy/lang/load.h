@@ -32,7 +32,7 @@ struct load {
 	/* The rows being filled. */
 	uint32_t profile, group, role, owner, server, grant, place;
 	struct mark grace; /* of the grant's grace, line 0: none */
-	size_t errors;	   /* reported before the grant */
+	size_t errors;     /* reported before the grant */
 	uint32_t compared; /* names, in search of the nearest one */
 	ROWS(struct ref) refs;
 };

@@ -7,25 +7,6 @@
 
 #define SLOTS_FIRST 64
 
-bool rows_room(void *at, uint32_t n, uint32_t *cap, size_t size)
-{
-	uint32_t more = *cap == 0 ? 16 : *cap + *cap / 2;
-	void *rows;
-
-	if (n < *cap)
-		return true;
-	/* Indexes share their 32 bits with NO_INDEX and TO_GROUP. */
-	if (more >= TO_GROUP)
-		return false;
-	memcpy(&rows, at, sizeof rows);
-	rows = realloc(rows, more * size);
-	if (rows == NULL)
-		return false;
-	memcpy(at, &rows, sizeof rows);
-	*cap = more;
-	return true;
-}
-
 bool pool_put(struct policy *p, struct slice bytes, uint32_t *offset)
 {
 	uint64_t need = (uint64_t)p->pool_len + bytes.len + 1;
