@@ -9,6 +9,7 @@
 #include "support/world.h"
 
 #include <err.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,15 +27,16 @@ struct outcome {
 
 static void run_as(uid_t uid, const char *const arguments[], struct outcome *o)
 {
-	int out[2], status = 0;
+	/* Opened here: where the tree lies, another user may not be let in. */
+	int out[2], status = 0, binary = open(program, O_PATH | O_CLOEXEC);
 	size_t len = 0;
 	pid_t child;
 	ssize_t n;
 
 	while (world_log(o->log))
 		continue;
-	if (pipe(out) != 0 || (child = fork()) < 0)
-		err(2, "fork");
+	if (binary < 0 || pipe(out) != 0 || (child = fork()) < 0)
+		err(2, "%s", program);
 	if (child == 0) {
 		dup2(out[1], STDOUT_FILENO);
 		close(out[0]);
@@ -42,9 +44,10 @@ static void run_as(uid_t uid, const char *const arguments[], struct outcome *o)
 		fclose(stderr);
 		if (setgid(uid) != 0 || setuid(uid) != 0)
 			_exit(125);
-		execv(program, (char *const *)(uintptr_t)arguments);
+		fexecve(binary, (char *const *)(uintptr_t)arguments, environ);
 		_exit(125);
 	}
+	close(binary);
 	close(out[1]);
 	while ((n = read(out[0], o->output + len, sizeof o->output - 1 - len)) > 0)
 		len += (size_t)n;
