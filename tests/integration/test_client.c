@@ -279,6 +279,17 @@ static void t48_descriptors(void)
 	}
 	waitpid(asker, &status, 0);
 	is_int(status, 0, "t48 without any descriptor to be had it does not answer");
+	fflush(stdout);
+	asker = fork();
+	if (asker == 0) {
+		close(0);
+		close(1);
+		close(2);
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 3, 3 });
+		_exit(ask_at(path, &reply) == CLIENT_UNREACHABLE ? 0 : 1);
+	}
+	waitpid(asker, &status, 0);
+	is_int(status, 0, "t48 nor with one that is a standard descriptor's number");
 	end(child);
 }
 

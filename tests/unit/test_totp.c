@@ -68,6 +68,20 @@ static void t64_window_is_one_step(void)
 	}
 }
 
+/* Two neighbouring steps can have one code; it must be spent for both. */
+static void t57_the_last_step_of_a_code(void)
+{
+	const struct totp_kind kind = { 6, PROTO_SHA1, 30 };
+	const int64_t late = 62075369; /* found by search */
+	int64_t step = -1;
+
+	for (int64_t now = late - 1; now <= late; now++) {
+		is_int(totp_find_step(&kind, (const uint8_t *)seed, 20, now * 30, "235522", &step),
+			0, "t57 a code of two steps, in one of them");
+		is_int(step, late, "t57 stands for the later one");
+	}
+}
+
 static void t61_what_may_be_typed(void)
 {
 	static const struct {
@@ -240,6 +254,7 @@ int main(void)
 		return 1;
 	rfc6238_vectors();
 	t64_window_is_one_step();
+	t57_the_last_step_of_a_code();
 	t61_what_may_be_typed();
 	t61_suffix_of_eight_digits();
 	t62_length_of_the_secret();
