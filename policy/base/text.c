@@ -50,20 +50,43 @@ void text_add_hex(struct text *t, struct slice bytes)
 	}
 }
 
+static bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* How many bytes at the front, of at most max, need no escape: nearly all of nearly all names. */
+static size_t plain_run(struct slice bytes, size_t max)
+{
+	size_t len = 0;
+
+	while (len < bytes.len && len < max && is_plain(bytes.at[len]))
+		len++;
+	return len;
+}
+
 void text_add_escaped(struct text *t, struct slice bytes, size_t max)
 {
-	for (size_t i = 0; i < bytes.len; i++) {
-		uint8_t c = bytes.at[i];
-		const char escape[4] = { '\\', 'x', hex_digits[c >> 4], hex_digits[c & 15] };
-		bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-		struct slice add =
-			plain ? slice_of(&bytes.at[i], 1) : slice_of(escape, sizeof escape);
+	size_t room = t->cap - 1 - t->len;
 
-		if (add.len > max || add.len > t->cap - 1 - t->len) {
+	if (max > room)
+		max = room;
+	while (bytes.len > 0) {
+		uint8_t c = bytes.at[0];
+		const char escape[4] = { '\\', 'x', hex_digits[c >> 4], hex_digits[c & 15] };
+		size_t taken = plain_run(bytes, max);
+		struct slice add = slice_of(bytes.at, taken);
+
+		if (taken == 0) {
+			taken = 1;
+			add = slice_of(escape, sizeof escape);
+		}
+		if (add.len > max) {
 			t->cut = true;
 			return;
 		}
 		text_add_slice(t, add);
 		max -= add.len;
+		bytes = slice_of(bytes.at + taken, bytes.len - taken);
 	}
 }
