@@ -24,27 +24,20 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* The address of the socket, once its directory is root's all the way up. */
+/* The address of the socket, once the directories above it are known to be root's alone. */
 static enum client_problem address_of(const char *path, struct sockaddr_un *address)
 {
-	const char *slash = strrchr(path, '/');
-	char dir[sizeof address->sun_path];
 	size_t len = strlen(path);
-	size_t dir_len;
 	int err;
 
-	if (path[0] != '/' || len >= sizeof address->sun_path)
-		return CLIENT_UNTRUSTED;
-	dir_len = slash == path ? 1 : (size_t)(slash - path);
-	memcpy(dir, path, dir_len);
-	dir[dir_len] = '\0';
-	err = file_trusted_dir(dir);
-	if (err != 0)
-		return err == -EPERM || err == -ELOOP || err == -ENOTDIR ? CLIENT_UNTRUSTED
-									 : CLIENT_UNREACHABLE;
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	memcpy(address->sun_path, path, len + 1);
-	return CLIENT_OK;
+	if (len >= sizeof address->sun_path)
+		return CLIENT_UNTRUSTED;
+	memcpy(address->sun_path, path, len);
+	err = file_trusted_above(path);
+	if (err == 0)
+		return CLIENT_OK;
+	return err == -EPERM ? CLIENT_UNTRUSTED : CLIENT_UNREACHABLE;
 }
 
 /* The host may have closed its standard descriptors; a socket in their place would get its output.

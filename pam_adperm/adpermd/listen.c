@@ -2,45 +2,19 @@
 #include "adpermd/listen.h"
 
 #include "adpermd/log.h"
-#include "base/file.h"
+#include "adpermd/prepare.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define CLIENTS_GROUP "adperm-clients"
 #define BACKLOG       1024 /* a queue for those who log in while the daemon restarts */
-
-static bool directory_good(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char dir[sizeof((struct sockaddr_un *)NULL)->sun_path];
-	size_t len = slash == path ? 1 : slash != NULL ? (size_t)(slash - path) : 0;
-	int err;
-
-	if (path[0] != '/' || strlen(path) >= sizeof dir) {
-		log_line(LOG_ERR, "%s: a socket needs an absolute path of at most %zu bytes", path,
-			sizeof dir - 1);
-		return false;
-	}
-	memcpy(dir, path, len);
-	dir[len] = '\0';
-	err = file_trusted_dir(dir);
-	if (err == -ENOENT)
-		log_line(LOG_ERR, "%s: there is no such directory; make it: mkdir -m 755 %s", dir,
-			dir);
-	else if (err == -EPERM)
-		log_line(LOG_ERR,
-			"%s: it, and every directory above it, must be a directory of root that "
-			"nobody else can write: clients would refuse a socket in it",
-			dir);
-	else if (err != 0)
-		log_line(LOG_ERR, "%s: %s", dir, strerror(-err));
-	return err == 0;
-}
 
 /* Makes way for a new socket; false if somebody listens there, or what is there is no socket. */
 static bool clear_way(const struct sockaddr_un *address)
@@ -89,7 +63,12 @@ int listen_make(const char *path)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = -1;
 
-	if (!directory_good(path))
+	if (strlen(path) >= sizeof address.sun_path) {
+		log_line(LOG_ERR, "%s: the path of a socket has at most %zu bytes", path,
+			sizeof address.sun_path - 1);
+		return -1;
+	}
+	if (!prepare_is_safe(path))
 		return -1;
 	memcpy(address.sun_path, path, strlen(path));
 	if (!clear_way(&address))

@@ -187,9 +187,43 @@ out:
 	return ret;
 }
 
-int main(int argc, char **argv)
+/* From a clean process to the end of service, in the order that the head of this file names. */
+static int run(const struct options *o, bool handed)
 {
 	static struct peers peers;
+	uint8_t bytes[SEAL_KEY_SIZE] = { 0 };
+	struct seal_key key = { .secret = NULL };
+	int listener = -1;
+	int ret = EXIT_FAILED;
+
+	if (sodium_init() < 0 || oath_init() != OATH_OK) {
+		log_line(LOG_ERR, "libsodium or liboath does not start");
+		return EXIT_FAILED;
+	}
+	if (handed && (listener = listen_take()) < 0)
+		goto out;
+	if (peers_read(o->config, find_uid, &peers) != 0)
+		goto out;
+	if ((geteuid() == 0 ? start_as_root(o, &listener, bytes)
+			    : start_as_user(listener, bytes)) != 0)
+		goto out;
+	if (seal_key_init(&key, bytes) != 0) {
+		log_line(LOG_ERR, "no memory for the key");
+		goto out;
+	}
+	if (lockdown_seal() != 0)
+		goto out;
+	ret = work(o, listener, &key, &peers);
+out:
+	explicit_bzero(bytes, sizeof bytes);
+	seal_key_done(&key);
+	if (listener >= 0)
+		close(listener);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
 	struct options o = {
 		.socket = PROTO_SOCKET,
 		.state = "/var/lib/adperm/state",
@@ -197,15 +231,11 @@ int main(int argc, char **argv)
 		.config = "/etc/adperm/adperm.conf",
 		.user = "adpermd",
 	};
-	uint8_t bytes[SEAL_KEY_SIZE] = { 0 };
-	struct seal_key key = { .secret = NULL };
 	bool handed = listen_is_handed();
-	int listener = -1;
 	int ret = argc < 1 ? EXIT_BAD_USAGE : parse_options(argc, argv, &o);
 
 	if (ret >= 0)
 		return ret;
-	ret = EXIT_FAILED;
 	log_for_supervisor(handed);
 	if (lockdown_inheritance(handed ? LISTEN_HANDED_FD : STDERR_FILENO) != 0)
 		return EXIT_FAILED;
@@ -217,28 +247,5 @@ int main(int argc, char **argv)
 				  "--foreground");
 		return EXIT_BAD_USAGE;
 	}
-	if (sodium_init() < 0 || oath_init() != OATH_OK) {
-		log_line(LOG_ERR, "libsodium or liboath does not start");
-		return EXIT_FAILED;
-	}
-	if (handed && (listener = listen_take()) < 0)
-		goto out;
-	if (peers_read(o.config, find_uid, &peers) != 0)
-		goto out;
-	if ((geteuid() == 0 ? start_as_root(&o, &listener, bytes)
-			    : start_as_user(listener, bytes)) != 0)
-		goto out;
-	if (seal_key_init(&key, bytes) != 0) {
-		log_line(LOG_ERR, "no memory for the key");
-		goto out;
-	}
-	if (lockdown_seal() != 0)
-		goto out;
-	ret = work(&o, listener, &key, &peers);
-out:
-	explicit_bzero(bytes, sizeof bytes);
-	seal_key_done(&key);
-	if (listener >= 0)
-		close(listener);
-	return ret;
+	return run(&o, handed);
 }

@@ -13,6 +13,27 @@
 
 #define CREDENTIAL "state.key"
 
+bool prepare_is_safe(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int len = slash == NULL || slash == path ? 1 : (int)(slash - path);
+	int err = file_trusted_above(path);
+
+	if (path[0] != '/')
+		log_line(LOG_ERR, "%s: an absolute path is needed", path);
+	else if (err == -ENOENT)
+		log_line(LOG_ERR, "%.*s: there is no such directory; make it: mkdir -p -m 755 %.*s",
+			len, path, len, path);
+	else if (err == -EPERM)
+		log_line(LOG_ERR,
+			"%.*s: it, and every directory above it, must be a directory of root that "
+			"nobody else can write",
+			len, path);
+	else if (err != 0)
+		log_line(LOG_ERR, "%.*s: %s", len, path, strerror(-err));
+	return err == 0;
+}
+
 /* Judges the directory that is at fd, once it is there; a new one is empty and root's. */
 static int settle_directory(int fd, const char *dir, uid_t uid, gid_t gid, bool made)
 {
@@ -35,24 +56,11 @@ static int settle_directory(int fd, const char *dir, uid_t uid, gid_t gid, bool 
 
 int prepare_state(const char *dir, uid_t uid, gid_t gid)
 {
-	const char *slash = strrchr(dir, '/');
-	char parent[PATH_MAX];
-	size_t len = slash == dir ? 1 : slash != NULL ? (size_t)(slash - dir) : 0;
 	bool made;
-	int fd, err, ret;
+	int fd, ret;
 
-	if (dir[0] != '/' || len >= sizeof parent) {
-		log_line(LOG_ERR, "%s: the state directory needs an absolute path", dir);
+	if (!prepare_is_safe(dir))
 		return -1;
-	}
-	memcpy(parent, dir, len);
-	parent[len] = '\0';
-	err = file_trusted_dir(parent);
-	if (err != 0) {
-		log_line(LOG_ERR, "%s: must be a directory of root that nobody else can write: %s",
-			parent, strerror(-err));
-		return -1;
-	}
 	made = mkdir(dir, 0700) == 0;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {

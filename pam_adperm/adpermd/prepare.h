@@ -9,6 +9,12 @@
 #include <sys/types.h>
 
 /*
+ * Whether the directory that `path` is in is there, and like all above it root's alone to write; if
+ * not, the log says what to do.
+ */
+bool prepare_is_safe(const char *path);
+
+/*
  * As root: makes the directory if it is missing and gives it to uid:gid, mode 0700; makes the key
  * file if neither it nor a database is there. 0, or -1 with the reason in the log.
  */

@@ -265,7 +265,7 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Waits until something is to be done. False: the daemon shall end. */
+/* Waits until something is to be done. False: the daemon shall end, after this round. */
 static bool wait_for_work(struct server *s, bool *listener_ready)
 {
 	struct pollfd *listener = &s->poll[s->count], *signals = listener + 1;
@@ -294,12 +294,14 @@ static bool wait_for_work(struct server *s, bool *listener_ready)
 
 static void serve(struct server *s)
 {
-	bool listener_ready;
+	bool going_on = true, listener_ready;
 
-	while (wait_for_work(s, &listener_ready)) {
-		int64_t now = monotonic_ms();
+	while (going_on) {
 		size_t polled = s->count;
+		int64_t now;
 
+		going_on = wait_for_work(s, &listener_ready);
+		now = monotonic_ms();
 		if (notify_watchdog_ms() > 0 && now >= s->watchdog_at) {
 			notify_tell("WATCHDOG=1");
 			s->watchdog_at = now + notify_watchdog_ms();
@@ -320,10 +322,12 @@ int server_run(int listener, struct judge *judge)
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGINT);
-	server = (struct server){ .listener = listener, .judge = judge };
+	server.listener = listener;
+	server.judge = judge;
+	server.signals = -1;
 	if (sigprocmask(SIG_BLOCK, &ending, NULL) == 0)
 		server.signals = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (server.signals <= 0) {
+	if (server.signals < 0) {
 		log_line(LOG_ERR, "signals: %s", strerror(errno));
 		return -1;
 	}

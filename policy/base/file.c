@@ -32,10 +32,9 @@ static int judge_dir(const char *path)
 }
 
 /*
- * Judges every directory above the last component of an absolute path. The root directory itself is
- * what root says it is, or nothing else on this machine counts either.
+ * The root directory itself is what root says it is, or nothing else on this machine counts either.
  */
-static int judge_parents(const char *path)
+int file_trusted_above(const char *path)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
@@ -52,13 +51,6 @@ static int judge_parents(const char *path)
 		part[i] = '/';
 	}
 	return ret;
-}
-
-int file_trusted_dir(const char *path)
-{
-	int ret = judge_parents(path);
-
-	return ret == 0 ? judge_dir(path) : ret;
 }
 
 /* The same open file under a number that is not one of the standard streams'. */
@@ -86,7 +78,7 @@ int file_open(const char *path, enum trust trust, int *out, struct stat *state)
 	else if (!S_ISREG(state->st_mode) || (trust == TRUST_ROOT && !roots_alone(state)))
 		ret = -EPERM;
 	else if (trust == TRUST_ROOT)
-		ret = judge_parents(path);
+		ret = file_trusted_above(path);
 	if (ret != 0)
 		close(fd);
 	else

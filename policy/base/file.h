@@ -20,8 +20,8 @@ enum trust {
  */
 int file_open(const char *path, enum trust trust, int *fd, struct stat *state);
 
-/* Judges the directory `path` itself and all above it, as TRUST_ROOT does. */
-int file_trusted_dir(const char *path);
+/* Judges the directory that `path` is in, and all above it, as TRUST_ROOT does. */
+int file_trusted_above(const char *path);
 
 /* Reads exactly len bytes at pos, whatever signals come. -EIO if the file ends before. */
 int file_read_at(int fd, uint64_t pos, void *into, size_t len);

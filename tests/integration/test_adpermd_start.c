@@ -46,7 +46,7 @@ static void t85_where_the_socket_may_be(void)
 	char elsewhere[96];
 
 	snprintf(elsewhere, sizeof elsewhere, "%s/none/auth.sock", world.dir);
-	refused(MORE("--foreground", "--socket", elsewhere), 1, "mkdir -m 755",
+	refused(MORE("--foreground", "--socket", elsewhere), 1, "mkdir -p -m 755",
 		"t85 a directory that is not there is not made");
 	refused(MORE("--foreground", "--socket", "/tmp/adperm-test.sock"), 1,
 		"must be a directory of root",
