@@ -25,7 +25,7 @@ struct world {
 	char dir[32];
 	char socket[64], state[64], key[64], config[64], log[64];
 	char program[4096];
-	int binary; /* the program, opened where nothing else will be */
+	int binary;   /* the program, opened where nothing else will be */
 	pid_t daemon; /* 0: none runs */
 	rlim_t limit; /* the size that none of its files may exceed; 0: any */
 };
