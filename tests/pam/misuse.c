@@ -82,7 +82,7 @@ static pam_handle_t *begin(const char *user, const struct pam_conv *conv)
 {
 	pam_handle_t *pamh = world_begin("sshd", user, conv);
 
-	show_key(pamh, user);
+	show_key(pamh, user[0] == '.' ? "stranger" : user);
 	return pamh;
 }
 
@@ -325,10 +325,43 @@ static void t45_forks_between_the_phases(void)
 	forget_log();
 }
 
+/* A conversation that answers, and calls back into PAM before. */
+static int answer_and_meddle(
+	int n, const struct pam_message **messages, struct pam_response **answers, void *data)
+{
+	pam_handle_t **pamh = data;
+
+	pam_set_item(*pamh, PAM_USER, "alice");
+	pam_set_item(*pamh, PAM_RHOST, "198.51.100.1");
+	pam_end(*pamh, PAM_SUCCESS);
+	return answer_code(n, messages, answers, NULL);
+}
+
+static void t35_conversation_that_calls_back(void)
+{
+	static pam_handle_t *pamh;
+	const struct pam_conv conv = { answer_and_meddle, &pamh };
+	char line[WORLD_LINE_SIZE], user[64];
+
+	world_enroll(BOB);
+	world_code(0, next_code);
+	pamh = begin("bob", &conv);
+	forget_log();
+	is_int(pam_authenticate(pamh, 0), PAM_SUCCESS, "t35_bob_is_who_began");
+	world_log(line);
+	world_field(line, "user", user, sizeof user);
+	is_str(user, "bob", "t35_and_who_is_logged");
+	is_int(pam_acct_mgmt(pamh, 0), PAM_PERM_DENIED, "t35_the_proof_is_not_alice's");
+	pam_set_item(pamh, PAM_USER, "bob");
+	is_int(pam_acct_mgmt(pamh, 0), PAM_PERM_DENIED, "t35_nor_bob's_any_more");
+	pam_end(pamh, 0);
+	forget_log();
+}
+
 /* --- the host ------------------------------------------------------------------------------- */
 
 struct host {
-	unsigned descriptors, threads, variables;
+	unsigned descriptors, threads, variables, files;
 	mode_t umask;
 	char cwd[512];
 	struct sigaction signals[NSIG];
@@ -353,6 +386,7 @@ static void look_at_host(struct host *h)
 	memset(h, 0, sizeof *h);
 	h->descriptors = entries("/proc/self/fd");
 	h->threads = entries("/proc/self/task");
+	h->files = entries(WORLD);
 	for (char **v = environ; *v != NULL; v++)
 		h->variables++;
 	h->umask = umask(0);
@@ -395,9 +429,11 @@ static void host_is_left_as_found(void)
 	is_int(all_phases("bob"), PAM_SUCCESS, "all phases with a code");
 	is_int(all_phases("bob"), PAM_AUTH_ERR, "and the same code again");
 	is_int(all_phases("erin"), PAM_AUTH_ERR, "and somebody suspended");
+	is_int(all_phases("../x"), PAM_AUTH_ERR, "and a name that is a path");
 	look_at_host(&after);
 	is_int(after.descriptors, before.descriptors, "descriptors are as they were");
 	is_int(after.threads, before.threads, "threads are as they were");
+	is_int(after.files, before.files, "t29_no file was made");
 	is_int(after.variables, before.variables, "the environment is as it was");
 	is_int(after.umask, before.umask, "the umask is as it was");
 	is_str(after.cwd, before.cwd, "the directory is as it was");
@@ -546,6 +582,7 @@ int main(int argc, char **argv)
 	t33_answers_that_are_none();
 	t33_memory_after_an_answer();
 	t45_forks_between_the_phases();
+	t35_conversation_that_calls_back();
 	host_is_left_as_found();
 	host_that_is_odd();
 	log_that_is_stuck();
