@@ -1,6 +1,7 @@
 /* The frame around each phase; see call.h. */
 #include "call.h"
 
+#include "base/text.h"
 #include "log.h"
 #include "person.h"
 
@@ -25,15 +26,12 @@ static const int codes[][PHASES] = {
 /* Copies an item that is a text; false if it is not set. */
 static bool item_copy(pam_handle_t *pamh, int type, char into[static CALL_ITEM_SIZE])
 {
+	struct text copy = text_over(into, CALL_ITEM_SIZE);
 	const void *item = NULL;
-	size_t len;
 
-	into[0] = '\0';
 	if (pam_get_item(pamh, type, &item) != PAM_SUCCESS || item == NULL)
 		return false;
-	len = strnlen(item, CALL_ITEM_SIZE - 1);
-	memcpy(into, item, len);
-	into[len] = '\0';
+	text_add(&copy, item);
 	return true;
 }
 

@@ -45,7 +45,7 @@ static void put(struct options *options, const struct row *row, const void *valu
 
 static bool put_text(struct options *options, const struct row *row, const char *value, size_t max)
 {
-	if (value == NULL || value[0] == '\0' || strnlen(value, max) == max)
+	if (value == NULL || value[0] == '\0' || strlen(value) >= max)
 		return false;
 	put(options, row, &value, sizeof value);
 	return true;
@@ -87,7 +87,7 @@ bool options_parse(struct options *options, int argc, const char **argv, const c
 {
 	unsigned seen = 0;
 
-	*options = (struct options){ .local_users = LOCAL_USERS, .socket = ADPERM_SOCKET };
+	*options = (struct options){ .local_users = LOCAL_USERS, .socket = PROTO_SOCKET };
 	for (int i = 0; i < argc; i++) {
 		const char *equals = strchr(argv[i], '=');
 		size_t len = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);

@@ -2,6 +2,7 @@
 #include "person.h"
 
 #include "authinfo.h"
+#include "base/clock.h"
 #include "first_factor.h"
 #include "local_users.h"
 
@@ -163,6 +164,14 @@ static enum adperm_reason nobody_yet(struct call *c)
 	return ADPERM_LATE;
 }
 
+/* Seconds since 1970, or 0. */
+static int64_t wall_clock(void)
+{
+	struct timespec now;
+
+	return clock_gettime(CLOCK_REALTIME, &now) == 0 ? now.tv_sec : 0;
+}
+
 static enum adperm_reason ask(struct call *c)
 {
 	const struct adperm_question question = {
@@ -171,11 +180,11 @@ static enum adperm_reason ask(struct call *c)
 		.permission = c->permission,
 		.account = c->account[0] != '\0' ? c->account : NULL,
 		.from = c->has_rhost ? c->rhost : NULL,
-		.time = time(NULL),
+		.time = wall_clock(),
 	};
 	enum adperm_verdict verdict;
 
-	if (question.time <= 0)
+	if (question.time < CLOCK_EPOCH)
 		return ADPERM_CLOCK;
 	verdict = adperm_ask(c->policy, &question, &c->answer);
 	if (verdict == ADPERM_ALLOW || verdict == ADPERM_ALLOW_2FA)
@@ -193,6 +202,8 @@ static enum adperm_reason unmanaged(struct call *c)
 
 	if (c->options.unmanaged != UNMANAGED_IGNORE)
 		return ADPERM_UNMANAGED;
+	if (time(NULL) >= adperm_not_after(c->policy))
+		return ADPERM_POLICY_EXPIRED;
 	if (!listed)
 		reason = local_users_has(c->options.local_users, c->user, &listed);
 	if (listed)
