@@ -1,6 +1,8 @@
 /* Module options; see options.h. */
 #include "options.h"
 
+#include "adpermd/proto.h"
+
 #include <limits.h>
 #include <string.h>
 

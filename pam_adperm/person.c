@@ -202,7 +202,7 @@ static enum adperm_reason unmanaged(struct call *c)
 
 	if (c->options.unmanaged != UNMANAGED_IGNORE)
 		return ADPERM_UNMANAGED;
-	if (time(NULL) >= adperm_not_after(c->policy))
+	if (wall_clock() >= adperm_not_after(c->policy))
 		return ADPERM_POLICY_EXPIRED;
 	if (!listed)
 		reason = local_users_has(c->options.local_users, c->user, &listed);

@@ -40,19 +40,6 @@ static enum client_problem address_of(const char *path, struct sockaddr_un *addr
 	return err == -EPERM ? CLIENT_UNTRUSTED : CLIENT_UNREACHABLE;
 }
 
-/* The host may have closed its standard descriptors; a socket in their place would get its output.
- */
-static int above_stdio(int fd)
-{
-	int high;
-
-	if (fd < 0 || fd > STDERR_FILENO)
-		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	close(fd);
-	return high;
-}
-
 /*
  * Connects before the deadline. A non-blocking connect() to a full backlog fails at once and cannot
  * be polled for, therefore a blocking one with a time limit.
@@ -88,7 +75,7 @@ static enum client_problem reach(const char *path, int64_t deadline, int *fd)
 
 	if (problem != CLIENT_OK)
 		return problem;
-	*fd = above_stdio(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+	*fd = file_above_standard(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
 	if (*fd < 0 || !connect_by(*fd, &address, deadline))
 		return CLIENT_UNREACHABLE;
 	return listener_is_root(*fd) ? CLIENT_OK : CLIENT_UNTRUSTED;

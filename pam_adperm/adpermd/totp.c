@@ -74,7 +74,7 @@ bool totp_code_parse(const char *typed, unsigned digits, char code[static TOTP_C
 
 bool totp_clock_sane(int64_t now, unsigned period, int64_t mark)
 {
-	return now >= TOTP_EPOCH && now <= TOTP_END &&
+	return now >= CLOCK_EPOCH && now <= TOTP_END &&
 	       mark <= (now + TOTP_BACKWARDS_S) / (int64_t)period;
 }
 

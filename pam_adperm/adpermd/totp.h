@@ -7,13 +7,12 @@
 #define ADPERM_TOTP_H
 
 #include "adpermd/proto.h"
+#include "base/clock.h"
 #include "base/slice.h"
 
 #define TOTP_SECRET_MIN 16 /* bytes */
 #define TOTP_WINDOW     1  /* steps before and after the present one */
 #define TOTP_CODE_SIZE  9  /* eight digits and a NUL */
-/* No second factor existed before; a clock that says so is wrong. 2026-01-01T00:00:00Z. */
-#define TOTP_EPOCH 1767225600
 /* Nor is it later than the year 9999, which no 64-bit clock of seconds overflows in. */
 #define TOTP_END 253402300799
 /* The clock may have been set back by as much since the last code was taken. */

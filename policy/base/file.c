@@ -53,14 +53,17 @@ int file_trusted_above(const char *path)
 	return ret;
 }
 
-/* The same open file under a number that is not one of the standard streams'. */
-static int above_standard(int fd)
+int file_above_standard(int fd)
 {
-	int high = fd < FIRST_OWN_FD ? fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN_FD) : fd;
+	int high;
 
-	if (high != fd)
-		close(fd);
-	return high < 0 ? -errno : high;
+	if (fd < 0 || fd >= FIRST_OWN_FD)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN_FD);
+	if (high < 0)
+		high = -errno;
+	close(fd);
+	return high;
 }
 
 int file_open(const char *path, enum trust trust, int *out, struct stat *state)
@@ -70,7 +73,7 @@ int file_open(const char *path, enum trust trust, int *out, struct stat *state)
 
 	if (fd < 0)
 		return errno == ELOOP ? -EPERM : -errno;
-	fd = above_standard(fd);
+	fd = file_above_standard(fd);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, state) != 0)

@@ -23,6 +23,12 @@ int file_open(const char *path, enum trust trust, int *fd, struct stat *state);
 /* Judges the directory that `path` is in, and all above it, as TRUST_ROOT does. */
 int file_trusted_above(const char *path);
 
+/*
+ * The same open file under a number that is none of the standard streams', which the host may have
+ * closed. Closes fd if it had to move. Passes a negative fd on; a negative errno if it cannot.
+ */
+int file_above_standard(int fd);
+
 /* Reads exactly len bytes at pos, whatever signals come. -EIO if the file ends before. */
 int file_read_at(int fd, uint64_t pos, void *into, size_t len);
 

@@ -32,7 +32,6 @@ extern "C" {
 #define ADPERM_DB     "/var/lib/adperm/policy.cdb"
 #define ADPERM_PEOPLE "/var/lib/adperm/people"
 #define ADPERM_SWITCH "/etc/adperm/switch.conf"
-#define ADPERM_SOCKET "/run/adperm/auth.sock"
 
 /* Sizes of texts in answers, with their NUL. */
 #define ADPERM_EMAIL_SIZE  255
@@ -86,6 +85,8 @@ void adperm_close(struct adperm *policy);
 /* The name of this server; "" if a whole database was opened without saying which it is. */
 const char *adperm_server(const struct adperm *policy);
 uint64_t adperm_generation(const struct adperm *policy);
+/* From this time on the policy answers nothing: seconds since 1970, INT64_MAX: no such time. */
+int64_t adperm_not_after(const struct adperm *policy);
 
 enum adperm_who {
 	ADPERM_PROFILE = 1, /* name: an e-mail address, any case */

@@ -139,3 +139,8 @@ uint64_t adperm_generation(const struct adperm *policy)
 {
 	return policy->generation;
 }
+
+int64_t adperm_not_after(const struct adperm *policy)
+{
+	return policy->not_after;
+}

@@ -1,4 +1,5 @@
 /* Module options: what a line means, and what makes it unusable. */
+#include "adpermd/proto.h"
 #include "options.h"
 
 #include "tap.h"
@@ -38,7 +39,7 @@ static void defaults(void)
 	is_int(o.prompt, PROMPT_SEPARATE, "prompt=separate");
 	is_int(o.late, LATE_DENY, "late=deny");
 	ok(!o.debug, "no debug");
-	is_str(o.socket, ADPERM_SOCKET, "the usual socket");
+	is_str(o.socket, PROTO_SOCKET, "the usual socket");
 	is_str(o.local_users, LOCAL_USERS, "the usual local-users");
 	ok(o.db == NULL && o.server == NULL && o.people == NULL && o.switch_conf == NULL,
 		"the library knows its own files");
