@@ -213,8 +213,12 @@ END
 # Answers ssh's prompts. If a pipe $WAIT is named, waits first for its other end to be opened.
 [ -z "${WAIT-}" ] || : >"$WAIT.asked.$$"
 [ -z "${WAIT-}" ] || : <"$WAIT"
+asked=$(wc -l <"$ASKED")
+echo "$1" >>"$ASKED"
+# shellcheck disable=SC2086
+set -- "$1" $CODE
 case $1 in
-*[Cc]ode:*) [ -n "$CODE" ] && printf '%s\n' "$CODE" ;;
+*[Cc]ode:*) shift "$((asked + 1))" && [ -n "${1-}" ] && printf '%s\n' "$1" ;;
 *[Pp]assword:*) [ -n "$PASSWORD" ] && printf '%s\n' "$PASSWORD" ;;
 *) exit 1 ;;
 esac
@@ -320,8 +324,8 @@ world_code() {
 # try USER [key=NAME] [code=CODE] [password=WORD] [port=NUMBER] [from=ADDRESS] [out=FILE]
 #     [gate=GATE] [run=COMMAND] [option=SSH-OPTION]...
 # One login with the real client. Leaves what it printed in $W/out (or FILE) and returns 0 if the
-# command ran on the other side. Prompts are answered from code= and password=, once; with gate=,
-# only when that gate is opened.
+# command ran on the other side. Prompts are answered from password= and code=, which may be several
+# words for as many prompts; with gate=, only when that gate is opened. They are kept in FILE.asked.
 try() {
     try_user=$1
     shift
@@ -344,8 +348,9 @@ try() {
         *) world_die "try: unknown word $try_arg" ;;
         esac
     done
+    : >"$try_out.asked"
     # shellcheck disable=SC2086
-    WAIT=$try_gate CODE=$try_code PASSWORD=$try_password \
+    WAIT=$try_gate ASKED=$try_out.asked CODE=$try_code PASSWORD=$try_password \
         SSH_ASKPASS=$W/askpass SSH_ASKPASS_REQUIRE=force \
         setsid -w timeout 30 ssh -F $W/ssh_config -p "$try_port" $try_options \
         ${try_key:+-i "$W/keys/$try_key"} ${try_from:+-b "$try_from"} \
