@@ -573,7 +573,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		errx(2, "usage: misuse BUILD SOURCE");
 	world_make(argv[1], argv[2]);
-	world_install("acme");
+	world_install("acme", NULL);
 	world_stack("sshd", "", "permission=ssh_users " WORLD_OPTIONS);
 	t54_loading();
 	world_daemon_start();

@@ -239,7 +239,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: offered BUILD SOURCE");
 	snprintf(program, sizeof program, "%s/adperm-keys", argv[1]);
 	world_make(argv[1], argv[2]);
-	world_install("acme");
+	world_install("acme", NULL);
 	chmod(WORLD "/policy.cdb", 0644);
 	who();
 	what();

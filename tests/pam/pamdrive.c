@@ -41,7 +41,7 @@ static const struct word {
 	script_word *run;
 	int least; /* arguments */
 } words[] = {
-	{ "install", set_install, 1 },              /* a policy of policies/ */
+	{ "install", set_install, 1 },              /* a policy of policies/, until a time */
 	{ "options", set_options, 1 },              /* of the module, with the world's paths */
 	{ "only-options", set_only_options, 0 },    /* without them */
 	{ "before", set_before, 1 },                /* a line of the stack before ours */
@@ -115,7 +115,7 @@ static int run_script(const char *file)
 	if (lines == NULL)
 		err(SCRIPT_FAILED, "%s", file);
 	script.file = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 : file;
-	world_install("acme");
+	world_install("acme", NULL);
 	world_write("local-users", "# nobody\n");
 	while (fgets(line, sizeof line, lines) != NULL) {
 		script.line++;

@@ -72,8 +72,7 @@ static void add_authinfo(const char *method, const char *more)
 
 void set_install(int argc, char **argv)
 {
-	(void)argc;
-	world_install(argv[1]);
+	world_install(argv[1], argc > 2 ? argv[2] : NULL);
 }
 
 static void join(char *into, size_t size, int argc, char **argv)

@@ -145,11 +145,12 @@ static void show(const char *path)
 		close(fd);
 }
 
-void world_install(const char *name)
+void world_install(const char *name, const char *not_after)
 {
 	char policy[600];
 	const char *const argv[] = { adperm, "compile", "--server", WORLD_SERVER, "-o",
-		WORLD "/policy.cdb", policy, NULL };
+		WORLD "/policy.cdb", policy, not_after != NULL ? "--not-after" : NULL, not_after,
+		NULL };
 	int status = 0;
 
 	snprintf(policy, sizeof policy, "%s/%s.yaml", policies, name);

@@ -31,7 +31,7 @@ void world_make(const char *build, const char *source);
 const char *world_module(void);
 
 /* Compiles policies/NAME.yaml, as the slice of WORLD_SERVER, into the world's database. */
-void world_install(const char *name);
+void world_install(const char *name, const char *not_after);
 
 /* Starts adpermd with an empty state; stops it. Stopping what does not run is harmless. */
 void world_daemon_start(void);
