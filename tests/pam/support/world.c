@@ -145,19 +145,31 @@ static void show(const char *path)
 		close(fd);
 }
 
-void world_install(const char *name, const char *not_after)
+static void compile(const char *policy, const char *not_after)
 {
-	char policy[600];
 	const char *const argv[] = { adperm, "compile", "--server", WORLD_SERVER, "-o",
 		WORLD "/policy.cdb", policy, not_after != NULL ? "--not-after" : NULL, not_after,
 		NULL };
 	int status = 0;
 
-	snprintf(policy, sizeof policy, "%s/%s.yaml", policies, name);
 	if (waitpid(start(argv, WORLD "/compile.out"), &status, 0) < 0 || status != 0) {
 		show(WORLD "/compile.out");
 		errx(NO_WORLD, "%s: %s does not compile it", policy, adperm);
 	}
+}
+
+void world_install(const char *name, const char *not_after)
+{
+	char policy[600];
+
+	snprintf(policy, sizeof policy, "%s/%s.yaml", policies, name);
+	compile(policy, not_after);
+}
+
+void world_install_text(const char *text)
+{
+	world_write("policy.yaml", text);
+	compile(WORLD "/policy.yaml", NULL);
 }
 
 static enum client_problem ask(

@@ -30,8 +30,12 @@ void world_make(const char *build, const char *source);
 /* The module's file. */
 const char *world_module(void);
 
-/* Compiles policies/NAME.yaml, as the slice of WORLD_SERVER, into the world's database. */
+/*
+ * Compiles policies/NAME.yaml, as the slice of WORLD_SERVER, into the world's database; it answers
+ * until not_after, if that is not NULL. Or compiles a policy that was made just now.
+ */
 void world_install(const char *name, const char *not_after);
+void world_install_text(const char *text);
 
 /* Starts adpermd with an empty state; stops it. Stopping what does not run is harmless. */
 void world_daemon_start(void);

@@ -1,0 +1,172 @@
+/*
+ * Security test 56 through PAM: one right code, many logins with it at the same moment, each a
+ * process of its own with the real module in it. Exactly one gets in, in every round; each round
+ * has a profile that has never had a code before.
+ */
+#include "../unit/tap.h"
+#include "base/base64.h"
+#include "support/world.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS   100
+#define LOGINS   64
+#define KEY_SIZE 51 /* an ed25519 key in SSH's wire format */
+
+static void make_key(unsigned person, char text[static BASE64_LEN(KEY_SIZE) + 1])
+{
+	uint8_t blob[KEY_SIZE];
+
+	memcpy(blob, "\0\0\0\013ssh-ed25519\0\0\0\040", 19);
+	memset(blob + 19, (int)person + 1, KEY_SIZE - 19);
+	base64_encode(slice_of(blob, sizeof blob), text);
+}
+
+static void install_people(void)
+{
+	char key[BASE64_LEN(KEY_SIZE) + 1], *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		err(125, "a policy");
+	fputs("---\nadperm: 1\nprofiles:\n", out);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		make_key(i, key);
+		fprintf(out, "  r%u@acme.example: {login: r%u, ssh_keys: [\"ssh-ed25519 %s\"]}\n",
+			i, i, key);
+	}
+	fputs("owners:\n  ops@acme.example:\n    servers: {" WORLD_SERVER ": {}}\n    grants:\n",
+		out);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		fprintf(out,
+			"      - {to: r%u@acme.example, servers: {" WORLD_SERVER ": [ssh_users]}, "
+			"require_2fa: true}\n",
+			i);
+	fputs("...\n", out);
+	if (fclose(out) != 0)
+		err(125, "a policy");
+	world_install_text(text);
+	free(text);
+}
+
+static int type_code(
+	int n, const struct pam_message **asked, struct pam_response **answers, void *code)
+{
+	(void)asked;
+	*answers = calloc((size_t)n, sizeof **answers);
+	if (*answers == NULL)
+		return PAM_BUF_ERR;
+	(*answers)->resp = strdup(code);
+	return PAM_SUCCESS;
+}
+
+/* One login, begun when the gate is closed. */
+static int log_in(unsigned person, char *code, int gate)
+{
+	const struct pam_conv conv = { type_code, code };
+	char user[16], env[200], key[BASE64_LEN(KEY_SIZE) + 1], nothing;
+	pam_handle_t *pamh;
+	int result;
+
+	snprintf(user, sizeof user, "r%u", person);
+	make_key(person, key);
+	snprintf(env, sizeof env, "SSH_AUTH_INFO_0=publickey ssh-ed25519 %s\n", key);
+	pamh = world_begin("sshd", user, &conv);
+	pam_putenv(pamh, env);
+	if (read(gate, &nothing, 1) != 0)
+		return 125;
+	result = pam_authenticate(pamh, 0);
+	if (result == PAM_SUCCESS)
+		result = pam_acct_mgmt(pamh, 0);
+	return result;
+}
+
+/* What the log says of a round; read all the time, or the logins would wait for it. */
+struct heard {
+	unsigned ok, replay, other;
+};
+
+static void listen_log(struct heard *heard)
+{
+	char line[WORLD_LINE_SIZE], reason[64];
+
+	while (world_log(line)) {
+		if (strstr(line, "phase=auth") == NULL)
+			continue;
+		world_field(line, "reason", reason, sizeof reason);
+		heard->ok += strcmp(reason, "ok") == 0;
+		heard->replay += strcmp(reason, "replay") == 0;
+		heard->other += strcmp(reason, "ok") != 0 && strcmp(reason, "replay") != 0;
+	}
+}
+
+/* How many of the logins get in. */
+static unsigned race(unsigned person, struct heard *heard)
+{
+	char email[32], code[WORLD_CODE_SIZE];
+	unsigned in = 0, gone = 0;
+	int gate[2];
+
+	snprintf(email, sizeof email, "r%u@acme.example", person);
+	world_enroll(email);
+	world_code(0, code);
+	if (pipe(gate) != 0)
+		err(125, "pipe");
+	for (unsigned i = 0; i < LOGINS; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			close(gate[1]);
+			_exit(log_in(person, code, gate[0]));
+		}
+		if (pid < 0)
+			err(125, "fork");
+	}
+	close(gate[0]);
+	close(gate[1]);
+	while (gone < LOGINS) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+
+		listen_log(heard);
+		if (pid <= 0) {
+			usleep(500);
+			continue;
+		}
+		gone++;
+		in += WIFEXITED(status) && WEXITSTATUS(status) == PAM_SUCCESS;
+	}
+	listen_log(heard);
+	return in;
+}
+
+int main(int argc, char **argv)
+{
+	struct heard heard = { 0 };
+	unsigned fair = 0;
+
+	if (argc != 3)
+		errx(125, "usage: race BUILD SOURCE");
+	world_make(argv[1], argv[2]);
+	install_people();
+	world_stack("sshd", "", "permission=ssh_users " WORLD_OPTIONS);
+	world_daemon_start();
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		unsigned in = race(i, &heard);
+
+		fair += in == 1;
+		if (in != 1)
+			printf("# round %u: %u got in\n", i, in);
+	}
+	is_int(fair, ROUNDS, "t56_of_64_logins_with_one_code_one_gets_in_in_each_of_100_rounds");
+	is_int(heard.ok, ROUNDS, "t56_and_the_log_says_so");
+	is_int(heard.replay, ROUNDS * (LOGINS - 1), "t56_all_others_came_with_a_spent_code");
+	is_int(heard.other, 0, "t56_and_for_no_other_reason_was_anybody_refused");
+	world_daemon_stop();
+	return tap_done();
+}
