@@ -7,7 +7,7 @@
 #   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
-#   install      below $(DESTDIR); wires nothing
+#   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
 #   clean
 #
 # DEV=1 adds -Werror, AddressSanitizer and UndefinedBehaviorSanitizer. CC=clang works too. Objects are
@@ -23,8 +23,7 @@ SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/lib/adperm
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/adperm
-UNITDIR    ?= /lib/systemd/system
-PAMDIR     ?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/security
+PAMDIR     ?= $(PREFIX)/lib/$(shell gcc -print-multiarch 2>/dev/null)/security
 
 # --- flags -----------------------------------------------------------------------------------------
 
@@ -172,6 +171,37 @@ check-ci:
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 	BUILD=$(abspath $(B)) tests/demo/demo
+
+# What goes where: "mode directory file...". Nothing is wired and nothing started: see README.md.
+# adperm-keys lies below directories that are root's alone, or sshd will not run it.
+define INSTALLED
+755 $(SBINDIR) $(B)/adperm $(B)/adpermd
+755 $(LIBEXECDIR) $(B)/adperm-keys
+644 $(PAMDIR) $(B)/pam_adperm.so
+644 $(MANDIR)/man1 policy/cli/adperm.1
+644 $(MANDIR)/man5 policy/lang/adperm.policy.5
+644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
+644 $(DATADIR) conf/policy.example.yaml conf/adperm.conf conf/local-users
+644 $(DATADIR)/pam.d conf/pam.d/sshd
+644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
+644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
+endef
+export INSTALLED
+
+.PHONY: install uninstall
+install: all
+	@echo "$$INSTALLED" | while read -r mode dir files; do \
+		install -d "$(DESTDIR)$$dir" && \
+		install -m "$$mode" $$files "$(DESTDIR)$$dir/" || exit 1; \
+	done
+	install -d -m 755 $(DESTDIR)/etc/adperm/policy.d $(DESTDIR)/var/lib/adperm
+
+# The policy, the database and the second factors stay.
+uninstall:
+	@echo "$$INSTALLED" | while read -r mode dir files; do \
+		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
+	done
+	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 .PHONY: format format-check
