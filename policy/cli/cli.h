@@ -72,6 +72,8 @@ struct opened {
  * `people` and `server` may be NULL. False: the complaint is printed.
  */
 bool open_policy(const char *path, const char *people, const char *server, struct opened *out);
+/* The same, but for its rows alone: `policy` is there, `handle` is not. */
+bool open_rows(const char *path, struct opened *out);
 void close_policy(struct opened *opened);
 
 #endif

@@ -32,7 +32,7 @@ static bool is_database(const char *path)
 	return found;
 }
 
-static bool open_yaml(const char *path, struct opened *out, struct source *source)
+static void load_yaml(const char *path, struct opened *out)
 {
 	out->diags = diags_new();
 	if (out->diags != NULL)
@@ -41,7 +41,6 @@ static bool open_yaml(const char *path, struct opened *out, struct source *sourc
 		diags_print(out->diags, stderr);
 	if (out->policy == NULL && (out->diags == NULL || diags_errors(out->diags) == 0))
 		complain("%s: out of memory", path);
-	return out->policy != NULL && source_memory_open(out->policy, source);
 }
 
 bool open_policy(const char *path, const char *people, const char *server, struct opened *out)
@@ -52,14 +51,30 @@ bool open_policy(const char *path, const char *people, const char *server, struc
 	*out = (struct opened){ .handle = NULL };
 	if (is_database(path))
 		why = source_db_open(path, TRUST_CALLER, &source);
-	else if (!open_yaml(path, out, &source))
-		goto failed;
+	else {
+		load_yaml(path, out);
+		if (out->policy == NULL || !source_memory_open(out->policy, &source))
+			goto failed;
+	}
 	if (why == ADPERM_OK)
 		why = adperm_over(&source, people, TRUST_CALLER, server, &out->handle);
 	if (why == ADPERM_OK)
 		return true;
 	complain("%s: %s (%s)", path, adperm_reason_text(why), adperm_reason_word(why));
 failed:
+	close_policy(out);
+	return false;
+}
+
+bool open_rows(const char *path, struct opened *out)
+{
+	*out = (struct opened){ .handle = NULL };
+	if (is_database(path))
+		complain("%s: reading rows from a database is not built yet", path);
+	else
+		load_yaml(path, out);
+	if (out->policy != NULL)
+		return true;
 	close_policy(out);
 	return false;
 }
