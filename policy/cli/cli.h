@@ -17,14 +17,41 @@ enum exit_code {
 	EXIT_WITH_2FA = 3, /* allowed with a second factor */
 };
 
+/*
+ * An option. With a value, its text goes to the `const char *` that stands `at` bytes into the
+ * command's own `struct arguments`; without one (value NULL) the bool there becomes true.
+ */
+struct command_option {
+	const char *name;
+	char letter;       /* short form, 0: none */
+	const char *value; /* what to call it in the help, NULL: a flag */
+	size_t at;         /* offsetof() */
+	const char *help;
+};
+
+/* The help, the shell completions and the tests of the manual page are made from these rows. */
 struct command {
 	const char *name;
 	const char *synopsis; /* what follows the name */
 	const char *summary;
-	int (*run)(int argc, char **argv); /* argv[0] is the name; returns an exit code */
+	int (*run)(int argc, char **argv);    /* argv[0] is the name; returns an exit code */
+	const struct command_option *options; /* ends with a NULL name; NULL: none */
+	const struct command *const *parts;   /* "totp enroll" of "totp"; ends with NULL; NULL: none
+					       */
 };
 
+/* All of them, in the order of the help; ends with NULL. A new one is a row in commands.c. */
+extern const struct command *const commands[];
+
 extern const struct command cmd_compile, cmd_check, cmd_totp;
+
+/*
+ * Reads the options of a command into its zeroed `struct arguments`. Options and operands may be
+ * mixed. True: argv + *first are the operands. False: --help was answered or a complaint was
+ * printed, and *code is what to exit with.
+ */
+bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
+	int *first, int *code);
 
 /* An option: `--name VALUE` sets *text, `--name` alone (value NULL) sets *flag. */
 struct option_row {

@@ -212,31 +212,36 @@ static int check_batch(struct adperm *policy, const char *path)
 	return errors > 0 ? EXIT_ERROR : EXIT_OK;
 }
 
+static const struct command_option options[] = {
+	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
+		"YAML file, directory, or database (" ADPERM_DB ")" },
+	{ "profile", 0, "EMAIL", offsetof(struct arguments, profile), "may this person ..." },
+	{ "login", 0, "NAME", offsetof(struct arguments, login),
+		"or the person of this login ..." },
+	{ "key", 0, "SHA256:...", offsetof(struct arguments, key),
+		"or of the SSH key with this fingerprint ..." },
+	{ "permission", 0, "ID", offsetof(struct arguments, permission),
+		"use this permission ..." },
+	{ "server", 0, "HOST", offsetof(struct arguments, server),
+		"on this server (a slice knows its own) ..." },
+	{ "account", 0, "NAME", offsetof(struct arguments, account), "on this account of it ..." },
+	{ "from", 0, "ADDRESS", offsetof(struct arguments, from), "from this numeric address ..." },
+	{ "at", 0, "TIME", offsetof(struct arguments, at), "at this time (now)" },
+	{ "people", 0, "DIR", offsetof(struct arguments, people),
+		"and count what people changed there" },
+	{ "batch", 0, "FILE", offsetof(struct arguments, batch),
+		"questions from a file, one a line" },
+	{ "json", 0, NULL, offsetof(struct arguments, json), "the answer as a JSON object" },
+	{ .name = NULL },
+};
+
 static int run(int argc, char **argv)
 {
 	struct arguments a = { .policy = NULL };
-	const struct option_row rows[] = {
-		{ "policy", 0, "PATH", &a.policy, NULL,
-			"YAML file, directory, or database (" ADPERM_DB ")" },
-		{ "profile", 0, "EMAIL", &a.profile, NULL, "may this person ..." },
-		{ "login", 0, "NAME", &a.login, NULL, "or the person of this login ..." },
-		{ "key", 0, "SHA256:...", &a.key, NULL,
-			"or of the SSH key with this fingerprint ..." },
-		{ "permission", 0, "ID", &a.permission, NULL, "use this permission ..." },
-		{ "server", 0, "HOST", &a.server, NULL,
-			"on this server (a slice knows its own) ..." },
-		{ "account", 0, "NAME", &a.account, NULL, "on this account of it ..." },
-		{ "from", 0, "ADDRESS", &a.from, NULL, "from this numeric address ..." },
-		{ "at", 0, "TIME", &a.at, NULL, "at this time (now)" },
-		{ "people", 0, "DIR", &a.people, NULL, "and count what people changed there" },
-		{ "batch", 0, "FILE", &a.batch, NULL, "questions from a file, one a line" },
-		{ "json", 0, NULL, NULL, &a.json, "the answer as a JSON object" },
-		{ .name = NULL },
-	};
 	struct opened opened;
 	int first, code;
 
-	if (!options_parse(&cmd_check, rows, argc, argv, &first, &code))
+	if (!arguments_parse(&cmd_check, &a, argc, argv, &first, &code))
 		return code;
 	if (first < argc)
 		return complain("check: \"%s\" is not an option; `adperm check --help` lists them",
@@ -249,10 +254,13 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_check = {
-	"check",
-	"[--policy PATH] (--profile EMAIL | --login NAME | --key SHA256:...) --permission ID\n"
-	"                    [--server HOST] [--account NAME] [--from ADDRESS] [--at TIME]\n"
-	"       adperm check [--policy PATH] --batch FILE",
-	"Ask who may do what: exit 0 allow, 3 allow with 2FA, 1 deny, 2 error",
-	run,
+	.name = "check",
+	.synopsis = "[--policy PATH] (--profile EMAIL | --login NAME | --key SHA256:...) "
+		    "--permission ID\n"
+		    "                    [--server HOST] [--account NAME] [--from ADDRESS] [--at "
+		    "TIME]\n"
+		    "       adperm check [--policy PATH] --batch FILE",
+	.summary = "Ask who may do what: exit 0 allow, 3 allow with 2FA, 1 deny, 2 error",
+	.run = run,
+	.options = options,
 };

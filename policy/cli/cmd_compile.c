@@ -97,20 +97,25 @@ static int compile(
 	return code;
 }
 
+static const struct command_option options[] = {
+	{ "output", 'o', "FILE", offsetof(struct arguments, out),
+		"where to write (" DEFAULT_OUT ")" },
+	{ "server", 0, "HOST", offsetof(struct arguments, server),
+		"only the slice that this server needs" },
+	{ "generation", 0, "N", offsetof(struct arguments, generation),
+		"number of this version (0)" },
+	{ "not-after", 0, "TIME", offsetof(struct arguments, not_after),
+		"the database counts until then" },
+	{ .name = NULL },
+};
+
 static int run(int argc, char **argv)
 {
 	struct arguments a = { .out = NULL };
-	const struct option_row rows[] = {
-		{ "output", 'o', "FILE", &a.out, NULL, "where to write (" DEFAULT_OUT ")" },
-		{ "server", 0, "HOST", &a.server, NULL, "only the slice that this server needs" },
-		{ "generation", 0, "N", &a.generation, NULL, "number of this version (0)" },
-		{ "not-after", 0, "TIME", &a.not_after, NULL, "the database counts until then" },
-		{ .name = NULL },
-	};
 	struct diags *diags;
 	int first, code;
 
-	if (!options_parse(&cmd_compile, rows, argc, argv, &first, &code))
+	if (!arguments_parse(&cmd_compile, &a, argc, argv, &first, &code))
 		return code;
 	if (first == argc)
 		return complain("compile: name the policy: YAML files or directories of them");
@@ -123,8 +128,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_compile = {
-	"compile",
-	"[-o FILE] [--server HOST] POLICY...",
-	"Compile YAML policy files, or directories of them, to a database",
-	run,
+	.name = "compile",
+	.synopsis = "[-o FILE] [--server HOST] POLICY...",
+	.summary = "Compile YAML policy files, or directories of them, to a database",
+	.run = run,
+	.options = options,
 };

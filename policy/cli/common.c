@@ -132,3 +132,111 @@ bool options_parse(const struct command *command, const struct option_row *rows,
 	*first = optind;
 	return true;
 }
+
+static void print_options(const struct command *command)
+{
+	const struct command_option *row = command->options;
+
+	for (; row != NULL && row->name != NULL; row++) {
+		char left[64];
+
+		snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
+			row->value != NULL ? row->value : "");
+		if (row->letter != '\0')
+			printf("  -%c, %-22s %s\n", row->letter, left, row->help);
+		else
+			printf("      %-22s %s\n", left, row->help);
+	}
+	printf("      %-22s %s\n", "--help", "this text");
+}
+
+static void print_usage(const struct command *command)
+{
+	printf("usage: adperm %s %s\n\n%s.\n\n", command->name, command->synopsis,
+		command->summary);
+	for (size_t i = 0; command->parts != NULL && command->parts[i] != NULL; i++)
+		printf("  %-16s %s\n", command->parts[i]->name, command->parts[i]->summary);
+	if (command->parts != NULL)
+		putchar('\n');
+	print_options(command);
+}
+
+/* The rows in the form of getopt_long(3). */
+static void rows_for_getopt(const struct command_option *rows, struct option *longs, char *shorts)
+{
+	int n = 0;
+
+	*shorts++ = ':';
+	for (; rows != NULL && rows[n].name != NULL && n < OPTIONS_MAX; n++) {
+		int argument = rows[n].value != NULL ? required_argument : no_argument;
+
+		longs[n] = (struct option){ rows[n].name, argument, NULL, n };
+		if (rows[n].letter == '\0')
+			continue;
+		*shorts++ = rows[n].letter;
+		if (rows[n].value != NULL)
+			*shorts++ = ':';
+	}
+	longs[n] = (struct option){ "help", no_argument, NULL, HELP_OPTION };
+	longs[n + 1] = (struct option){ NULL, 0, NULL, 0 };
+	*shorts = '\0';
+}
+
+/* The row that getopt_long(3) found, by its number or its letter; NULL: none. */
+static const struct command_option *found_row(const struct command_option *rows, int found)
+{
+	for (int n = 0; rows != NULL && rows[n].name != NULL; n++)
+		if (n == found || (rows[n].letter != '\0' && rows[n].letter == found))
+			return &rows[n];
+	return NULL;
+}
+
+/* Stores what was given; false, with the complaint printed, if it was given before. */
+static bool take_option(
+	const struct command *command, const struct command_option *row, void *arguments)
+{
+	char *at = (char *)arguments + row->at;
+	const char *before;
+
+	if (row->value == NULL) {
+		*(bool *)at = true;
+		return true;
+	}
+	memcpy(&before, at, sizeof before);
+	if (before != NULL) {
+		complain("%s: --%s is given twice", command->name, row->name);
+		return false;
+	}
+	memcpy(at, &optarg, sizeof optarg);
+	return true;
+}
+
+bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
+	int *first, int *code)
+{
+	struct option longs[OPTIONS_MAX + 2];
+	char shorts[2 * OPTIONS_MAX + 2];
+	int found;
+
+	rows_for_getopt(command->options, longs, shorts);
+	optind = 1;
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct command_option *row = found_row(command->options, found);
+
+		if (found == HELP_OPTION) {
+			print_usage(command);
+			*code = EXIT_OK;
+			return false;
+		}
+		*code = EXIT_ERROR;
+		if (row == NULL)
+			complain("%s: %s %s; `adperm %s --help` lists the options", command->name,
+				argv[optind - 1],
+				found == ':' ? "needs a value" : "is not an option", command->name);
+		if (row == NULL || !take_option(command, row, arguments))
+			return false;
+	}
+	*first = optind;
+	return true;
+}

@@ -1,0 +1,9 @@
+/* The table of commands; see cli.h. */
+#include "cli/cli.h"
+
+const struct command *const commands[] = {
+	&cmd_compile,
+	&cmd_check,
+	&cmd_totp,
+	NULL,
+};
