@@ -65,7 +65,8 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
-LANG_SRC := policy/base/diag.c policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
+LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
+	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)

@@ -146,6 +146,9 @@ static inline const char *policy_text(const struct policy *p, uint32_t offset)
  * error, with all of them in `diags`; otherwise a complete, cross-checked, indexed policy.
  */
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags);
+
+/* One without anything in it, for a reader to fill. NULL: out of memory. */
+struct policy *policy_new(struct diags *diags);
 void policy_free(struct policy *p);
 
 /* Kinds of names; each kind is a name space of its own. */
