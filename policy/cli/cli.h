@@ -44,6 +44,7 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_compile, cmd_check, cmd_totp;
+extern const struct command cmd_explain;
 
 /*
  * Reads the options of a command into its zeroed `struct arguments`. Options and operands may be

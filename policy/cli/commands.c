@@ -4,6 +4,7 @@
 const struct command *const commands[] = {
 	&cmd_compile,
 	&cmd_check,
+	&cmd_explain,
 	&cmd_totp,
 	NULL,
 };
