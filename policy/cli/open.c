@@ -3,7 +3,7 @@
 
 #include "base/diag.h"
 #include "db/format.h"
-#include "lang/policy.h"
+#include "lang/from_db.h"
 #include "lang/source_memory.h"
 #include "switch/handle.h"
 #include "switch/source_db.h"
@@ -66,11 +66,26 @@ failed:
 	return false;
 }
 
+/* The rows of a database, for who asks more than a look-up can answer. */
+static void load_database(const char *path, struct opened *out)
+{
+	enum db_result result = DB_NOMEM;
+	enum adperm_reason why;
+	struct meta meta;
+
+	out->diags = diags_new();
+	if (out->diags != NULL)
+		result = policy_from_db(path, TRUST_CALLER, out->diags, &meta, &out->policy);
+	why = source_db_reason(result);
+	if (why != ADPERM_OK)
+		complain("%s: %s (%s)", path, adperm_reason_text(why), adperm_reason_word(why));
+}
+
 bool open_rows(const char *path, struct opened *out)
 {
 	*out = (struct opened){ .handle = NULL };
 	if (is_database(path))
-		complain("%s: reading rows from a database is not built yet", path);
+		load_database(path, out);
 	else
 		load_yaml(path, out);
 	if (out->policy != NULL)
