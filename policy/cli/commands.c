@@ -5,6 +5,8 @@ const struct command *const commands[] = {
 	&cmd_compile,
 	&cmd_check,
 	&cmd_explain,
+	&cmd_dump,
+	&cmd_perms,
 	&cmd_totp,
 	NULL,
 };
