@@ -109,7 +109,7 @@ $(B)/obj/lib%.a:
 	$(AR) rcs $@ $^
 
 $(B)/adperm: $(call objects,policy/cli/main.c) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
-	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -o $@
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -lsodium -o $@
 
 $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@
@@ -136,7 +136,7 @@ DECIDE   := $(B)/tests/decide/tables $(B)/tests/decide/property
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c) \
 	tests/integration/logsink.c tests/integration/privately.c)
-GOLDEN   := tests/golden/run tests/golden/tool
+GOLDEN   := tests/golden/run tests/golden/tool tests/golden/language
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))

@@ -2,17 +2,21 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "cli/signature.h"
 #include "lang/emit.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DB_MODE     0640
 #define DEFAULT_OUT "policy.cdb"
 
 struct arguments {
-	const char *out, *server, *generation, *not_after;
+	const char *out, *server, *generation, *not_after, *sign;
 };
 
 /* A whole decimal number. */
@@ -47,9 +51,31 @@ static bool settle(const struct arguments *a, const struct policy *p, struct emi
 	return options->server != NO_INDEX;
 }
 
-static int write_database(
-	const char *path, const struct policy *p, const struct emit_options *options)
+/* The signature of the database that is about to become `path`, or none there from now on. */
+static int write_signature(const char *path, const struct secret_key *key,
+	const struct emit_options *options, const char *server, int fd)
 {
+	char beside[PATH_MAX];
+	struct buf text = { .at = NULL };
+	int n = snprintf(beside, sizeof beside, "%s" SIGNATURE_SUFFIX, path);
+	int ret = n < 0 || (size_t)n >= sizeof beside ? -ENAMETOOLONG : 0;
+
+	if (ret == 0 && key == NULL)
+		return unlink(beside) == 0 || errno == ENOENT ? 0 : -errno;
+	if (ret == 0)
+		ret = signature_make(key, fd, options->generation, server, &text);
+	if (ret == 0)
+		ret = file_write(beside, 0644, buf_slice(&text));
+	buf_done(&text);
+	return ret;
+}
+
+static int write_database(const char *path, const struct policy *p,
+	const struct emit_options *options, const struct secret_key *key)
+{
+	const char *server = options->server == NO_INDEX
+				     ? ""
+				     : policy_text(p, p->servers.at[options->server].name);
 	struct file_new file;
 	int ret = file_create(&file, path, DB_MODE);
 
@@ -57,6 +83,8 @@ static int write_database(
 		give_to_clients(file.fd);
 		ret = policy_emit(p, options, file.fd);
 	}
+	if (ret == 0)
+		ret = write_signature(path, key, options, server, file.fd);
 	if (ret == 0)
 		ret = file_commit(&file);
 	else
@@ -71,12 +99,29 @@ static int write_database(
 	return EXIT_OK;
 }
 
+/* The key to sign with. False: the complaint is printed. */
+static bool take_key(const char *path, struct secret_key *key)
+{
+	int ret = secret_key_read(path, key);
+
+	if (ret == -EPERM)
+		complain("compile: %s: others may read this secret key: chmod 600 it, or make "
+			 "another one",
+			path);
+	else if (ret == -EBADMSG)
+		complain("compile: %s: not a secret key that `adperm keygen` made", path);
+	else if (ret != 0)
+		complain("compile: %s: %s", path, strerror(-ret));
+	return ret == 0;
+}
+
 static int compile(
 	const struct arguments *a, const char *const *paths, size_t n, struct diags *diags)
 {
 	const char *out = a->out != NULL ? a->out : DEFAULT_OUT;
 	struct policy *p = policy_load(paths, n, diags);
 	struct emit_options options;
+	struct secret_key key;
 	int code = EXIT_ERROR;
 
 	diags_print(diags, stderr);
@@ -85,8 +130,9 @@ static int compile(
 			diags_errors(diags) == 1 ? "" : "s");
 		return EXIT_ERROR;
 	}
-	if (settle(a, p, &options))
-		code = write_database(out, p, &options);
+	if (settle(a, p, &options) && (a->sign == NULL || take_key(a->sign, &key)))
+		code = write_database(out, p, &options, a->sign != NULL ? &key : NULL);
+	explicit_bzero(&key, sizeof key);
 	if (code == EXIT_OK)
 		printf("%s: %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
 			out, p->profiles.n, p->servers.n, p->accounts.n, p->grants.n,
@@ -106,6 +152,8 @@ static const struct command_option options[] = {
 		"number of this version (0)" },
 	{ "not-after", 0, "TIME", offsetof(struct arguments, not_after),
 		"the database counts until then" },
+	{ "sign", 0, "KEY", offsetof(struct arguments, sign),
+		"and write the signature to FILE.sig" },
 	{ .name = NULL },
 };
 
@@ -129,7 +177,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_compile = {
 	.name = "compile",
-	.synopsis = "[-o FILE] [--server HOST] POLICY...",
+	.synopsis = "[-o FILE] [--server HOST] [--sign KEY] POLICY...",
 	.summary = "Compile YAML policy files, or directories of them, to a database",
 	.run = run,
 	.options = options,

@@ -7,6 +7,8 @@ const struct command *const commands[] = {
 	&cmd_explain,
 	&cmd_dump,
 	&cmd_perms,
+	&cmd_verify,
+	&cmd_keygen,
 	&cmd_totp,
 	NULL,
 };
