@@ -46,7 +46,7 @@ extern const struct command *const commands[];
 extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_keygen, cmd_verify;
 extern const struct command cmd_dump, cmd_perms;
-extern const struct command cmd_explain;
+extern const struct command cmd_explain, cmd_who, cmd_show;
 
 /*
  * Reads the options of a command into its zeroed `struct arguments`. Options and operands may be

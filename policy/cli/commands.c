@@ -9,6 +9,8 @@ const struct command *const commands[] = {
 	&cmd_perms,
 	&cmd_verify,
 	&cmd_keygen,
+	&cmd_who,
+	&cmd_show,
 	&cmd_totp,
 	NULL,
 };
