@@ -136,7 +136,7 @@ DECIDE   := $(B)/tests/decide/tables $(B)/tests/decide/property
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c) \
 	tests/integration/logsink.c tests/integration/privately.c)
-GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language
+GOLDEN   := tests/golden/run tests/golden/tool tests/golden/language tests/golden/reports tests/golden/language
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))

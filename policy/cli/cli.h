@@ -12,7 +12,7 @@
 
 enum exit_code {
 	EXIT_OK = 0,       /* done; allowed; enrolled */
-	EXIT_NO = 1,       /* denied; not enrolled */
+	EXIT_NO = 1,       /* denied; not enrolled; warnings, with lint --strict */
 	EXIT_ERROR = 2,    /* wrong usage, or an error: nothing was done */
 	EXIT_WITH_2FA = 3, /* allowed with a second factor */
 };
@@ -44,6 +44,7 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_compile, cmd_check, cmd_totp;
+extern const struct command cmd_lint, cmd_errors;
 extern const struct command cmd_keygen, cmd_verify;
 extern const struct command cmd_dump, cmd_perms;
 extern const struct command cmd_explain, cmd_who, cmd_show;
@@ -89,6 +90,9 @@ void give_to_clients(int fd);
 struct adperm;
 struct policy;
 struct diags;
+
+/* Prints diagnostics: for people on stderr, or for programs, as JSON on stdout. */
+void report_diags(struct diags *diags, bool json);
 
 /* A policy opened for questions, from YAML or from a database. */
 struct opened {

@@ -17,6 +17,7 @@
 
 struct arguments {
 	const char *out, *server, *generation, *not_after, *sign;
+	bool json;
 };
 
 /* A whole decimal number. */
@@ -124,7 +125,7 @@ static int compile(
 	struct secret_key key;
 	int code = EXIT_ERROR;
 
-	diags_print(diags, stderr);
+	report_diags(diags, a->json);
 	if (p == NULL) {
 		complain("%zu error%s; nothing was written", diags_errors(diags),
 			diags_errors(diags) == 1 ? "" : "s");
@@ -133,7 +134,7 @@ static int compile(
 	if (settle(a, p, &options) && (a->sign == NULL || take_key(a->sign, &key)))
 		code = write_database(out, p, &options, a->sign != NULL ? &key : NULL);
 	explicit_bzero(&key, sizeof key);
-	if (code == EXIT_OK)
+	if (code == EXIT_OK && !a->json)
 		printf("%s: %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
 			out, p->profiles.n, p->servers.n, p->accounts.n, p->grants.n,
 			(unsigned long long)options.generation,
@@ -152,6 +153,8 @@ static const struct command_option options[] = {
 		"number of this version (0)" },
 	{ "not-after", 0, "TIME", offsetof(struct arguments, not_after),
 		"the database counts until then" },
+	{ "json", 0, NULL, offsetof(struct arguments, json),
+		"print errors and warnings for programs" },
 	{ "sign", 0, "KEY", offsetof(struct arguments, sign),
 		"and write the signature to FILE.sig" },
 	{ .name = NULL },
@@ -177,7 +180,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_compile = {
 	.name = "compile",
-	.synopsis = "[-o FILE] [--server HOST] [--sign KEY] POLICY...",
+	.synopsis = "[-o FILE] [--server HOST] [--sign KEY] [--json] POLICY...",
 	.summary = "Compile YAML policy files, or directories of them, to a database",
 	.run = run,
 	.options = options,

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 const struct command *const commands[] = {
+	&cmd_lint,
 	&cmd_compile,
 	&cmd_check,
 	&cmd_explain,
@@ -11,6 +12,7 @@ const struct command *const commands[] = {
 	&cmd_keygen,
 	&cmd_who,
 	&cmd_show,
+	&cmd_errors,
 	&cmd_totp,
 	NULL,
 };
