@@ -44,7 +44,7 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command cmd_compile, cmd_check, cmd_totp;
-extern const struct command cmd_lint, cmd_errors;
+extern const struct command cmd_lint, cmd_errors, cmd_schema;
 extern const struct command cmd_keygen, cmd_verify;
 extern const struct command cmd_dump, cmd_perms;
 extern const struct command cmd_explain, cmd_who, cmd_show;

@@ -13,6 +13,7 @@ const struct command *const commands[] = {
 	&cmd_who,
 	&cmd_show,
 	&cmd_errors,
+	&cmd_schema,
 	&cmd_totp,
 	NULL,
 };

@@ -36,16 +36,23 @@ static void put_string(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+static void break_line(const struct json *j)
+{
+	if (j->lines && j->depth > 0)
+		fprintf(j->out, "\n%*s", 2 * (int)j->depth, "");
+}
+
 /* What stands before a value. */
 static void begin(struct json *j, const char *name)
 {
 	if (j->more)
 		fputc(',', j->out);
 	j->more = true;
+	break_line(j);
 	if (name == NULL)
 		return;
 	put_string(j->out, name);
-	fputc(':', j->out);
+	fputs(j->lines ? ": " : ":", j->out);
 }
 
 static void finish(struct json *j)
@@ -64,8 +71,10 @@ static void open_level(struct json *j, const char *name, char bracket)
 
 static void close_level(struct json *j, char bracket)
 {
-	fputc(bracket, j->out);
 	j->depth--;
+	if (j->more && j->lines)
+		fprintf(j->out, "\n%*s", 2 * (int)j->depth, "");
+	fputc(bracket, j->out);
 	j->more = true;
 	finish(j);
 }

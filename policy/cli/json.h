@@ -1,7 +1,8 @@
 /*
- * Writing JSON (RFC 8259), for every command's --json: compact, in the order of the calls, all
- * ASCII, so that no name can do anything to a terminal. Commas and colons are the writer's; that
- * what is opened is closed is the caller's.
+ * Writing JSON (RFC 8259), for every command's --json: in the order of the calls, compact unless
+ * `lines` is set, which puts every value on a line of its own; all ASCII, so that no name can do
+ * anything to a terminal. Commas and colons are the writer's; that what is opened is closed is the
+ * caller's.
  */
 #ifndef ADPERM_CLI_JSON_H
 #define ADPERM_CLI_JSON_H
@@ -14,6 +15,7 @@ struct json {
 	FILE *out;
 	unsigned depth;
 	bool more; /* something stands before, at this level */
+	bool lines;
 };
 
 static inline struct json json_to(FILE *out)
