@@ -12,7 +12,8 @@
  *	G group    group, name (an e-mail) ...
  *	R role     role, item ...
  *	g number   grant, net ..., name (an e-mail or "group:NAME") ..., place ...;
- *	           each place is followed by its items; the number is 4 bytes
+ *	           each place is followed by its items; the number (4 bytes) counts the grants of
+ *this database
  *
  *	profile   flags 1, mark, text name, text login, nets 4, keys 4
  *	key       digest 32, line 4, column 4, text comment

@@ -83,7 +83,7 @@ static int put_keys(struct emit *e, uint32_t profile)
 	return ret;
 }
 
-/* The grant belongs to the slice, and so do the roles that it uses. */
+/* The grant belongs to the slice, and so do the roles that it uses there. */
 static void take_in(struct emit *e, uint32_t grant)
 {
 	const struct policy_grant *g = &e->p->grants.at[grant];
@@ -92,7 +92,7 @@ static void take_in(struct emit *e, uint32_t grant)
 	for (uint32_t i = 0; i < g->places.n; i++) {
 		const struct place *place = &e->p->places.at[g->places.first + i];
 
-		for (uint32_t n = 0; n < place->items.n; n++) {
+		for (uint32_t n = 0; emit_place_in(e, place) && n < place->items.n; n++) {
 			uint32_t role = e->p->items.at[place->items.first + n].role;
 
 			if (role != NO_INDEX)

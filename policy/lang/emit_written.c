@@ -153,7 +153,7 @@ static void put_targets(struct emit *e, struct span to)
 	}
 }
 
-static bool place_in(const struct emit *e, const struct place *place)
+bool emit_place_in(const struct emit *e, const struct place *place)
 {
 	switch (place->scope) {
 	case SCOPE_SERVER: return emit_server_in(e, place->target);
@@ -193,13 +193,13 @@ int emit_written_grant(struct emit *e, uint32_t index)
 	uint8_t number[4];
 
 	for (uint32_t i = 0; i < g->places.n; i++)
-		part.places += place_in(e, &places[i]);
+		part.places += emit_place_in(e, &places[i]);
 	written_put(&e->payload, WRITTEN_GRANT, &part);
 	put_nets(e, g->nets);
 	put_targets(e, g->to);
 	for (uint32_t i = 0; i < g->places.n; i++)
-		if (place_in(e, &places[i]))
+		if (emit_place_in(e, &places[i]))
 			put_place(e, &places[i]);
-	put_le32(number, index);
+	put_le32(number, e->grants++);
 	return emit_put(e, RECORD_WRITTEN_GRANT, slice_of(number, sizeof number));
 }

@@ -13,6 +13,7 @@ struct emit {
 	struct holder holder;
 	struct buf payload;
 	bool *profile_in, *grant_in, *role_in; /* what belongs to the slice */
+	uint32_t grants;                       /* put so far */
 };
 
 static inline struct slice emit_text(const struct emit *e, uint32_t offset)
@@ -30,6 +31,9 @@ static inline bool emit_server_in(const struct emit *e, uint32_t server)
 {
 	return e->options->server == NO_INDEX || e->options->server == server;
 }
+
+/* Does the place lie on the server of the slice? */
+bool emit_place_in(const struct emit *e, const struct place *place);
 
 /* Puts the record that `payload` has been filled for. 0 or a negative errno, as all of these. */
 int emit_put(struct emit *e, enum record_kind kind, struct slice name);

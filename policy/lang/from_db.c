@@ -284,15 +284,15 @@ enum db_result policy_from_db(const char *path, enum trust trust, struct diags *
 	struct db db;
 	enum db_result result = db_open(&db, path, trust);
 	uint32_t server;
+	bool slice;
 
 	*out = NULL;
 	if (result != DB_FOUND)
 		return result;
+	slice = db.meta.server.len > 0;
 	f.p = policy_new(diags);
-	f.slice = db.meta.server.len > 0;
 	result = f.p != NULL ? read_all(&f, &db) : DB_NOMEM;
-	if (result == DB_FOUND && f.slice &&
-		!from_db_find(&f, NAME_SERVER, db.meta.server, &server))
+	if (result == DB_FOUND && slice && !from_db_find(&f, NAME_SERVER, db.meta.server, &server))
 		result = DB_CORRUPT;
 	if (result == DB_FOUND)
 		result = check(f.p);
@@ -301,7 +301,7 @@ enum db_result policy_from_db(const char *path, enum trust trust, struct diags *
 	if (result == DB_FOUND) {
 		*meta = db.meta;
 		meta->server = slice_of(NULL, 0);
-		if (f.slice)
+		if (slice)
 			meta->server = slice_str(policy_text(f.p, f.p->servers.at[server].name));
 		memcpy(f.p->digest, db.meta.built_from, sizeof f.p->digest);
 		*out = f.p;

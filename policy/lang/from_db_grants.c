@@ -152,9 +152,8 @@ bool from_db_grant(struct from_db *f)
 	struct policy_grant *added;
 
 	written_take(&f->c, WRITTEN_GRANT, &part);
-	/* Of the whole policy none is missing. */
-	if (f->name.len != 4 || (!f->slice && le32(f->name.at) != p->grants.n) ||
-		!times_are_good(&part))
+	/* None is missing. */
+	if (f->name.len != 4 || le32(f->name.at) != p->grants.n || !times_are_good(&part))
 		return false;
 	row.until = part.until;
 	row.grace = part.grace;

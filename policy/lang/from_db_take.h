@@ -17,7 +17,7 @@ struct from_db {
 	uint32_t free_keys; /* the first key that no profile has taken yet */
 	uint32_t first_file, files; /* the names of files that the diagnostics have from here ... */
 	uint32_t file;              /* ... and which of them the last mark was in */
-	bool slice, no_memory;
+	bool no_memory;
 };
 
 /* Remembers it; returns false. */
