@@ -14,6 +14,7 @@ const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_errors,
 	&cmd_schema,
+	&cmd_diff,
 	&cmd_totp,
 	NULL,
 };
