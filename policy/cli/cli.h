@@ -47,7 +47,7 @@ extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_lint, cmd_errors, cmd_schema;
 extern const struct command cmd_keygen, cmd_verify;
 extern const struct command cmd_dump, cmd_perms;
-extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff;
+extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts;
 
 /*
  * Reads the options of a command into its zeroed `struct arguments`. Options and operands may be

@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_errors,
 	&cmd_schema,
 	&cmd_diff,
+	&cmd_contacts,
 	&cmd_totp,
 	NULL,
 };

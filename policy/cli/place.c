@@ -116,7 +116,13 @@ bool place_time(const char *command, const char *at, int64_t *when)
 
 bool place_renounced(const char *people, const struct policy *p, uint32_t profile, uint32_t owner)
 {
-	return people != NULL &&
-	       people_renounced(people, TRUST_CALLER, slice_str(profile_at(p, profile)),
-		       slice_str(owner_at(p, owner))) != PEOPLE_NO;
+	enum people_result result = PEOPLE_NO;
+
+	if (people != NULL)
+		result = people_renounced(people, TRUST_CALLER, slice_str(profile_at(p, profile)),
+			slice_str(owner_at(p, owner)));
+	if (result != PEOPLE_YES && result != PEOPLE_NO)
+		complain("%s: what %s changed there cannot be read; nothing of %s is counted",
+			people, profile_at(p, profile), owner_at(p, owner));
+	return result != PEOPLE_NO;
 }

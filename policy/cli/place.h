@@ -26,7 +26,10 @@ uint32_t place_owner(const char *command, const struct policy *p, const char *em
 /* The time that --at names, or now. False: the complaint is printed. */
 bool place_time(const char *command, const char *at, int64_t *when);
 
-/* Has the profile given back what the server's owner has granted? `people` may be NULL. */
+/*
+ * Has the profile given back what this owner has granted? What cannot be read is complained of, and
+ * counts as given back. `people` may be NULL: nobody has.
+ */
 bool place_renounced(const char *people, const struct policy *p, uint32_t profile, uint32_t owner);
 
 #endif
