@@ -91,6 +91,16 @@ bool from_db_mark(struct from_db *f, const struct written_mark *from, struct mar
 	return take_file(f, from->file, &mark->file);
 }
 
+/* Could it have been written so? */
+static bool net_is_good(const struct net *net)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	struct net again;
+
+	net_text(net, text);
+	return net_parse(slice_str(text), &again) == NET_GOOD;
+}
+
 bool from_db_nets(struct from_db *f, uint32_t n, struct span *nets)
 {
 	*nets = (struct span){ f->p->nets.n, n };
@@ -98,6 +108,8 @@ bool from_db_nets(struct from_db *f, uint32_t n, struct span *nets)
 		struct net net, *row;
 
 		written_take(&f->c, WRITTEN_NET, &net);
+		if (f->c.short_of || !net_is_good(&net))
+			return false;
 		row = ROWS_ADD(&f->p->nets);
 		if (row == NULL)
 			return from_db_no_memory(f);
