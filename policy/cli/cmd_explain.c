@@ -3,9 +3,9 @@
  * it is asked of decide() and its parts.
  */
 #include "cli/describe.h"
+#include "cli/place.h"
 #include "cli/question.h"
 
-#include "db/people.h"
 #include "lang/standing.h"
 
 #include <stdlib.h>
@@ -332,9 +332,7 @@ static bool find_rows(
 		.now = x->asked->time };
 	if (x->asked->from != NULL)
 		address_parse(slice_str(x->asked->from), &x->q.from);
-	x->q.renounced = people != NULL &&
-			 people_renounced(people, TRUST_CALLER, slice_str(x->answer.profile),
-				 x->standing.text.owner) == PEOPLE_YES;
+	x->q.renounced = place_renounced(people, p, who, p->servers.at[where].owner);
 	return true;
 }
 
