@@ -77,8 +77,8 @@ static void print_text(FILE *out, const char *text)
 		switch (*c) {
 		case '\n': fputs("\\n", out); break;
 		case '\t': fputs("\\t", out); break;
-		case '"':
-		case '\\': fputc('\\', out); /* fall through */
+		case '"': fputs("\\\"", out); break;
+		case '\\': fputs("\\\\", out); break;
 		default: fputc(*c, out);
 		}
 	}
