@@ -69,6 +69,7 @@ LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
+CLI_SHARED := $(CLIENT_SRC) pam_adperm/local_users.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
@@ -101,7 +102,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 
 $(LIB_READ): $(call objects,$(READ_SRC))
 $(LIB_LANG): $(call objects,$(LANG_SRC))
-$(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLIENT_SRC))
+$(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
 $(B)/obj/lib%.a:
@@ -135,8 +136,8 @@ UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property roundtrip)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c) \
-	tests/integration/logsink.c tests/integration/privately.c)
-GOLDEN   := tests/golden/run tests/golden/tool tests/golden/language tests/golden/reports tests/golden/language
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
+GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))

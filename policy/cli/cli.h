@@ -45,9 +45,9 @@ extern const struct command *const commands[];
 
 extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_lint, cmd_errors, cmd_schema;
-extern const struct command cmd_keygen, cmd_verify;
-extern const struct command cmd_dump, cmd_perms;
+extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_verify;
 extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts;
+extern const struct command cmd_dump, cmd_perms;
 
 /*
  * Reads the options of a command into its zeroed `struct arguments`. Options and operands may be
@@ -100,6 +100,9 @@ struct opened {
 	struct policy *policy; /* NULL for a database */
 	struct diags *diags;
 };
+
+/* By its name, or by what it begins with. */
+bool path_is_database(const char *path);
 
 /*
  * Opens a YAML file, a directory of them, or a database, with no more than the caller's rights.

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* By its first record, which stands at a fixed place, or by its name. */
-static bool is_database(const char *path)
+bool path_is_database(const char *path)
 {
 	size_t len = strlen(path);
 	char magic[DB_MAGIC_SIZE];
@@ -49,7 +49,7 @@ bool open_policy(const char *path, const char *people, const char *server, struc
 	enum adperm_reason why = ADPERM_OK;
 
 	*out = (struct opened){ .handle = NULL };
-	if (is_database(path))
+	if (path_is_database(path))
 		why = source_db_open(path, TRUST_CALLER, &source);
 	else {
 		load_yaml(path, out);
@@ -84,7 +84,7 @@ static void load_database(const char *path, struct opened *out)
 bool open_rows(const char *path, struct opened *out)
 {
 	*out = (struct opened){ .handle = NULL };
-	if (is_database(path))
+	if (path_is_database(path))
 		load_database(path, out);
 	else
 		load_yaml(path, out);
