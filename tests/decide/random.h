@@ -217,7 +217,7 @@ struct asked {
 static inline void random_question(struct asked *a)
 {
 	const struct perm_info *perm = &perm_table[below((uint32_t)perm_rows)];
-	unsigned person = below(PEOPLE + 1), server = below(SERVERS);
+	unsigned person = below(PEOPLE + 1), server = below(SERVERS), account;
 	uint8_t blob[KEY_SIZE], digest[SHA256_SIZE];
 	char fingerprint[SSHKEY_FINGERPRINT_SIZE];
 
@@ -239,8 +239,11 @@ static inline void random_question(struct asked *a)
 		snprintf(a->who, sizeof a->who, "%s", fingerprint);
 	}
 	snprintf(a->server, sizeof a->server, "s%u.x.example", server);
-	snprintf(a->account, sizeof a->account, "a%u-%u", one_in(20) ? below(SERVERS) : server,
-		below(ACCOUNTS));
+	/* One call a statement: the order of arguments is the compiler's. */
+	account = below(ACCOUNTS);
+	if (one_in(20))
+		server = below(SERVERS);
+	snprintf(a->account, sizeof a->account, "a%u-%u", server, account);
 	a->q.name = a->who;
 	a->q.server = a->server;
 	a->q.account = perm->scope == SCOPE_ACCOUNT ? a->account : NULL;
