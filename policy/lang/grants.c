@@ -50,7 +50,7 @@ bool grant_to(struct load *l, const struct event *e)
 	if (name == NULL)
 		return load_no_memory(l);
 	return !load_repeated(l, name, e) && load_id(l, NO_INDEX, &grant_row(l)->to) &&
-	       ref_take(l, NAME_GROUP, group, &ref);
+	       ref_take(l, name, &ref);
 }
 
 /* A further place of the grant; its permissions follow. */
@@ -89,7 +89,7 @@ static bool place_named(
 	ref.slot = l->place;
 	/* Whatever is wrong with the name, its permissions are looked at. */
 	if (known || value_name(l, e, kind))
-		ref_take(l, kind, e->text, &ref);
+		ref_take(l, name, &ref);
 	return true;
 }
 
@@ -155,8 +155,7 @@ bool grant_item(struct load *l, const struct event *e)
 		name = name_mention(l->p, NAME_ROLE, role);
 		if (name == NULL)
 			return load_no_memory(l);
-		return !load_repeated(l, name, e) && item_add(l, &item) &&
-		       ref_take(l, NAME_ROLE, role, &ref);
+		return !load_repeated(l, name, e) && item_add(l, &item) && ref_take(l, name, &ref);
 	}
 	if (!value_perm(l, e, place->scope, &item))
 		return false;

@@ -78,7 +78,7 @@ static inline void span_add(struct span *s, uint32_t index)
 }
 
 /* Settles a reference now if the thing is defined, else later. False: it cannot be right. */
-bool ref_take(struct load *l, enum name_kind kind, struct slice text, const struct ref *ref);
+bool ref_take(struct load *l, const struct name *name, const struct ref *ref);
 /* All files are read: settles the rest, or says what is unknown. */
 void refs_settle(struct load *l);
 

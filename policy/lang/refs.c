@@ -104,13 +104,10 @@ static bool settle(struct load *l, const struct ref *ref)
 	return false;
 }
 
-bool ref_take(struct load *l, enum name_kind kind, struct slice text, const struct ref *ref)
+bool ref_take(struct load *l, const struct name *name, const struct ref *ref)
 {
-	struct name *name = name_mention(l->p, kind, text);
 	struct ref *row, settled = *ref;
 
-	if (name == NULL)
-		return load_no_memory(l);
 	settled.name = (uint32_t)(name - l->p->names->all.at);
 	if (name->index != NO_INDEX)
 		return settle(l, &settled);

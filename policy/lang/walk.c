@@ -129,13 +129,19 @@ static bool next_key(struct load *l, struct event *key)
 	return key->kind != EVENT_BAD || skip_next(l);
 }
 
+/* No text of a policy contains a NUL. */
+static bool is_key(const struct event *e, const char *key)
+{
+	return strncmp(key, (const char *)e->text.at, e->text.len) == 0 && key[e->text.len] == '\0';
+}
+
 static const struct field *find_key(
 	struct load *l, const struct field *keys, const struct event *key)
 {
 	struct nearest nearest;
 
 	for (const struct field *f = keys; f->key != NULL; f++) {
-		if (slice_equal(key->text, slice_str(f->key)))
+		if (is_key(key, f->key))
 			return f;
 	}
 	nearest_start(&nearest, key->text);

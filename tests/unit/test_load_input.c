@@ -203,7 +203,7 @@ static void memory(void)
 	bool good = true, failed = false, loaded = false;
 
 	fprintf(out, "---\nadperm: 1\nprofiles:\n");
-	for (int i = 0; i < 5000; i++)
+	for (int i = 0; i < 20000; i++)
 		fprintf(out, "  person%d@acme.example: {login: l%d}\n", i, i);
 	fprintf(out, "...\n");
 	fclose(out);
@@ -214,7 +214,7 @@ static void memory(void)
 		tap_skip("the sanitizer needs the whole address space", "too little memory");
 		return;
 	}
-	for (size_t room = 0; room < (size_t)6 << 20 && good; room += 65536) {
+	for (size_t room = 0; room < (size_t)24 << 20 && good; room += 262144) {
 		int got = starved(path, room);
 
 		good = got == 0 || got == 1;
