@@ -60,7 +60,4 @@ void guard_print(const struct apply *a, const struct guard *guard);
 bool guard_allows(const struct apply *a, const struct guard *guard);
 void guard_done(struct guard *guard);
 
-/* Who gains and who loses ssh_users. False: out of memory. */
-bool changes_print(const struct apply *a, const struct guard *guard);
-
 #endif

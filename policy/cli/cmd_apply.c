@@ -4,6 +4,7 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "cli/confirm.h"
+#include "cli/diff.h"
 #include "cli/json.h"
 
 #include <errno.h>
@@ -234,6 +235,24 @@ static int install(struct apply *a, uint32_t wait)
 	return EXIT_OK;
 }
 
+/* Who gains and who loses what. False: out of memory. */
+static bool print_changes(const struct apply *a)
+{
+	const struct policy *after = a->after.policy;
+	struct diff_counts counts;
+
+	if (a->before.policy == NULL) {
+		printf("The first policy here: %" PRIu32 " profiles, %" PRIu32 " grants.\n",
+			after->profiles.n, after->grants.n);
+		return true;
+	}
+	if (!diff_print(a->before.policy, after, a->now, false, &counts))
+		return false;
+	if (counts.changes == 0)
+		puts("Nothing changes for anybody.");
+	return true;
+}
+
 /* All that is shown and asked before; EXIT_OK: go on and install. */
 static int judge(struct apply *a, struct guard *guard)
 {
@@ -244,7 +263,7 @@ static int judge(struct apply *a, struct guard *guard)
 	if (!guard_take(a, guard))
 		return complain("out of memory");
 	if (!a->o->json) {
-		if (!changes_print(a, guard))
+		if (!print_changes(a))
 			return complain("out of memory");
 		guard_print(a, guard);
 	}
