@@ -46,7 +46,7 @@ extern const struct command *const commands[];
 extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_lint, cmd_errors, cmd_schema;
 extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_verify;
-extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts;
+extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
 extern const struct command cmd_dump, cmd_perms;
 
 /*

@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_diff,
 	&cmd_contacts,
+	&cmd_test,
 	&cmd_totp,
 	NULL,
 };

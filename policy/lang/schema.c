@@ -22,6 +22,8 @@ const struct type_words type_words[] = {
 	[TYPE_OWNER] = { "the keys of an owner", "owners" },
 	[TYPE_SERVER] = { "the keys of a server", "servers" },
 	[TYPE_GRANT] = { "the keys of a grant", "grants" },
+	[TYPE_TESTS] = { "the keys of a file of tests", "files of tests" },
+	[TYPE_TEST] = { "the keys of a test", "tests" },
 };
 
 static const struct field profile_keys[] = {

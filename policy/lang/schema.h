@@ -39,6 +39,8 @@ enum type {
 	TYPE_OWNER,
 	TYPE_SERVER,
 	TYPE_GRANT,
+	TYPE_TESTS,
+	TYPE_TEST,
 };
 
 struct type_words {
@@ -75,6 +77,9 @@ struct field {
 #define FIELD_KEYS_MAX 12 /* rows of one mapping */
 
 extern const struct field schema_root;
+
+/* Walks a file that begins with another row. False: it was not read to its end. */
+bool walk_root(struct load *l, const struct field *field);
 
 /* The handlers, by the file that has them. */
 bool take_version(struct load *l, const struct event *e); /* walk.c */

@@ -287,10 +287,15 @@ bool take_version(struct load *l, const struct event *e)
 		diag_quote(l->d, e->text));
 }
 
-bool walk_file(struct load *l)
+bool walk_root(struct load *l, const struct field *field)
 {
 	struct event root;
 
-	return next(l, &root) && walk_event(l, &schema_root, &root) && !l->stop &&
+	return next(l, &root) && walk_event(l, field, &root) && !l->stop &&
 	       events_finish(l->events);
+}
+
+bool walk_file(struct load *l)
+{
+	return walk_root(l, &schema_root);
 }
