@@ -1,5 +1,5 @@
 /*
- * The tool: one row a subcommand (main.c), one file each. What all of them share: exit codes,
+ * The tool: one row a subcommand (commands.c), one file each. What all of them share: exit codes,
  * options as rows, opening a policy whatever its form, JSON texts.
  */
 #ifndef ADPERM_CLI_CLI_H
@@ -12,7 +12,7 @@
 
 enum exit_code {
 	EXIT_OK = 0,       /* done; allowed; enrolled */
-	EXIT_NO = 1,       /* denied; not enrolled; warnings, with lint --strict */
+	EXIT_NO = 1,       /* denied; not enrolled; not good; not installed; warnings */
 	EXIT_ERROR = 2,    /* wrong usage, or an error: nothing was done */
 	EXIT_WITH_2FA = 3, /* allowed with a second factor */
 };
@@ -36,8 +36,7 @@ struct command {
 	const char *summary;
 	int (*run)(int argc, char **argv);    /* argv[0] is the name; returns an exit code */
 	const struct command_option *options; /* ends with a NULL name; NULL: none */
-	const struct command *const *parts;   /* "totp enroll" of "totp"; ends with NULL; NULL: none
-					       */
+	const struct command *const *parts;   /* "totp enroll" of "totp"; likewise */
 };
 
 /* All of them, in the order of the help; ends with NULL. A new one is a row in commands.c. */
@@ -56,24 +55,6 @@ extern const struct command cmd_dump, cmd_perms;
  */
 bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
 	int *first, int *code);
-
-/* An option: `--name VALUE` sets *text, `--name` alone (value NULL) sets *flag. */
-struct option_row {
-	const char *name;
-	char letter;       /* short form, 0: none */
-	const char *value; /* what to call it in the help, NULL: a flag */
-	const char **text;
-	bool *flag;
-	const char *help;
-};
-
-/*
- * Reads the options of a command; rows end with a NULL name. Options and operands may be mixed.
- * True: argv + *first are the operands. False: --help was answered or a complaint was printed, and
- * *code is what to exit with.
- */
-bool options_parse(const struct command *command, const struct option_row *rows, int argc,
-	char **argv, int *first, int *code);
 
 /* "adperm: ..." on stderr; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
