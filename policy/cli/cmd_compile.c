@@ -131,8 +131,10 @@ static int compile(
 			diags_errors(diags) == 1 ? "" : "s");
 		return EXIT_ERROR;
 	}
-	if (settle(a, p, &options) && (a->sign == NULL || take_key(a->sign, &key)))
+	if (settle(a, p, &options) && (a->sign == NULL || take_key(a->sign, &key))) {
+		policy_forget_names(p);
 		code = write_database(out, p, &options, a->sign != NULL ? &key : NULL);
+	}
 	explicit_bzero(&key, sizeof key);
 	if (code == EXIT_OK && !a->json)
 		printf("%s: %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
@@ -183,5 +185,6 @@ const struct command cmd_compile = {
 	.synopsis = "[-o FILE] [--server HOST] [--sign KEY] [--json] POLICY...",
 	.summary = "Compile YAML policy files, or directories of them, to a database",
 	.run = run,
+	.operand = "PATH",
 	.options = options,
 };

@@ -20,6 +20,9 @@ bool grant_open(struct load *l, struct mark at)
 	l->grant = l->p->grants.n - 1;
 	l->grace = (struct mark){ 0 };
 	l->errors = diags_errors(l->d);
+	l->first_place = l->p->places.n;
+	l->first_item = l->p->items.n;
+	l->first_ref = l->refs.n;
 	return true;
 }
 
@@ -34,6 +37,9 @@ void grant_close(struct load *l, struct mark at)
 	if (l->grace.line != 0 && !grant->require_2fa)
 		diag(l->d, l->grace, DIAG_GRACE_WITHOUT_FLAG,
 			"grace without require_2fa: true has no meaning");
+	/* What a reference still has to fill cannot be compared. */
+	if (diags_errors(l->d) == l->errors && l->refs.n == l->first_ref)
+		same_share(&l->same, l->p, l->grant, l->first_place, l->first_item);
 }
 
 bool grant_to(struct load *l, const struct event *e)

@@ -211,6 +211,7 @@ struct policy *policy_load(const char *const *paths, size_t n, struct diags *dia
 	}
 	set_done(&set);
 	free(l.refs.at);
+	same_done(&l.same);
 	if (diags_errors(diags) == 0 && l.p != NULL && !policy_index(l.p))
 		load_no_memory(&l);
 	if (diags_errors(diags) == 0)

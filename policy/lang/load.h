@@ -9,6 +9,7 @@
 #include "lang/events.h"
 #include "lang/names.h"
 #include "lang/rows.h"
+#include "lang/same.h"
 #include "model/names.h"
 
 /* A name used before the thing was defined, to be settled when all files are read. */
@@ -31,8 +32,10 @@ struct load {
 	uint64_t given;  /* permissions that the list being read names itself */
 	/* The rows being filled. */
 	uint32_t profile, group, role, owner, server, grant, place;
-	struct mark grace; /* of the grant's grace, line 0: none */
-	size_t errors;     /* reported before the grant */
+	struct mark grace;                           /* of the grant's grace, line 0: none */
+	size_t errors;                               /* reported before the grant, */
+	uint32_t first_place, first_item, first_ref; /* and rows made */
+	struct same same;
 	uint32_t compared; /* names, in search of the nearest one */
 	ROWS(struct ref) refs;
 };

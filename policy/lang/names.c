@@ -139,6 +139,13 @@ uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice t
 	return p->names->all.at[slot_index(p->names, slot)].index;
 }
 
+void policy_forget_names(struct policy *p)
+{
+	free(p->names->all.at);
+	free(p->names->slots);
+	*p->names = (struct names){ .slots = NULL };
+}
+
 void names_free(struct names *names)
 {
 	if (names == NULL)

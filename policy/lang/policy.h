@@ -167,6 +167,9 @@ enum name_kind {
 /* The index of what is called so, or NO_INDEX. */
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text);
 
+/* Gives back the memory of all names, a third of a policy: nothing is found any more. */
+void policy_forget_names(struct policy *p);
+
 /* Makes the indexes and the accounts' ssh_2fa. False: out of memory. policy_free() frees them. */
 bool policy_index(struct policy *p);
 void policy_index_free(struct policy *p);
