@@ -5,6 +5,7 @@
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
+#   bench        how long a compile takes, against libyaml alone
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires nothing
@@ -135,7 +136,7 @@ TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property roundtrip)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
-HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c) \
+HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
 	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language
 STYLE    := $(wildcard tests/style/*.sh)
@@ -168,6 +169,10 @@ check-ci:
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: tests
+	BUILD=$(abspath $(B)) tests/bench/compile.sh
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
