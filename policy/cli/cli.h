@@ -37,6 +37,7 @@ struct command {
 	int (*run)(int argc, char **argv);    /* argv[0] is the name; returns an exit code */
 	const struct command_option *options; /* ends with a NULL name; NULL: none */
 	const struct command *const *parts;   /* "totp enroll" of "totp"; likewise */
+	const char *operand; /* what its arguments are, as the values of options are called */
 };
 
 /* All of them, in the order of the help; ends with NULL. A new one is a row in commands.c. */
@@ -44,6 +45,7 @@ extern const struct command *const commands[];
 
 extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_lint, cmd_errors, cmd_schema;
+extern const struct command cmd_completion;
 extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_verify;
 extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
 extern const struct command cmd_dump, cmd_perms;

@@ -367,5 +367,6 @@ const struct command cmd_apply = {
 		    "       adperm apply --undo [--yes]",
 	.summary = "Install a policy on this server, after showing what changes",
 	.run = run,
+	.operand = "PATH",
 	.options = options,
 };

@@ -54,5 +54,6 @@ const struct command cmd_diff = {
 	.synopsis = "[--at TIME] [--json] OLD NEW",
 	.summary = "Tell what changes for people: exit 0 nothing, 1 something, 2 error",
 	.run = run,
+	.operand = "PATH",
 	.options = options,
 };

@@ -25,4 +25,5 @@ const struct command cmd_dump = {
 	.synopsis = "[PATH]",
 	.summary = "Print a policy or a database as canonical YAML",
 	.run = run,
+	.operand = "PATH",
 };

@@ -81,5 +81,6 @@ const struct command cmd_lint = {
 	.synopsis = "[--strict] [--json] [--at TIME] POLICY...",
 	.summary = "Check YAML policy files, also for what is surely a mistake",
 	.run = run,
+	.operand = "PATH",
 	.options = options,
 };

@@ -181,5 +181,6 @@ const struct command cmd_test = {
 	.synopsis = "[--policy PATH] [--server HOST] [--people DIR] [--quiet] [--json] FILE...",
 	.summary = "Ask questions whose answers are known: exit 0 all right, 1 some failed",
 	.run = run,
+	.operand = "FILE",
 	.options = options,
 };

@@ -207,5 +207,6 @@ const struct command cmd_verify = {
 	.synopsis = "[--key PUB | --trusted-keys DIR] [--server HOST] [DATABASE]",
 	.summary = "Check the bytes and the signature of a database: exit 0 good, 1 not",
 	.run = run,
+	.operand = "FILE",
 	.options = options,
 };

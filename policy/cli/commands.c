@@ -20,5 +20,6 @@ const struct command *const commands[] = {
 	&cmd_contacts,
 	&cmd_test,
 	&cmd_totp,
+	&cmd_completion,
 	NULL,
 };
