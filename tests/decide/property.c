@@ -1,9 +1,10 @@
 /*
  * Random policies and random questions. The policy in memory, the whole database, the server's
  * slice, the rows read back from either, and the policy dumped and loaded again must give the same
- * verdict, the same grace and the same line; so must `adperm check --batch`. And what is read back
- * must be all there is: it compiles to the same bytes and dumps to the same text. The seed of a
- * disagreement is printed; `property SEED` runs that one policy alone and leaves it in /tmp.
+ * verdict, the same grace and the same line; so must `adperm check`, alone and as a batch, and
+ * `explain`. And what is read back must be all there is: it compiles to the same bytes and dumps to
+ * the same text. The seed of a disagreement is printed; `property SEED` runs that one policy alone
+ * and leaves it in /tmp.
  */
 #include "engines.h"
 #include "random.h"
@@ -14,12 +15,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define POLICIES    200
-#define QUESTIONS   400
-#define BATCH_EVERY 20 /* policies of which one is asked through the tool */
+#define POLICIES   200
+#define QUESTIONS  400
+#define TOOL_EVERY 20 /* policies of which one is asked through the tool: */
+#define ALONE      20 /* so many questions one by one, and all in a batch */
 
 static struct counts {
-	unsigned differ, batch_differ, text, bytes, allow, allow_2fa, deny, batched;
+	unsigned differ, tool_differs, text, bytes, leaks, allow, allow_2fa, deny, asked_tool;
 } counts;
 
 static char work[] = "/tmp/adperm-property-XXXXXX";
@@ -33,6 +35,23 @@ static const char *in_work(const char *name)
 
 	snprintf(path, sizeof paths[0], "%s/%s", work, name);
 	return path;
+}
+
+/* Names of other servers and their accounts that a slice has no business with. */
+static unsigned leaks(const struct policy *slice, unsigned server)
+{
+	char *text = rows_text(slice), name[32];
+	unsigned n = 0;
+
+	for (unsigned s = 0; s < SERVERS; s++) {
+		snprintf(name, sizeof name, "s%u.x.example", s);
+		n += s != server && strstr(text, name) != NULL;
+		snprintf(name, sizeof name, "a%u-", s);
+		n += s != server && strstr(text, name) != NULL;
+	}
+	n += strstr(text, "bare") != NULL;
+	free(text);
+	return n;
 }
 
 /* One way of asking. */
@@ -141,6 +160,8 @@ static bool engines_make(const struct policy *p, struct engines *e)
 		slice[SLICE] = (struct engine){ .handle = handle_of_database(in_work("slice.cdb")),
 			.slice = true };
 		slice[SLICE_READ] = engine_read(in_work("slice.cdb"), name);
+		if (slice[SLICE_READ].p != NULL)
+			counts.leaks += leaks(slice[SLICE_READ].p, s);
 		slice[SLICE_DUMPED] = engine_dumped(slice[SLICE_READ].p, true);
 		for (unsigned i = 0; i < WAYS_OF_SLICE; i++)
 			good &= slice[i].handle != NULL;
@@ -181,18 +202,91 @@ static const char *const kinds[] = {
 	[ADPERM_FINGERPRINT] = "key",
 };
 
-/* The question as a line of a batch, which takes no address that is none. */
+/* The tool takes no address that is none; to the library it is unknown. */
+static bool has_address(const struct asked *a)
+{
+	return a->q.from != NULL && strcmp(a->q.from, "not-numeric") != 0;
+}
+
+/* The question as a line of a batch. */
 static void put_line(FILE *out, const struct asked *a)
 {
-	bool numeric = a->q.from != NULL && strcmp(a->q.from, "not-numeric") != 0;
 	char at[WHEN_SIZE];
 
 	when_text(a->q.time, at);
 	fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kinds[a->q.who], a->who, a->q.permission,
-		a->server, a->q.account != NULL ? a->account : "-", numeric ? a->q.from : "-", at);
+		a->server, a->q.account != NULL ? a->account : "-",
+		has_address(a) ? a->q.from : "-", at);
 }
 
-static void ask_all(const struct engines *e, FILE *batch, FILE *answers)
+/* Runs the tool, its answers into a file; gives its exit code. */
+static int run_tool(const char *const argv[])
+{
+	const char *build = getenv("BUILD");
+	char program[512];
+	int status = -1;
+	pid_t child;
+
+	snprintf(program, sizeof program, "%s/adperm", build != NULL ? build : "build");
+	child = fork();
+	if (child == 0) {
+		int out = open(in_work("said"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+		if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+			execv(program, (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+/* The tool's answers to the batch, about a policy in YAML or a database. */
+static void ask_tool(const char *policy)
+{
+	const char *const argv[] = { "adperm", "check", "--policy", policy, "--batch",
+		in_work("batch"), NULL };
+
+	if (run_tool(argv) != 0 || !same_bytes(in_work("said"), in_work("answers")))
+		counts.tool_differs++;
+	counts.asked_tool++;
+}
+
+/* One question to `check` and to `explain`, which end alike. */
+static void ask_alone(const struct asked *a, enum adperm_verdict right, const char *policy)
+{
+	static const int codes[] = {
+		[ADPERM_DENY] = 1, [ADPERM_ALLOW] = 0, [ADPERM_ALLOW_2FA] = 3
+	};
+	static const char *const options[] = {
+		[ADPERM_PROFILE] = "--profile",
+		[ADPERM_LOGIN] = "--login",
+		[ADPERM_FINGERPRINT] = "--key",
+	};
+	const char *argv[20] = { "adperm", "", "--policy", policy, options[a->q.who], a->who,
+		"--permission", a->q.permission, "--server", a->server };
+	char at[WHEN_SIZE];
+	size_t n = 10;
+
+	when_text(a->q.time, at);
+	argv[n++] = "--at";
+	argv[n++] = at;
+	if (a->q.account != NULL) {
+		argv[n++] = "--account";
+		argv[n++] = a->q.account;
+	}
+	if (has_address(a)) {
+		argv[n++] = "--from";
+		argv[n++] = a->q.from;
+	}
+	argv[1] = "check";
+	counts.tool_differs += run_tool(argv) != codes[right];
+	argv[1] = "explain";
+	counts.tool_differs += run_tool(argv) != codes[right];
+	counts.asked_tool += 2;
+}
+
+static void ask_all(const struct engines *e, FILE *batch, FILE *answers, bool tool)
 {
 	for (unsigned i = 0; i < QUESTIONS; i++) {
 		struct adperm_answer right;
@@ -211,31 +305,9 @@ static void ask_all(const struct engines *e, FILE *batch, FILE *answers)
 		counts.deny += right.verdict == ADPERM_DENY;
 		put_line(batch, &a);
 		fprintf(answers, "%s\n", words[right.verdict]);
+		if (tool && i < ALONE)
+			ask_alone(&a, right.verdict, in_work(i % 2 == 0 ? "policy" : "whole.cdb"));
 	}
-}
-
-/* The tool's answers to the batch, about a policy in YAML or a database. */
-static void ask_tool(const char *policy)
-{
-	const char *build = getenv("BUILD");
-	char program[512];
-	int status = -1;
-	pid_t child;
-
-	snprintf(program, sizeof program, "%s/adperm", build != NULL ? build : "build");
-	child = fork();
-	if (child == 0) {
-		int out = open(in_work("said"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-		if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0)
-			execl(program, program, "check", "--policy", policy, "--batch",
-				in_work("batch"), (char *)NULL);
-		_exit(127);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0 ||
-		!same_bytes(in_work("said"), in_work("answers")))
-		counts.batch_differ++;
-	counts.batched++;
 }
 
 static struct policy *make_policy(struct diags *diags)
@@ -268,7 +340,7 @@ static bool run_seed(uint64_t seed)
 	struct engines e = { .memory = NULL };
 	FILE *batch = fopen(in_work("batch"), "we"), *answers = fopen(in_work("answers"), "we");
 	struct policy *p;
-	bool good = false;
+	bool good = false, tool = seed % TOOL_EVERY == 1;
 
 	if (batch == NULL || answers == NULL || diags == NULL)
 		abort();
@@ -277,18 +349,18 @@ static bool run_seed(uint64_t seed)
 	if (p != NULL) {
 		good = engines_make(p, &e);
 		if (good)
-			ask_all(&e, batch, answers);
+			ask_all(&e, batch, answers, tool);
 		engines_done(&e);
 	}
 	fclose(batch);
 	fclose(answers);
-	if (good && seed % BATCH_EVERY == 1) {
+	if (good && tool) {
 		ask_tool(in_work("policy"));
 		ask_tool(in_work("whole.cdb"));
 		ask_tool(in_work("dumped.yaml"));
 	}
 	if (!good || counts.differ != before.differ || counts.text != before.text ||
-		counts.bytes != before.bytes || counts.batch_differ != before.batch_differ)
+		counts.bytes != before.bytes || counts.tool_differs != before.tool_differs)
 		printf("# seed %llu\n", (unsigned long long)seed);
 	policy_free(p);
 	diags_free(diags);
@@ -320,9 +392,11 @@ int main(int argc, char **argv)
 		"memory, database, slice, rows read back from both, and what is dumped and loaded "
 		"agree on %u questions to each of %u policies",
 		QUESTIONS, loaded);
-	is_int(counts.batch_differ, 0, "and so does the tool, in %u batches", counts.batched);
+	is_int(counts.tool_differs, 0, "and so does the tool, asked %u times for one answer or %u",
+		counts.asked_tool, QUESTIONS);
 	is_int(counts.bytes, 0, "what is read back from a database compiles to the same bytes");
 	is_int(counts.text, 0, "and dumps to the same text, also when that is loaded");
+	is_int(counts.leaks, 0, "a slice names no other server, and no account of one");
 	ok(counts.allow > 0 && counts.allow_2fa > 0 && counts.deny > 0,
 		"all verdicts came up: allow %u, with 2FA %u, deny %u", counts.allow,
 		counts.allow_2fa, counts.deny);
