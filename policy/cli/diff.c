@@ -40,6 +40,10 @@ static const struct {
 	{ CHANGE_2FA_UNTIL, "2fa_expiry" },
 	{ CHANGE_GRACE, "grace" },
 	{ CHANGE_LATER, "later" },
+	{ CHANGE_LOGIN_GAINED, "login_gained" },
+	{ CHANGE_LOGIN_LOST, "login_lost" },
+	{ CHANGE_KEY_GAINED, "key_gained" },
+	{ CHANGE_KEY_LOST, "key_lost" },
 };
 
 /* --- words */
@@ -198,6 +202,8 @@ static void put_detail(FILE *out, const struct change *c)
 {
 	const char *before = ": ";
 
+	if ((c->kinds & CHANGE_KNOWN_BY) != 0)
+		return;
 	if (c->kinds == CHANGE_GAINED)
 		put_terms(out, c, &c->after, FATE_HELD_AFTER, FATE_2FA_AFTER);
 	for (size_t i = 0; i < sizeof kind_words / sizeof kind_words[0]; i++) {
@@ -215,7 +221,9 @@ static void put_detail(FILE *out, const struct change *c)
 
 static void put_place(FILE *out, const struct change *c)
 {
-	fputs(c->scope == SCOPE_OVERALL ? "of " : "on ", out);
+	if ((c->kinds & CHANGE_KNOWN_BY) != 0)
+		return;
+	fputs(c->scope == SCOPE_OVERALL ? " of " : " on ", out);
 	for (uint32_t i = 0; i < c->account_total && i < SHOWN; i++)
 		fprintf(out, "%s%s", i > 0 ? ", " : "", c->accounts[i]);
 	if (c->account_total > SHOWN)
@@ -243,9 +251,17 @@ static char *in_words(
 	return NULL;
 }
 
-static void put_perms(FILE *out, const struct change *c)
+#define ABOUT_LOGIN (CHANGE_LOGIN_GAINED | CHANGE_LOGIN_LOST)
+#define ABOUT_GAIN  (CHANGE_GAINED | CHANGE_LOGIN_GAINED | CHANGE_KEY_GAINED)
+#define ABOUT_LOSS  (CHANGE_LOST | CHANGE_LOGIN_LOST | CHANGE_KEY_LOST)
+
+/* What it is about: permissions, or that by which somebody is known. */
+static void put_subject(FILE *out, const struct change *c)
 {
-	show_perms(out, c->perms);
+	if ((c->kinds & CHANGE_KNOWN_BY) == 0)
+		show_perms(out, c->perms);
+	else
+		fprintf(out, "%s %s", (c->kinds & ABOUT_LOGIN) != 0 ? "login" : "key", c->place);
 }
 
 /* The line that says the same, or a new one. Takes perms and detail. */
@@ -274,7 +290,7 @@ static struct line *find_line(struct telling *t, unsigned kinds, char *perms, ch
 
 static void gather(struct telling *t, const struct change *c)
 {
-	char *perms = in_words(t, c, put_perms), *detail = in_words(t, c, put_detail);
+	char *perms = in_words(t, c, put_subject), *detail = in_words(t, c, put_detail);
 	char *place = in_words(t, c, put_place), **row = NULL;
 	struct line *line = NULL;
 
@@ -297,19 +313,19 @@ static void print_line(const struct line *line)
 {
 	const char *colour = "", *sign = "~";
 
-	if (line->kinds == CHANGE_GAINED) {
+	if ((line->kinds & ABOUT_GAIN) != 0) {
 		sign = "+";
 		colour = TERMINAL_GREEN;
-	} else if (line->kinds == CHANGE_LOST) {
+	} else if ((line->kinds & ABOUT_LOSS) != 0) {
 		sign = "-";
 		colour = TERMINAL_RED;
 	} else if ((line->kinds & CHANGE_2FA_DROPPED) != 0) {
 		colour = TERMINAL_MAGENTA;
 	}
 	fputs("  ", stdout);
-	show_coloured(stdout, colour, "%s %s ", sign, line->perms);
+	show_coloured(stdout, colour, "%s %s", sign, line->perms);
 	for (uint32_t i = 0; i < line->places.n && i < SHOWN; i++)
-		printf("%s%s", i > 0 ? ", " : "", line->places.at[i]);
+		printf("%s%s", i > 0 ? "," : "", line->places.at[i]);
 	if (line->places.n > SHOWN)
 		printf(" and in %u more places", (unsigned)(line->places.n - SHOWN));
 	puts(line->detail);
@@ -368,12 +384,35 @@ static void json_side(struct json *j, const char *name, const struct change *c,
 	json_object_end(j);
 }
 
+static void json_kinds(struct json *j, unsigned kinds)
+{
+	json_array(j, "changes");
+	for (size_t i = 0; i < sizeof kind_words / sizeof kind_words[0]; i++)
+		if ((kinds & kind_words[i].kind) != 0)
+			json_string(j, NULL, kind_words[i].word);
+	json_array_end(j);
+}
+
+/* By what somebody is known. */
+static void json_known(struct json *j, const struct change *c)
+{
+	bool login = (c->kinds & ABOUT_LOGIN) != 0;
+
+	json_object(j, NULL);
+	json_string(j, "profile", c->profile);
+	json_kinds(j, c->kinds);
+	json_string(j, "login", login ? c->place : NULL);
+	json_string(j, "key", login ? NULL : c->place);
+	json_object_end(j);
+}
+
 static void json_change(struct json *j, const struct change *c)
 {
 	bool overall = c->scope == SCOPE_OVERALL;
 
 	json_object(j, NULL);
 	json_string(j, "profile", c->profile);
+	json_kinds(j, c->kinds);
 	json_string(j, "owner", overall ? c->place : NULL);
 	json_string(j, "server", overall ? NULL : c->place);
 	json_array(j, "accounts");
@@ -381,11 +420,6 @@ static void json_change(struct json *j, const struct change *c)
 		json_string(j, NULL, c->accounts[i]);
 	json_array_end(j);
 	json_perms(j, "permissions", c->perms);
-	json_array(j, "changes");
-	for (size_t i = 0; i < sizeof kind_words / sizeof kind_words[0]; i++)
-		if ((c->kinds & kind_words[i].kind) != 0)
-			json_string(j, NULL, kind_words[i].word);
-	json_array_end(j);
 	json_side(j, "before", c, &c->before, FATE_HELD_BEFORE);
 	json_side(j, "after", c, &c->after, FATE_HELD_AFTER);
 	json_object_end(j);
@@ -404,7 +438,9 @@ static void tell(const struct change *c, void *data)
 		t->counts->people++;
 		snprintf(t->profile, sizeof t->profile, "%s", c->profile);
 	}
-	if (t->json != NULL)
+	if (t->json != NULL && (c->kinds & CHANGE_KNOWN_BY) != 0)
+		json_known(t->json, c);
+	else if (t->json != NULL)
 		json_change(t->json, c);
 	else
 		gather(t, c);

@@ -1,6 +1,7 @@
 /* What changes for people between two policies; see change.h. */
 #include "lang/change.h"
 
+#include "base/sshkey.h"
 #include "lang/outcome.h"
 #include "lang/rows.h"
 
@@ -307,12 +308,63 @@ static bool each_owner(struct compare *c, struct side *here, struct side *there)
 	return good;
 }
 
+/* --- by what a person is known */
+
+static void tell_known(struct compare *c, unsigned kind, const char *by)
+{
+	const struct change change = { .profile = c->profile, .place = by, .kinds = kind };
+
+	c->visit(&change, c->data);
+}
+
+/* The keys of a profile here that are not the same profile's there. */
+static void compare_keys(
+	struct compare *c, const struct side *here, const struct side *there, unsigned kind)
+{
+	struct span keys = { 0, 0 };
+
+	if (here->profile != NO_INDEX)
+		keys = here->p->profiles.at[here->profile].keys;
+	for (uint32_t i = keys.first; i < keys.first + keys.n; i++) {
+		const struct key *key = &here->p->keys.at[i];
+		uint32_t same =
+			policy_find(there->p, NAME_KEY, slice_of(key->digest, sizeof key->digest));
+		char fingerprint[SSHKEY_FINGERPRINT_SIZE];
+
+		if (same != NO_INDEX && there->p->keys.at[same].profile == there->profile)
+			continue;
+		sshkey_fingerprint(key->digest, fingerprint);
+		tell_known(c, kind, fingerprint);
+	}
+}
+
+static const char *login_of(const struct side *side)
+{
+	return side->profile != NO_INDEX
+		       ? policy_text(side->p, side->p->profiles.at[side->profile].login)
+		       : "";
+}
+
+static void compare_known(struct compare *c)
+{
+	const char *before = login_of(&c->before), *after = login_of(&c->after);
+
+	if (strcmp(before, after) != 0 && before[0] != '\0')
+		tell_known(c, CHANGE_LOGIN_LOST, before);
+	if (strcmp(before, after) != 0 && after[0] != '\0')
+		tell_known(c, CHANGE_LOGIN_GAINED, after);
+	compare_keys(c, &c->before, &c->after, CHANGE_KEY_LOST);
+	compare_keys(c, &c->after, &c->before, CHANGE_KEY_GAINED);
+}
+
 static bool compare_profile(struct compare *c, const char *email, uint32_t before, uint32_t after)
 {
 	bool good = collect(&c->before, before) && collect(&c->after, after);
 
 	c->profile = email;
 	c->round++;
+	if (good)
+		compare_known(c);
 	good = good && each_owner(c, &c->before, &c->after) && each_owner(c, &c->after, &c->before);
 	for (uint32_t i = 0; good && i < c->before.parts.n; i++) {
 		uint32_t server = c->before.parts.at[i].server;

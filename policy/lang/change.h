@@ -21,6 +21,14 @@
 #define CHANGE_GRACE       256u
 #define CHANGE_LATER       512u /* nothing of this, but some answer at a later time */
 
+/* What became of that by which a person is known; `place` is the login, or the key's fingerprint.
+ */
+#define CHANGE_LOGIN_GAINED 1024u
+#define CHANGE_LOGIN_LOST   2048u
+#define CHANGE_KEY_GAINED   4096u
+#define CHANGE_KEY_LOST     8192u
+#define CHANGE_KNOWN_BY     (15u * CHANGE_LOGIN_GAINED)
+
 /* On one side. */
 struct change_side {
 	bool held;           /* from some address */
@@ -43,7 +51,8 @@ struct change {
 	const char *const *accounts; /* for SCOPE_ACCOUNT, account_total of them */
 	uint32_t account_total;
 	uint64_t perms; /* PERM_BIT()s that all changed alike */
-	unsigned kinds;
+	unsigned kinds; /* of CHANGE_KNOWN_BY one alone; then nothing of this but profile and place
+			   is set */
 	struct change_side before, after;
 	const struct regions *regions;
 	const uint8_t *fates; /* one a region */
