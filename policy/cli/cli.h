@@ -1,6 +1,6 @@
 /*
  * The tool: one row a subcommand (commands.c), one file each. What all of them share: exit codes,
- * options as rows, opening a policy whatever its form, JSON texts.
+ * options as rows, opening a policy whatever its form.
  */
 #ifndef ADPERM_CLI_CLI_H
 #define ADPERM_CLI_CLI_H
@@ -60,9 +60,6 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 
 /* "adperm: ..." on stderr; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* A text as a JSON string with its quotes; what is not ASCII is escaped byte for byte as U+00NN. */
-void json_text(FILE *out, const char *text);
 
 /*
  * Run by root, gives an open database to the group that may read an installed one, where that group

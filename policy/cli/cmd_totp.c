@@ -6,6 +6,7 @@
 #include "adpermd/client.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/qr.h"
 #include "model/names.h"
 #include "model/when.h"
@@ -187,32 +188,31 @@ static int show_secret(const struct totp_options *o, const struct proto_reply *r
 		o->request.profile);
 }
 
-static void json_time(const char *name, int64_t when)
+static void json_time(struct json *j, const char *name, int64_t when)
 {
 	char text[WHEN_SIZE];
 
 	when_text(when, text);
-	if (when == 0)
-		printf(",\"%s\":null", name);
-	else
-		printf(",\"%s\":\"%s\"", name, text);
+	json_string(j, name, when == 0 ? NULL : text);
 }
 
 static void status_json(const struct totp_options *o, const struct proto_reply *reply)
 {
 	bool enrolled = reply->result == PROTO_YES;
+	struct json j = json_to(stdout);
 
-	printf("{\"profile\":");
-	json_text(stdout, o->request.profile);
-	printf(",\"enrolled\":%s", enrolled ? "true" : "false");
+	json_object(&j, NULL);
+	json_string(&j, "profile", o->request.profile);
+	json_bool(&j, "enrolled", enrolled);
 	if (enrolled) {
-		printf(",\"digits\":%u,\"algorithm\":\"%s\",\"period\":%u", reply->digits,
-			algorithm_names[reply->algorithm], reply->period);
-		json_time("enrolled_at", reply->enrolled_at);
-		json_time("last_used_at", reply->last_used_at);
-		printf(",\"retry_after\":%" PRIu32, reply->retry_after);
+		json_number(&j, "digits", reply->digits);
+		json_string(&j, "algorithm", algorithm_names[reply->algorithm]);
+		json_number(&j, "period", reply->period);
+		json_time(&j, "enrolled_at", reply->enrolled_at);
+		json_time(&j, "last_used_at", reply->last_used_at);
+		json_number(&j, "retry_after", reply->retry_after);
 	}
-	puts("}");
+	json_object_end(&j);
 }
 
 static void status_text(const struct totp_options *o, const struct proto_reply *reply)

@@ -1,4 +1,4 @@
-/* What the subcommands share: options, complaints, JSON texts; see cli.h. */
+/* What the subcommands share: options, complaints; see cli.h. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -22,22 +22,6 @@ int complain(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return EXIT_ERROR;
-}
-
-void json_text(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
 }
 
 void give_to_clients(int fd)
