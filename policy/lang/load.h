@@ -27,6 +27,7 @@ struct load {
 	struct events *events;
 	bool stop;       /* the rest of this file is not read */
 	bool incomplete; /* some file was not read to its end: an unknown name may be there */
+	unsigned lost;   /* kinds of names some of which were not read, as in struct field */
 	uint32_t lists;  /* lists and mappings begun so far ... */
 	uint32_t list;   /* ... and the number of the one being read */
 	uint64_t given;  /* permissions that the list being read names itself */

@@ -152,14 +152,17 @@ static void report_unknown(struct load *l, const struct ref *ref)
 		diag_quote(l->d, name_text(l->p, name)), nearest_hint(&nearest));
 }
 
+/* What is unknown after an error may only not have been read; without one it is unknown. */
 void refs_settle(struct load *l)
 {
 	for (uint32_t i = 0; i < l->refs.n; i++) {
 		const struct ref *ref = &l->refs.at[i];
+		const struct name *name = ref_name(l, ref);
 
-		if (ref_name(l, ref)->index != NO_INDEX)
+		if (name->index != NO_INDEX)
 			settle(l, ref);
-		else if (!l->incomplete)
+		else if (diags_errors(l->d) == 0 ||
+			 (!l->incomplete && (l->lost >> name->kind & 1) == 0))
 			report_unknown(l, ref);
 	}
 }

@@ -88,6 +88,7 @@ static const struct field server_keys[] = {
 		SHAPE_LIST,
 		TYPE_ACCOUNT,
 		FIELD_EMPTY,
+		.defines = NAMES(ACCOUNT),
 		.take = server_account,
 		.help = "the hosting accounts on this server; each is a Unix user there" },
 	{ .key = NULL },
@@ -96,6 +97,7 @@ static const struct field server_keys[] = {
 static const struct field server = {
 	.shape = SHAPE_KEYS,
 	.type = TYPE_SERVER,
+	.defines = NAMES(ACCOUNT),
 	.flags = FIELD_EMPTY,
 	.keys = server_keys,
 };
@@ -190,6 +192,7 @@ static const struct field owner_keys[] = {
 		SHAPE_NAMED,
 		TYPE_HOST,
 		FIELD_EMPTY,
+		.defines = NAMES(SERVER) | NAMES(ACCOUNT),
 		.inner = &server,
 		.take = server_begin,
 		.help = "the servers of this owner, by host name" },
@@ -210,6 +213,7 @@ static const struct field owner_keys[] = {
 static const struct field owner = {
 	.shape = SHAPE_KEYS,
 	.type = TYPE_OWNER,
+	.defines = NAMES(SERVER) | NAMES(ACCOUNT),
 	.flags = FIELD_EMPTY,
 	.keys = owner_keys,
 };
@@ -232,6 +236,7 @@ static const struct field root_keys[] = {
 		SHAPE_NAMED,
 		TYPE_LABEL,
 		FIELD_EMPTY,
+		.defines = NAMES(GROUP),
 		.inner = &group,
 		.take = group_begin,
 		.help = "lists of people, by the name of the group" },
@@ -239,6 +244,7 @@ static const struct field root_keys[] = {
 		SHAPE_NAMED,
 		TYPE_LABEL,
 		FIELD_EMPTY,
+		.defines = NAMES(ROLE),
 		.inner = &role,
 		.take = role_begin,
 		.help = "lists of permissions, by the name of the role" },
@@ -246,6 +252,7 @@ static const struct field root_keys[] = {
 		SHAPE_NAMED,
 		TYPE_EMAIL,
 		FIELD_EMPTY,
+		.defines = NAMES(SERVER) | NAMES(ACCOUNT),
 		.inner = &owner,
 		.take = owner_begin,
 		.help = "owners of servers, by e-mail address; whoever owns a thing holds every "
@@ -256,5 +263,6 @@ static const struct field root_keys[] = {
 const struct field schema_root = {
 	.shape = SHAPE_KEYS,
 	.type = TYPE_POLICY,
+	.defines = NAMES(GROUP) | NAMES(ROLE) | NAMES(SERVER) | NAMES(ACCOUNT),
 	.keys = root_keys,
 };

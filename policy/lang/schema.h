@@ -54,12 +54,16 @@ extern const struct type_words type_words[];
 #define FIELD_EMPTY    4u /* {} or [] is legal */
 #define FIELD_SOME     8u /* of the keys that are marked so, at least one is required */
 
+/* A set of kinds of names. */
+#define NAMES(kind) (1u << NAME_##kind)
+
 struct field {
 	const char *key; /* in a mapping with fixed keys */
 	enum shape shape;
 	enum type type; /* of the scalars; of the names of a SHAPE_NAMED */
 	unsigned flags;
 	enum scope scope;          /* of TYPE_PERM: where the permissions hold, 0: anywhere */
+	unsigned defines;          /* kinds of names (NAMES()) that are lost if it cannot be read */
 	const char *help;          /* of a key, for editors */
 	const char *with;          /* only beside this key, which is true */
 	const struct field *keys;  /* SHAPE_KEYS: rows, the last with key NULL */
