@@ -36,6 +36,7 @@ _adperm() {
         case $previous in
         --server) compopt +o default ;;
         --confirm) compopt +o default ;;
+        --tests) compopt -o dirnames +o default ;;
         --as) compopt +o default ;;
         --db) ;;
         --state) compopt -o dirnames +o default ;;
@@ -44,7 +45,7 @@ _adperm() {
         --local-users) ;;
         --socket) ;;
         *)
-            options='--server --yes --dry-run --allow-lockout --confirm --undo --as --json --db --state --trusted-keys --people --local-users --socket --help'
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --tests --as --json --db --state --trusted-keys --people --local-users --socket --help'
             ;;
         esac ;;
     'confirm')

@@ -37,6 +37,7 @@ complete -c adperm -n '__fish_seen_subcommand_from apply' -l dry-run -s n -d 'in
 complete -c adperm -n '__fish_seen_subcommand_from apply' -l allow-lockout -d 'also if nobody, or not you, could log in'
 complete -c adperm -n '__fish_seen_subcommand_from apply' -l confirm -x -d 'go back after that time, like 10m, unless `adperm confirm`'
 complete -c adperm -n '__fish_seen_subcommand_from apply' -l undo -d 'go back to the previous one'
+complete -c adperm -n '__fish_seen_subcommand_from apply' -l tests -x -a '(__fish_complete_directories)' -d 'questions to ask before (/etc/adperm/tests.d)'
 complete -c adperm -n '__fish_seen_subcommand_from apply' -l as -x -d 'who applies (who called sudo)'
 complete -c adperm -n '__fish_seen_subcommand_from apply' -l json -d 'the outcome as a JSON object'
 complete -c adperm -n '__fish_seen_subcommand_from apply' -l db -r -F -d 'the database to install (/var/lib/adperm/policy.cdb)'

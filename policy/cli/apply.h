@@ -1,7 +1,7 @@
 /*
- * adperm apply, in its parts: a database is staged beside the installed one (apply_stage.c), it is
- * judged who could still log in with it (apply_guard.c), and after a yes it takes its place
- * (cmd_apply.c, which also holds the options).
+ * adperm apply, in its parts: a database is staged beside the installed one (apply_stage.c), after
+ * the tests of the policy (apply_tests.c); it is judged who could still log in (apply_guard.c); and
+ * after a yes it takes its place (cmd_apply.c, which also holds the options).
  */
 #ifndef ADPERM_CLI_APPLY_H
 #define ADPERM_CLI_APPLY_H
@@ -11,11 +11,12 @@
 #include "cli/installed.h"
 
 #define POLICY_DIRECTORY "/etc/adperm/policy.d"
+#define TESTS_DIRECTORY  "/etc/adperm/tests.d"
 #define LOCAL_USERS      "/etc/adperm/local-users"
 
 struct apply_options {
 	const char *db, *server, *people, *local_users, *socket, *state, *trusted_keys, *as,
-		*confirm;
+		*confirm, *tests;
 	bool yes, allow_lockout, dry_run, undo, json;
 };
 
@@ -43,6 +44,12 @@ struct apply {
 int stage_policy(struct apply *a, const char *const *paths, size_t n);
 int stage_database(struct apply *a, const char *path);
 int stage_previous(struct apply *a);
+
+/*
+ * Asks a policy the questions of the tests directory, if there is one. EXIT_OK, EXIT_NO if an
+ * answer is another than expected, EXIT_ERROR; all printed.
+ */
+int run_tests(const struct apply *a, const struct policy *p);
 
 /* What the guards found. */
 struct guard {

@@ -144,6 +144,9 @@ static int stage_loaded(struct apply *a, const struct policy *p)
 		return EXIT_ERROR;
 	snprintf(a->server, sizeof a->server, "%s",
 		policy_text(p, p->servers.at[options.server].name));
+	ret = run_tests(a, p);
+	if (ret != EXIT_OK)
+		return ret;
 	ret = emit_as_installed(a, p, options.server);
 	if (ret == 0 && !a->unchanged) {
 		a->generation = a->highest + 1;
@@ -286,6 +289,10 @@ int stage_database(struct apply *a, const char *path)
 	a->unchanged = staged_is_installed(&a->staged, &a->site);
 	if (db_check(&db) != DB_FOUND)
 		code = complain("apply: %s: damaged", path);
+	else if (policy_db_check(a->staged.path, TRUST_CALLER) != DB_FOUND)
+		code = complain("apply: %s: its decisions are not what this adperm makes of its "
+				"policy; compile it again",
+			path);
 	else
 		code = is_acceptable(a, &db) ? EXIT_OK : EXIT_NO;
 	db_close(&db);

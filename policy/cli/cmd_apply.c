@@ -26,6 +26,8 @@ static const struct command_option options[] = {
 	{ "confirm", 0, "TIME", offsetof(struct apply_options, confirm),
 		"go back after that time, like 10m, unless `adperm confirm`" },
 	{ "undo", 0, NULL, offsetof(struct apply_options, undo), "go back to the previous one" },
+	{ "tests", 0, "DIR", offsetof(struct apply_options, tests),
+		"questions to ask before (" TESTS_DIRECTORY ")" },
 	{ "as", 0, "LOGIN", offsetof(struct apply_options, as), "who applies (who called sudo)" },
 	{ "json", 0, NULL, offsetof(struct apply_options, json), "the outcome as a JSON object" },
 	{ "db", 0, "FILE", offsetof(struct apply_options, db),

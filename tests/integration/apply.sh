@@ -150,7 +150,7 @@ refuses "t16_who_applies_can_be_named" 1 "you, alice" --yes --as alice "$@"
 write_policy 'alice'
 refuses "t16_whose_profile_is_gone" 1 "is nobody's login" --yes --as alice "$@"
 installs "unless they say so" --yes --allow-lockout --as alice "$@"
-ok "who loses is shown" matches "$out" "alice@acme.example
+ok "who loses is shown" matches "$out" "
   - server.ssh_users on $SERVER"
 is "generation 3" "$(generation)" 3
 ok "and lost it" not allowed alice
@@ -182,6 +182,31 @@ refuses "a policy below /tmp" 2 "must belong to root" --yes "$@" /tmp
 echo 'wrong: true' >>$policy
 refuses "a policy with an error" 2 "what was installed is untouched" --yes "$@"
 write_policy
+
+# --- tests beside the policy
+
+mkdir -m 755 /etc/adperm/tests.d
+# write_test VERDICT: what alice is expected to be answered.
+write_test() {
+    cat >/etc/adperm/tests.d/people.yaml <<END
+---
+adperm_tests: 1
+tests:
+  - {name: alice is in, login: alice, permission: ssh_users, expect: $1}
+  - {login: bob, permission: ssh_users, server: web2.acme.example, expect: allow}
+...
+END
+}
+echo '# tested' >>$policy
+write_test deny
+refuses "a policy that fails its tests" 1 "1 of 2 tests failed" --yes "$@"
+ok "is told which" matches "$err" "people.yaml:4: test failed: alice is in"
+write_test never
+refuses "tests that cannot be read" 2 "the tests cannot be read" --yes "$@"
+write_test allow
+installs "a policy that passes them" --yes "$@"
+ok "is told so" matches "$out" "2 tests passed."
+rm -r /etc/adperm/tests.d
 
 # --- one at a time, and killed at any moment
 
