@@ -166,6 +166,21 @@ write_policy
 installs "all of them" --yes "$@"
 is "generation 6" "$(generation)" 6
 
+# --- asked on a terminal
+
+# answers ANSWER: applies on a terminal, and answers the question.
+answers() {
+    printf '%s\n' "$1" | script -qec "$adperm apply --server $SERVER" $W/typescript >/dev/null 2>&1
+}
+echo '# asked' >>$policy
+ok "the answer no" not answers n
+ok "to what is asked" grep -q "Install this as generation 7 of $SERVER? \[y/N\]" $W/typescript
+is "installs nothing" "$(generation)" 6
+ok "nor does none at all" not answers ''
+is "but asks again" "$(generation)" 6
+ok "the answer yes" answers y
+is "installs it" "$(generation)" 7
+
 # --- files that others may write
 
 chmod g+w $policy
