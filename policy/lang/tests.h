@@ -16,8 +16,8 @@
 #ifndef ADPERM_LANG_TESTS_H
 #define ADPERM_LANG_TESTS_H
 
-#include "adperm.h"
 #include "lang/policy.h"
+#include "switch/source.h"
 
 /* Texts are offsets, 0: not given. */
 struct policy_test {
