@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Pairs of grants compared, in all: a policy made to be slow is not looked at to the end. */
-#define COMPARED_MAX 50000000u
+#define COMPARED_MAX 200000000u
 
 /* One thing that the person holds on the server. */
 struct held {
@@ -287,6 +287,9 @@ bool lint_flags(const struct policy *p, int64_t now, struct diags *diags)
 		good = look_profile(&f, i);
 	if (good && f.compared < COMPARED_MAX)
 		report_hidden(&f);
+	else if (good)
+		diag(diags, (struct mark){ 0 }, DIAG_LINT_STOPPED,
+			"too many grants reach the same people: not all were compared");
 	holder_done(&f.holder);
 	free(f.held.at);
 	free(f.fates);
