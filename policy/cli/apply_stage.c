@@ -3,6 +3,7 @@
 
 #include "adperm.h"
 #include "lang/emit.h"
+#include "lang/from_db.h"
 #include "lang/lint.h"
 #include "lang/set.h"
 

@@ -6,7 +6,7 @@
 #include "cli/installed.h"
 #include "cli/json.h"
 #include "cli/signature.h"
-#include "db/reader.h"
+#include "lang/from_db.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -114,6 +114,8 @@ static void look(struct findings *f, const struct arguments *a)
 	f->records = db_check(&f->db);
 	if (f->records != DB_FOUND)
 		problem(f, "records", db_texts[f->records]);
+	else if (policy_db_check(f->path, TRUST_CALLER) != DB_FOUND)
+		problem(f, "decisions", "they are not what this adperm makes of its policy");
 	if (f->db.meta.not_after <= time(NULL))
 		problem(f, "not_after", "its time is over, if this machine's clock is right");
 	if (a->server != NULL && strcmp(a->server, f->db.server) != 0)

@@ -17,4 +17,10 @@
 enum db_result policy_from_db(const char *path, enum trust trust, struct diags *diags,
 	struct meta *meta, struct policy **out);
 
+/*
+ * Is the database, byte for byte, what its rows compile to? DB_CORRUPT: it decides something else
+ * than it shows, whatever its checksums say. Takes as long as compiling.
+ */
+enum db_result policy_db_check(const char *path, enum trust trust);
+
 #endif

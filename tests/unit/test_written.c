@@ -237,6 +237,27 @@ static void wrong_records(void)
 	is_int(repeated, 0, "none may stand there twice");
 }
 
+/* Decisions that are others than the rows say: all that a login looks at, every byte of it. */
+static void lying_decisions(void)
+{
+	size_t missed = 0, n = 0;
+
+	try_all();
+	ok(policy_db_check(database, TRUST_CALLER) == DB_FOUND,
+		"a database decides what its rows say");
+	for (size_t i = 0; i < record_total; i++) {
+		struct record *record = &records[i];
+
+		for (size_t at = 0; !is_written(record) && at < record->len; at++, n++) {
+			record->payload[at] ^= 1;
+			try_all();
+			missed += policy_db_check(database, TRUST_CALLER) == DB_FOUND;
+			record->payload[at] ^= 1;
+		}
+	}
+	is_int(missed, 0, "t19_decisions_that_the_rows_do_not_show_are_found (%zu)", n);
+}
+
 int main(void)
 {
 	file = mkstemp(database);
@@ -251,6 +272,7 @@ int main(void)
 	lying_keys();
 	wrong_lengths();
 	wrong_records();
+	lying_decisions();
 	is_int(unloadable, 0, "what is accepted can be dumped, and loads without a word");
 	unlink(database);
 	unlink(dumped);
