@@ -8,6 +8,7 @@
 #include "tap.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #define RECORDS_MAX 64
 
@@ -237,6 +238,30 @@ static void wrong_records(void)
 	is_int(repeated, 0, "none may stand there twice");
 }
 
+/* What `adperm verify` ends with, about the database as it is now. */
+static int verify(void)
+{
+	const char *build = getenv("BUILD");
+	char program[512];
+	int status = -1;
+	pid_t child;
+
+	snprintf(program, sizeof program, "%s/adperm", build != NULL ? build : "build");
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0 && dup2(out, STDERR_FILENO) >= 0)
+			execl(program, "adperm", "verify", "--trusted-keys", "/nonexistent",
+				database, (char *)NULL);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
 /* Decisions that are others than the rows say: all that a login looks at, every byte of it. */
 static void lying_decisions(void)
 {
@@ -245,6 +270,7 @@ static void lying_decisions(void)
 	try_all();
 	ok(policy_db_check(database, TRUST_CALLER) == DB_FOUND,
 		"a database decides what its rows say");
+	is_int(verify(), 0, "and verify finds nothing");
 	for (size_t i = 0; i < record_total; i++) {
 		struct record *record = &records[i];
 
@@ -255,6 +281,10 @@ static void lying_decisions(void)
 			record->payload[at] ^= 1;
 		}
 	}
+	records[0].payload[records[0].len - 1] ^= 1;
+	try_all();
+	is_int(verify(), 1, "t19_verify_finds_decisions_that_the_rows_do_not_show");
+	records[0].payload[records[0].len - 1] ^= 1;
 	is_int(missed, 0, "t19_decisions_that_the_rows_do_not_show_are_found (%zu)", n);
 }
 
