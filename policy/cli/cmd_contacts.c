@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/describe.h"
 #include "cli/place.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 
 #include "adperm.h"
@@ -190,8 +191,10 @@ static int contacts(const struct arguments *a, const struct policy *p)
 	if (!settle(a, &c))
 		return EXIT_ERROR;
 	good = add(&c, p->owners.at[c.owner].profile, true, p->owners.at[c.owner].mark);
+	progress_begin("asking", "about everybody");
 	for (uint32_t i = 0; good && i < p->profiles.n; i++)
 		good = ask_profile(&c, i);
+	progress_end();
 	sorted_policy = p;
 	if (good)
 		qsort(c.rows.at, c.rows.n, sizeof *c.rows.at, compare_rows);

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/describe.h"
 #include "cli/place.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 
 #include "adperm.h"
@@ -282,8 +283,10 @@ static int who(const struct arguments *a, const struct policy *p)
 		regions_done(&w.regions);
 		return EXIT_ERROR;
 	}
+	progress_begin("asking", "about everybody");
 	for (uint32_t i = 0; good && i < p->profiles.n; i++)
 		good = ask_profile(&w, i);
+	progress_end();
 	sorted_policy = p;
 	if (good && w.rows.n > 1)
 		qsort(w.rows.at, w.rows.n, sizeof *w.rows.at, compare_rows);

@@ -2,6 +2,7 @@
 #include "cli/diff.h"
 
 #include "cli/describe.h"
+#include "cli/progress.h"
 #include "lang/change.h"
 #include "lang/rows.h"
 #include "model/names.h"
@@ -429,6 +430,8 @@ static void tell(const struct change *c, void *data)
 {
 	struct telling *t = data;
 
+	/* What is printed shows the progress. */
+	progress_end();
 	t->counts->changes++;
 	t->counts->gained += c->kinds == CHANGE_GAINED;
 	t->counts->lost += c->kinds == CHANGE_LOST;
@@ -456,7 +459,9 @@ bool diff_print(const struct policy *before, const struct policy *after, int64_t
 	*counts = (struct diff_counts){ .changes = 0 };
 	if (json)
 		json_array(&writer, NULL);
+	progress_begin("comparing", "what people hold");
 	good = policy_compare(before, after, at, tell, &t);
+	progress_end();
 	print_lines(&t);
 	free(t.lines.at);
 	if (json)

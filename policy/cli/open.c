@@ -1,5 +1,6 @@
 /* Opening a policy for questions, from YAML or from a database; see cli.h. */
 #include "cli/cli.h"
+#include "cli/progress.h"
 
 #include "base/diag.h"
 #include "db/format.h"
@@ -35,8 +36,10 @@ bool path_is_database(const char *path)
 static void load_yaml(const char *path, struct opened *out)
 {
 	out->diags = diags_new();
+	progress_begin("reading", path);
 	if (out->diags != NULL)
 		out->policy = policy_load(&path, 1, out->diags);
+	progress_end();
 	if (out->diags != NULL && (diags_errors(out->diags) > 0 || diags_warnings(out->diags) > 0))
 		diags_print(out->diags, stderr);
 	if (out->policy == NULL && (out->diags == NULL || diags_errors(out->diags) == 0))
@@ -74,8 +77,10 @@ static void load_database(const char *path, struct opened *out)
 	struct meta meta;
 
 	out->diags = diags_new();
+	progress_begin("reading", path);
 	if (out->diags != NULL)
 		result = policy_from_db(path, TRUST_CALLER, out->diags, &meta, &out->policy);
+	progress_end();
 	why = source_db_reason(result);
 	if (why != ADPERM_OK)
 		complain("%s: %s (%s)", path, adperm_reason_text(why), adperm_reason_word(why));
