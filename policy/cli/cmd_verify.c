@@ -131,6 +131,8 @@ static const char *signature_state(const struct findings *f)
 {
 	if (f->keys.n == 0 && f->signature == SIGNATURE_UNKNOWN_KEY)
 		return "unchecked";
+	if (f->signature == SIGNATURE_MISSING)
+		return "none";
 	return signature_word(f->signature);
 }
 
