@@ -60,6 +60,10 @@ static int run(int argc, char **argv)
 	if (a.at != NULL && !when_parse(slice_str(a.at), &now))
 		return complain(
 			"lint: --at takes a time like 2027-01-31T18:00:00Z, not \"%s\"", a.at);
+	for (int i = first; i < argc; i++)
+		if (path_is_database(argv[i]))
+			return complain(
+				"lint: %s is a database: name the YAML it was made from", argv[i]);
 	diags = diags_new();
 	if (diags == NULL)
 		return complain("out of memory");
