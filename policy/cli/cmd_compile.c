@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "cli/progress.h"
 #include "cli/signature.h"
 #include "lang/emit.h"
 
@@ -82,7 +83,9 @@ static int write_database(const char *path, const struct policy *p,
 
 	if (ret == 0) {
 		give_to_clients(file.fd);
+		progress_begin("writing", path);
 		ret = policy_emit(p, options, file.fd);
+		progress_end();
 	}
 	if (ret == 0)
 		ret = write_signature(path, key, options, server, file.fd);
@@ -120,11 +123,14 @@ static int compile(
 	const struct arguments *a, const char *const *paths, size_t n, struct diags *diags)
 {
 	const char *out = a->out != NULL ? a->out : DEFAULT_OUT;
-	struct policy *p = policy_load(paths, n, diags);
 	struct emit_options options;
 	struct secret_key key;
+	struct policy *p;
 	int code = EXIT_ERROR;
 
+	progress_begin("reading", paths[0]);
+	p = policy_load(paths, n, diags);
+	progress_end();
 	report_diags(diags, a->json);
 	if (p == NULL) {
 		complain("%zu error%s; nothing was written", diags_errors(diags),
