@@ -1,5 +1,6 @@
 /* adperm lint: everything that can be said of YAML policy files, and nothing written. */
 #include "cli/cli.h"
+#include "cli/progress.h"
 
 #include "lang/lint.h"
 
@@ -35,10 +36,13 @@ static void print_totals(const struct diags *diags)
 static int lint(const struct arguments *a, int64_t now, const char *const *paths, size_t n,
 	struct diags *diags)
 {
-	struct policy *p = policy_load(paths, n, diags);
+	struct policy *p;
 
+	progress_begin("reading", paths[0]);
+	p = policy_load(paths, n, diags);
 	if (p != NULL && !policy_lint(p, now, diags))
 		diag(diags, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
+	progress_end();
 	policy_free(p);
 	report_diags(diags, a->json);
 	if (!a->json)
