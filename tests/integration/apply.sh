@@ -325,6 +325,11 @@ refuses "without keys, a database where others may write" 2 "must belong to root
 world_plant root root
 world_sshd 22 shipped
 write_policy 'to: bob'
+# One who has logged in before, and will confirm afterwards.
+try root key=root out=$W/earlier \
+    run="touch $W/is-in; until [ -e $W/go-on ]; do sleep 0.1; done; $adperm confirm" &
+earlier=$!
+world_wait "a login before" [ -e $W/is-in ]
 installs "one that waits" --yes --confirm 10m "$@"
 ok "says so" matches "$out" "unless somebody logs in anew"
 waiting=$(generation)
@@ -332,8 +337,11 @@ refuses "another one has to wait" 1 "waits to be confirmed" --yes "$@"
 try_confirm() {
     "$adperm" confirm >$W/out 2>&1
 }
-ok "a login that is older confirms nothing" not try_confirm
+ok "what is no login confirms nothing" not try_confirm
 ok "and is told so" grep -q "log in anew" $W/out
+: >$W/go-on
+ok "nor does a login that is older" not wait $earlier
+ok "which is told so, too" grep -q "log in anew" $W/earlier
 ok "a real login still works" enters alice key=alice
 ok "a new login confirms" try root key=root run="$adperm confirm"
 ok "and is told so" grep -q "Generation $waiting stays" $W/out
