@@ -13,7 +13,7 @@ _adperm() {
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm check explain who dump perms verify keygen errors schema show diff contacts test totp completion' ;;
+        words='lint compile apply confirm check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -102,6 +102,43 @@ _adperm() {
             options='--policy --permission --server --account --from --at --people --json --help'
             compopt +o default ;;
         esac ;;
+    'show')
+        case $previous in
+        --policy) ;;
+        --at) compopt +o default ;;
+        *)
+            options='--policy --at --json --help'
+            compopt +o default ;;
+        esac ;;
+    'diff')
+        case $previous in
+        --at) compopt +o default ;;
+        *)
+            options='--at --json --help'
+            ;;
+        esac ;;
+    'contacts')
+        case $previous in
+        --policy) ;;
+        --server) compopt +o default ;;
+        --account) compopt +o default ;;
+        --owner) compopt +o default ;;
+        --topic) words='technical billing' ;;
+        --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --server --account --owner --topic --at --people --json --help'
+            compopt +o default ;;
+        esac ;;
+    'test')
+        case $previous in
+        --policy) ;;
+        --server) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --server --people --quiet --json --help'
+            ;;
+        esac ;;
     'dump')
         case $previous in
         *)
@@ -142,43 +179,6 @@ _adperm() {
         *)
             options='--help'
             compopt +o default ;;
-        esac ;;
-    'show')
-        case $previous in
-        --policy) ;;
-        --at) compopt +o default ;;
-        *)
-            options='--policy --at --json --help'
-            compopt +o default ;;
-        esac ;;
-    'diff')
-        case $previous in
-        --at) compopt +o default ;;
-        *)
-            options='--at --json --help'
-            ;;
-        esac ;;
-    'contacts')
-        case $previous in
-        --policy) ;;
-        --server) compopt +o default ;;
-        --account) compopt +o default ;;
-        --owner) compopt +o default ;;
-        --topic) words='technical billing' ;;
-        --at) compopt +o default ;;
-        --people) compopt -o dirnames +o default ;;
-        *)
-            options='--policy --server --account --owner --topic --at --people --json --help'
-            compopt +o default ;;
-        esac ;;
-    'test')
-        case $previous in
-        --policy) ;;
-        --server) compopt +o default ;;
-        --people) compopt -o dirnames +o default ;;
-        *)
-            options='--policy --server --people --quiet --json --help'
-            ;;
         esac ;;
     'totp')
         case $previous in

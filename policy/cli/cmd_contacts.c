@@ -246,7 +246,7 @@ const struct command cmd_contacts = {
 	.synopsis = "[--policy PATH] (--server HOST | --account NAME | --owner EMAIL)\n"
 		    "                       --topic technical|billing [--at TIME] [--people DIR] "
 		    "[--json]",
-	.summary = "Tell whom to tell",
+	.summary = "Tell whom to tell about a server, an account or an owner",
 	.run = run,
 	.options = options,
 };
