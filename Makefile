@@ -5,6 +5,7 @@
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
+#   bench        how long a compile takes, against libyaml alone
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
@@ -64,9 +65,11 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
-LANG_SRC := policy/base/diag.c policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
+LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
+	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
+CLI_SHARED := $(CLIENT_SRC) pam_adperm/local_users.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
@@ -99,7 +102,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 
 $(LIB_READ): $(call objects,$(READ_SRC))
 $(LIB_LANG): $(call objects,$(LANG_SRC))
-$(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLIENT_SRC))
+$(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
 $(B)/obj/lib%.a:
@@ -107,7 +110,7 @@ $(B)/obj/lib%.a:
 	$(AR) rcs $@ $^
 
 $(B)/adperm: $(call objects,policy/cli/main.c) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
-	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -o $@
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -lsodium -o $@
 
 $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@
@@ -133,11 +136,12 @@ TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-DECIDE   := $(B)/tests/decide/tables $(B)/tests/decide/property
+DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
-HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c) \
-	tests/integration/logsink.c tests/integration/privately.c)
-GOLDEN   := tests/golden/run tests/golden/tool
+HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
+GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
+	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))
@@ -164,9 +168,14 @@ check-pam: tests
 check-ci:
 	@{ $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: tests
+	BUILD=$(abspath $(B)) tests/bench/compile.sh
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink

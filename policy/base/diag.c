@@ -1,4 +1,4 @@
-/* Collects diagnostics, sorts them by place, prints them; see diag.h. */
+/* Collects diagnostics and sorts them by place; see diag.h. Printing is in diag_show.c. */
 #include "base/diag.h"
 
 #include "base/text.h"
@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #define KEPT_MAX   10000 /* diagnostics remembered; the rest is only counted */
-#define SHOWN_MAX  100   /* ... and printed */
 #define QUOTES     8     /* quoted texts that may stand in one message */
 #define QUOTED_MAX 80    /* characters of a quoted text; the rest is "..." */
 
@@ -19,7 +18,9 @@ struct message {
 };
 
 struct diags {
-	char **files;
+	struct source_file {
+		char *name, *path; /* path NULL: not to be read again */
+	} * files;
 	uint32_t file_n, file_cap;
 	struct message *messages;
 	size_t n, cap;
@@ -29,17 +30,28 @@ struct diags {
 	unsigned next_quote;
 };
 
-static enum severity severity_of(enum diag_id id)
-{
-	switch (id) {
+const struct diag_info diag_table[] = {
 #define DIAG(number, symbol, severity, explanation)                                                \
-	case DIAG_##symbol:                                                                        \
-		return SEVERITY_##severity;
+	{ DIAG_##symbol, SEVERITY_##severity, explanation },
 #include "base/diag.def"
 #undef DIAG
-	case DIAG_NONE: break;
-	}
-	return SEVERITY_ERROR;
+};
+
+const size_t diag_rows = sizeof diag_table / sizeof diag_table[0];
+
+const struct diag_info *diag_info(unsigned number)
+{
+	return number == 0 || number > diag_rows ? NULL : &diag_table[number - 1];
+}
+
+const char *severity_name(enum severity severity)
+{
+	return severity == SEVERITY_WARNING ? "warning" : "error";
+}
+
+static enum severity severity_of(enum diag_id id)
+{
+	return id == DIAG_NONE ? SEVERITY_ERROR : diag_table[id - 1].severity;
 }
 
 struct diags *diags_new(void)
@@ -51,8 +63,10 @@ void diags_free(struct diags *d)
 {
 	if (d == NULL)
 		return;
-	for (uint32_t i = 0; i < d->file_n; i++)
-		free(d->files[i]);
+	for (uint32_t i = 0; i < d->file_n; i++) {
+		free(d->files[i].name);
+		free(d->files[i].path);
+	}
 	for (size_t i = 0; i < d->n; i++)
 		free(d->messages[i].words);
 	free(d->files);
@@ -66,7 +80,7 @@ uint32_t diags_file(struct diags *d, const char *name)
 
 	if (copy != NULL && d->file_n == d->file_cap) {
 		uint32_t cap = d->file_cap == 0 ? 16 : 2 * d->file_cap;
-		char **files = realloc(d->files, cap * sizeof *files);
+		struct source_file *files = realloc(d->files, cap * sizeof *files);
 
 		if (files == NULL) {
 			free(copy);
@@ -80,13 +94,26 @@ uint32_t diags_file(struct diags *d, const char *name)
 		d->reported[SEVERITY_ERROR]++;
 		return 0;
 	}
-	d->files[d->file_n++] = copy;
+	d->files[d->file_n++] = (struct source_file){ copy, NULL };
 	return d->file_n;
 }
 
 const char *diags_file_name(const struct diags *d, uint32_t file)
 {
-	return file == 0 || file > d->file_n ? "" : d->files[file - 1];
+	return file == 0 || file > d->file_n ? "" : d->files[file - 1].name;
+}
+
+void diags_path(struct diags *d, uint32_t file, const char *path)
+{
+	if (file == 0 || file > d->file_n)
+		return;
+	free(d->files[file - 1].path);
+	d->files[file - 1].path = strdup(path);
+}
+
+const char *diags_file_path(const struct diags *d, uint32_t file)
+{
+	return file == 0 || file > d->file_n ? NULL : d->files[file - 1].path;
 }
 
 /* Room for one more, or NULL when it is not kept. */
@@ -180,50 +207,16 @@ static int compare_places(const void *left, const void *right)
 	return order != 0 ? order : compare_u32(a->number, b->number);
 }
 
-static void print_place(const struct diags *d, struct mark at, FILE *out)
+size_t diags_sort(struct diags *d)
 {
-	char name[1024];
-	struct text t = text_over(name, sizeof name);
-
-	text_add_escaped(&t, slice_str(diags_file_name(d, at.file)), sizeof name - 1);
-	if (t.len == 0)
-		fputs("adperm: ", out);
-	else if (at.line == 0)
-		fprintf(out, "%s: ", name);
-	else
-		fprintf(out, "%s:%u:%u: ", name, at.line, at.col);
-}
-
-void diags_print(const struct diags *d, FILE *out)
-{
-	static const char *const severity_word[] = {
-		[SEVERITY_ERROR] = "error",
-		[SEVERITY_WARNING] = "warning",
-	};
-	size_t shown[SEVERITY_WARNING + 1] = { 0 };
-	bool skip = false;
-
 	if (d->n > 0)
 		qsort(d->messages, d->n, sizeof d->messages[0], compare_places);
-	for (size_t i = 0; i < d->n; i++) {
-		const struct message *m = &d->messages[i];
-		enum severity severity = severity_of(m->id);
+	return d->n;
+}
 
-		if (m->id != DIAG_NONE)
-			skip = shown[severity] == SHOWN_MAX;
-		if (skip)
-			continue;
-		print_place(d, m->at, out);
-		if (m->id == DIAG_NONE) {
-			fprintf(out, "note: %s\n", m->words);
-			continue;
-		}
-		shown[severity]++;
-		fprintf(out, "%s: %s [AP%03d]\n", severity_word[severity], m->words, (int)m->id);
-	}
-	for (enum severity s = SEVERITY_ERROR; s <= SEVERITY_WARNING; s++) {
-		if (d->reported[s] > shown[s])
-			fprintf(out, "adperm: %zu more %ss not shown\n", d->reported[s] - shown[s],
-				severity_word[s]);
-	}
+struct diag_view diags_at(const struct diags *d, size_t i)
+{
+	const struct message *m = &d->messages[i];
+
+	return (struct diag_view){ m->id, severity_of(m->id), m->at, m->words };
 }

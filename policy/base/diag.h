@@ -33,6 +33,10 @@ void diags_free(struct diags *d);
 uint32_t diags_file(struct diags *d, const char *name);
 const char *diags_file_name(const struct diags *d, uint32_t file);
 
+/* Where such a file can be read again, so that the line that is spoken of can be shown. */
+void diags_path(struct diags *d, uint32_t file, const char *path);
+const char *diags_file_path(const struct diags *d, uint32_t file);
+
 /*
  * Reports one. Returns false, so that a failed check reads as one sentence:
  *	return diag(d, mark, DIAG_UNKNOWN_GROUP, "no group is called \"%s\"", name);
@@ -51,7 +55,44 @@ const char *diag_quote(struct diags *d, struct slice bytes);
 size_t diags_errors(const struct diags *d);
 size_t diags_warnings(const struct diags *d);
 
-/* Prints all, sorted by file and line: "10-base.yaml:7:12: error: ... [AP014]". */
-void diags_print(const struct diags *d, FILE *out);
+/* One of the collection. */
+struct diag_view {
+	enum diag_id id; /* DIAG_NONE: a note on the diagnostic before */
+	enum severity severity;
+	struct mark at;
+	const char *words;
+};
+
+/* Sorts all by file and line; how many are kept, notes included. */
+size_t diags_sort(struct diags *d);
+struct diag_view diags_at(const struct diags *d, size_t i);
+
+/* How they are printed. */
+struct diags_style {
+	unsigned
+		width; /* 0: without the lines that are spoken of; else the columns of a terminal */
+	bool colours;
+};
+
+/*
+ * Prints the first of them, sorted: "10-base.yaml:7:12: error: ... [AP014]". diags_print() does it
+ * as `out` can show it: on a terminal with colours, and with the lines that are spoken of.
+ */
+void diags_show(struct diags *d, FILE *out, const struct diags_style *style);
+void diags_print(struct diags *d, FILE *out);
+
+/* What is known of a diagnostic's number; NULL if there is none. */
+struct diag_info {
+	enum diag_id id;
+	enum severity severity;
+	const char *explanation; /* what it means and what to do, in whole sentences */
+};
+
+extern const struct diag_info diag_table[]; /* by number, from 1 */
+extern const size_t diag_rows;
+const struct diag_info *diag_info(unsigned number);
+
+/* "error", "warning". */
+const char *severity_name(enum severity severity);
 
 #endif

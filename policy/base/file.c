@@ -233,3 +233,21 @@ void file_abandon(struct file_new *f)
 		close(f->dir);
 	*f = (struct file_new){ .fd = -1, .dir = -1 };
 }
+
+int file_write(const char *path, mode_t mode, struct slice bytes)
+{
+	struct file_new file;
+	int ret = file_create(&file, path, mode);
+
+	for (size_t done = 0; ret == 0 && done < bytes.len;) {
+		ssize_t put = write(file.fd, bytes.at + done, bytes.len - done);
+
+		if (put < 0 && errno != EINTR)
+			ret = -errno;
+		done += put > 0 ? (size_t)put : 0;
+	}
+	if (ret == 0)
+		return file_commit(&file);
+	file_abandon(&file);
+	return ret;
+}

@@ -55,4 +55,7 @@ int file_commit(struct file_new *f);
 /* Gives up; harmless after a commit. */
 void file_abandon(struct file_new *f);
 
+/* A small file, whole: all three in one. */
+int file_write(const char *path, mode_t mode, struct slice bytes);
+
 #endif

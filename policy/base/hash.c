@@ -26,6 +26,19 @@ static uint32_t be32(const uint8_t at[static 4])
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* One round; the next one has the eight words one place further, instead of moving them. */
+static inline void sha256_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e,
+	uint32_t f, uint32_t g, uint32_t *h, uint32_t word)
+{
+	uint32_t t1 = *h + (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) +
+		      (g ^ (e & (f ^ g))) + word;
+	uint32_t t2 = (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) +
+		      ((a & b) | (c & (a | b)));
+
+	*d += t1;
+	*h = t1 + t2;
+}
+
 static void sha256_block(uint32_t state[static 8], const uint8_t block[static 64])
 {
 	uint32_t w[64], v[8];
@@ -39,17 +52,17 @@ static void sha256_block(uint32_t state[static 8], const uint8_t block[static 64
 		       (rotate_right(b, 17) ^ rotate_right(b, 19) ^ b >> 10);
 	}
 	memcpy(v, state, sizeof v);
-	for (unsigned i = 0; i < 64; i++) {
-		uint32_t e = v[4], a = v[0];
-		uint32_t t1 = v[7] +
-			      (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) +
-			      ((e & v[5]) ^ (~e & v[6])) + round_constant[i] + w[i];
-		uint32_t t2 = (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) +
-			      ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+	for (unsigned i = 0; i < 64; i += 8) {
+		const uint32_t *k = round_constant + i, *x = w + i;
 
-		memmove(v + 1, v, 7 * sizeof v[0]);
-		v[4] += t1;
-		v[0] = t1 + t2;
+		sha256_round(v[0], v[1], v[2], &v[3], v[4], v[5], v[6], &v[7], k[0] + x[0]);
+		sha256_round(v[7], v[0], v[1], &v[2], v[3], v[4], v[5], &v[6], k[1] + x[1]);
+		sha256_round(v[6], v[7], v[0], &v[1], v[2], v[3], v[4], &v[5], k[2] + x[2]);
+		sha256_round(v[5], v[6], v[7], &v[0], v[1], v[2], v[3], &v[4], k[3] + x[3]);
+		sha256_round(v[4], v[5], v[6], &v[7], v[0], v[1], v[2], &v[3], k[4] + x[4]);
+		sha256_round(v[3], v[4], v[5], &v[6], v[7], v[0], v[1], &v[2], k[5] + x[5]);
+		sha256_round(v[2], v[3], v[4], &v[5], v[6], v[7], v[0], &v[1], k[6] + x[6]);
+		sha256_round(v[1], v[2], v[3], &v[4], v[5], v[6], v[7], &v[0], k[7] + x[7]);
 	}
 	for (unsigned i = 0; i < 8; i++)
 		state[i] += v[i];
@@ -71,11 +84,15 @@ void sha256_add(struct sha256 *s, struct slice bytes)
 
 		if (take > bytes.len)
 			take = bytes.len;
-		memcpy(s->block + fill, bytes.at, take);
+		if (take == sizeof s->block) {
+			sha256_block(s->state, bytes.at);
+		} else {
+			memcpy(s->block + fill, bytes.at, take);
+			if (fill + take == sizeof s->block)
+				sha256_block(s->state, s->block);
+		}
 		s->len += take;
 		bytes = slice_of(bytes.at + take, bytes.len - take);
-		if (fill + take == sizeof s->block)
-			sha256_block(s->state, s->block);
 	}
 }
 
@@ -145,8 +162,12 @@ uint64_t siphash(
 		size_t i = 0;
 
 		while (i < part[p].len) {
-			if (fill == 0 && part[p].len - i >= 8) {
-				sip_word(v, le64(part[p].at + i));
+			if (part[p].len - i >= 8) {
+				uint64_t next = le64(part[p].at + i);
+
+				/* `fill` bytes of the one before, and the rest of it afterwards. */
+				sip_word(v, last | next << (8 * fill));
+				last = fill == 0 ? 0 : next >> (64 - 8 * fill);
 				i += 8;
 				continue;
 			}

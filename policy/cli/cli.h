@@ -1,6 +1,6 @@
 /*
- * The tool: one row a subcommand (main.c), one file each. What all of them share: exit codes,
- * options as rows, opening a policy whatever its form, JSON texts.
+ * The tool: one row a subcommand (commands.c), one file each. What all of them share: exit codes,
+ * options as rows, opening a policy whatever its form.
  */
 #ifndef ADPERM_CLI_CLI_H
 #define ADPERM_CLI_CLI_H
@@ -12,43 +12,54 @@
 
 enum exit_code {
 	EXIT_OK = 0,       /* done; allowed; enrolled */
-	EXIT_NO = 1,       /* denied; not enrolled */
+	EXIT_NO = 1,       /* denied; not enrolled; not good; not installed; warnings */
 	EXIT_ERROR = 2,    /* wrong usage, or an error: nothing was done */
 	EXIT_WITH_2FA = 3, /* allowed with a second factor */
 };
 
+/*
+ * An option. With a value, its text goes to the `const char *` that stands `at` bytes into the
+ * command's own `struct arguments`; without one (value NULL) the bool there becomes true.
+ */
+struct command_option {
+	const char *name;
+	char letter;       /* short form, 0: none */
+	const char *value; /* what to call it in the help, NULL: a flag */
+	size_t at;         /* offsetof() */
+	const char *help;
+};
+
+/* The help, the shell completions and the tests of the manual page are made from these rows. */
 struct command {
 	const char *name;
 	const char *synopsis; /* what follows the name */
 	const char *summary;
-	int (*run)(int argc, char **argv); /* argv[0] is the name; returns an exit code */
+	int (*run)(int argc, char **argv);    /* argv[0] is the name; returns an exit code */
+	const struct command_option *options; /* ends with a NULL name; NULL: none */
+	const struct command *const *parts;   /* "totp enroll" of "totp"; likewise */
+	const char *operand; /* what its arguments are, as the values of options are called */
 };
+
+/* All of them, in the order of the help; ends with NULL. A new one is a row in commands.c. */
+extern const struct command *const commands[];
 
 extern const struct command cmd_compile, cmd_check, cmd_totp;
-
-/* An option: `--name VALUE` sets *text, `--name` alone (value NULL) sets *flag. */
-struct option_row {
-	const char *name;
-	char letter;       /* short form, 0: none */
-	const char *value; /* what to call it in the help, NULL: a flag */
-	const char **text;
-	bool *flag;
-	const char *help;
-};
+extern const struct command cmd_lint, cmd_errors, cmd_schema;
+extern const struct command cmd_completion;
+extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_verify;
+extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
+extern const struct command cmd_dump, cmd_perms;
 
 /*
- * Reads the options of a command; rows end with a NULL name. Options and operands may be mixed.
- * True: argv + *first are the operands. False: --help was answered or a complaint was printed, and
- * *code is what to exit with.
+ * Reads the options of a command into its zeroed `struct arguments`. Options and operands may be
+ * mixed. True: argv + *first are the operands. False: --help was answered or a complaint was
+ * printed, and *code is what to exit with.
  */
-bool options_parse(const struct command *command, const struct option_row *rows, int argc,
-	char **argv, int *first, int *code);
+bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
+	int *first, int *code);
 
 /* "adperm: ..." on stderr; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* A text as a JSON string with its quotes; what is not ASCII is escaped byte for byte as U+00NN. */
-void json_text(FILE *out, const char *text);
 
 /*
  * Run by root, gives an open database to the group that may read an installed one, where that group
@@ -60,6 +71,9 @@ struct adperm;
 struct policy;
 struct diags;
 
+/* Prints diagnostics: for people on stderr, or for programs, as JSON on stdout. */
+void report_diags(struct diags *diags, bool json);
+
 /* A policy opened for questions, from YAML or from a database. */
 struct opened {
 	struct adperm *handle;
@@ -67,11 +81,16 @@ struct opened {
 	struct diags *diags;
 };
 
+/* By its name, or by what it begins with. */
+bool path_is_database(const char *path);
+
 /*
  * Opens a YAML file, a directory of them, or a database, with no more than the caller's rights.
  * `people` and `server` may be NULL. False: the complaint is printed.
  */
 bool open_policy(const char *path, const char *people, const char *server, struct opened *out);
+/* The same, but for its rows alone: `policy` is there, `handle` is not. */
+bool open_rows(const char *path, struct opened *out);
 void close_policy(struct opened *opened);
 
 #endif

@@ -2,17 +2,23 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "cli/progress.h"
+#include "cli/signature.h"
 #include "lang/emit.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DB_MODE     0640
 #define DEFAULT_OUT "policy.cdb"
 
 struct arguments {
-	const char *out, *server, *generation, *not_after;
+	const char *out, *server, *generation, *not_after, *sign;
+	bool json;
 };
 
 /* A whole decimal number. */
@@ -47,16 +53,42 @@ static bool settle(const struct arguments *a, const struct policy *p, struct emi
 	return options->server != NO_INDEX;
 }
 
-static int write_database(
-	const char *path, const struct policy *p, const struct emit_options *options)
+/* The signature of the database that is about to become `path`, or none there from now on. */
+static int write_signature(const char *path, const struct secret_key *key,
+	const struct emit_options *options, const char *server, int fd)
 {
+	char beside[PATH_MAX];
+	struct buf text = { .at = NULL };
+	int n = snprintf(beside, sizeof beside, "%s" SIGNATURE_SUFFIX, path);
+	int ret = n < 0 || (size_t)n >= sizeof beside ? -ENAMETOOLONG : 0;
+
+	if (ret == 0 && key == NULL)
+		return unlink(beside) == 0 || errno == ENOENT ? 0 : -errno;
+	if (ret == 0)
+		ret = signature_make(key, fd, options->generation, server, &text);
+	if (ret == 0)
+		ret = file_write(beside, 0644, buf_slice(&text));
+	buf_done(&text);
+	return ret;
+}
+
+static int write_database(const char *path, const struct policy *p,
+	const struct emit_options *options, const struct secret_key *key)
+{
+	const char *server = options->server == NO_INDEX
+				     ? ""
+				     : policy_text(p, p->servers.at[options->server].name);
 	struct file_new file;
 	int ret = file_create(&file, path, DB_MODE);
 
 	if (ret == 0) {
 		give_to_clients(file.fd);
+		progress_begin("writing", path);
 		ret = policy_emit(p, options, file.fd);
+		progress_end();
 	}
+	if (ret == 0)
+		ret = write_signature(path, key, options, server, file.fd);
 	if (ret == 0)
 		ret = file_commit(&file);
 	else
@@ -71,23 +103,46 @@ static int write_database(
 	return EXIT_OK;
 }
 
+/* The key to sign with. False: the complaint is printed. */
+static bool take_key(const char *path, struct secret_key *key)
+{
+	int ret = secret_key_read(path, key);
+
+	if (ret == -EPERM)
+		complain("compile: %s: others may read this secret key: chmod 600 it, or make "
+			 "another one",
+			path);
+	else if (ret == -EBADMSG)
+		complain("compile: %s: not a secret key that `adperm keygen` made", path);
+	else if (ret != 0)
+		complain("compile: %s: %s", path, strerror(-ret));
+	return ret == 0;
+}
+
 static int compile(
 	const struct arguments *a, const char *const *paths, size_t n, struct diags *diags)
 {
 	const char *out = a->out != NULL ? a->out : DEFAULT_OUT;
-	struct policy *p = policy_load(paths, n, diags);
 	struct emit_options options;
+	struct secret_key key;
+	struct policy *p;
 	int code = EXIT_ERROR;
 
-	diags_print(diags, stderr);
+	progress_begin("reading", paths[0]);
+	p = policy_load(paths, n, diags);
+	progress_end();
+	report_diags(diags, a->json);
 	if (p == NULL) {
 		complain("%zu error%s; nothing was written", diags_errors(diags),
 			diags_errors(diags) == 1 ? "" : "s");
 		return EXIT_ERROR;
 	}
-	if (settle(a, p, &options))
-		code = write_database(out, p, &options);
-	if (code == EXIT_OK)
+	if (settle(a, p, &options) && (a->sign == NULL || take_key(a->sign, &key))) {
+		policy_forget_names(p);
+		code = write_database(out, p, &options, a->sign != NULL ? &key : NULL);
+	}
+	explicit_bzero(&key, sizeof key);
+	if (code == EXIT_OK && !a->json)
 		printf("%s: %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
 			out, p->profiles.n, p->servers.n, p->accounts.n, p->grants.n,
 			(unsigned long long)options.generation,
@@ -97,20 +152,29 @@ static int compile(
 	return code;
 }
 
+static const struct command_option options[] = {
+	{ "output", 'o', "FILE", offsetof(struct arguments, out),
+		"where to write (" DEFAULT_OUT ")" },
+	{ "server", 0, "HOST", offsetof(struct arguments, server),
+		"only the slice that this server needs" },
+	{ "generation", 0, "N", offsetof(struct arguments, generation),
+		"number of this version (0)" },
+	{ "not-after", 0, "TIME", offsetof(struct arguments, not_after),
+		"the database counts until then" },
+	{ "json", 0, NULL, offsetof(struct arguments, json),
+		"print errors and warnings for programs" },
+	{ "sign", 0, "KEY", offsetof(struct arguments, sign),
+		"and write the signature to FILE.sig" },
+	{ .name = NULL },
+};
+
 static int run(int argc, char **argv)
 {
 	struct arguments a = { .out = NULL };
-	const struct option_row rows[] = {
-		{ "output", 'o', "FILE", &a.out, NULL, "where to write (" DEFAULT_OUT ")" },
-		{ "server", 0, "HOST", &a.server, NULL, "only the slice that this server needs" },
-		{ "generation", 0, "N", &a.generation, NULL, "number of this version (0)" },
-		{ "not-after", 0, "TIME", &a.not_after, NULL, "the database counts until then" },
-		{ .name = NULL },
-	};
 	struct diags *diags;
 	int first, code;
 
-	if (!options_parse(&cmd_compile, rows, argc, argv, &first, &code))
+	if (!arguments_parse(&cmd_compile, &a, argc, argv, &first, &code))
 		return code;
 	if (first == argc)
 		return complain("compile: name the policy: YAML files or directories of them");
@@ -123,8 +187,10 @@ static int run(int argc, char **argv)
 }
 
 const struct command cmd_compile = {
-	"compile",
-	"[-o FILE] [--server HOST] POLICY...",
-	"Compile YAML policy files, or directories of them, to a database",
-	run,
+	.name = "compile",
+	.synopsis = "[-o FILE] [--server HOST] [--sign KEY] [--json] POLICY...",
+	.summary = "Compile YAML policy files, or directories of them, to a database",
+	.run = run,
+	.operand = "PATH",
+	.options = options,
 };

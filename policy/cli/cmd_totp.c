@@ -6,6 +6,7 @@
 #include "adpermd/client.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/qr.h"
 #include "model/names.h"
 #include "model/when.h"
@@ -187,32 +188,31 @@ static int show_secret(const struct totp_options *o, const struct proto_reply *r
 		o->request.profile);
 }
 
-static void json_time(const char *name, int64_t when)
+static void json_time(struct json *j, const char *name, int64_t when)
 {
 	char text[WHEN_SIZE];
 
 	when_text(when, text);
-	if (when == 0)
-		printf(",\"%s\":null", name);
-	else
-		printf(",\"%s\":\"%s\"", name, text);
+	json_string(j, name, when == 0 ? NULL : text);
 }
 
 static void status_json(const struct totp_options *o, const struct proto_reply *reply)
 {
 	bool enrolled = reply->result == PROTO_YES;
+	struct json j = json_to(stdout);
 
-	printf("{\"profile\":");
-	json_text(stdout, o->request.profile);
-	printf(",\"enrolled\":%s", enrolled ? "true" : "false");
+	json_object(&j, NULL);
+	json_string(&j, "profile", o->request.profile);
+	json_bool(&j, "enrolled", enrolled);
 	if (enrolled) {
-		printf(",\"digits\":%u,\"algorithm\":\"%s\",\"period\":%u", reply->digits,
-			algorithm_names[reply->algorithm], reply->period);
-		json_time("enrolled_at", reply->enrolled_at);
-		json_time("last_used_at", reply->last_used_at);
-		printf(",\"retry_after\":%" PRIu32, reply->retry_after);
+		json_number(&j, "digits", reply->digits);
+		json_string(&j, "algorithm", algorithm_names[reply->algorithm]);
+		json_number(&j, "period", reply->period);
+		json_time(&j, "enrolled_at", reply->enrolled_at);
+		json_time(&j, "last_used_at", reply->last_used_at);
+		json_number(&j, "retry_after", reply->retry_after);
 	}
-	puts("}");
+	json_object_end(&j);
 }
 
 static void status_text(const struct totp_options *o, const struct proto_reply *reply)
@@ -249,57 +249,65 @@ static int removed(const struct totp_options *o, const struct proto_reply *reply
 	return reply->result == PROTO_YES ? EXIT_OK : EXIT_NO;
 }
 
-/* Which options an action takes. */
-enum { FOR_ENROLL = 1, FOR_STATUS = 2, FOR_REMOVE = 4, FOR_ALL = 7 };
+#define OPTION_SOCKET                                                                              \
+	{                                                                                          \
+		"socket", 0, "PATH", offsetof(struct totp_options, socket),                        \
+			"of adpermd (" PROTO_SOCKET ")"                                            \
+	}
+
+static const struct command_option enroll_options[] = {
+	{ "issuer", 0, "NAME", offsetof(struct totp_options, issuer),
+		"what the app shows (adperm)" },
+	{ "digits", 0, "6|8", offsetof(struct totp_options, digits), "length of a code (6)" },
+	{ "algorithm", 0, "NAME", offsetof(struct totp_options, algorithm),
+		"SHA1, SHA256 or SHA512 (SHA1; not every app can the others)" },
+	{ "period", 0, "30|60", offsetof(struct totp_options, period),
+		"seconds a code lasts (30)" },
+	{ "replace", 0, NULL, offsetof(struct totp_options, replace),
+		"also if enrolled: the old secret is void" },
+	OPTION_SOCKET,
+	{ .name = NULL },
+};
+
+static const struct command_option status_options[] = {
+	{ "json", 0, NULL, offsetof(struct totp_options, json), "for programs" },
+	OPTION_SOCKET,
+	{ .name = NULL },
+};
+
+static const struct command_option remove_options[] = {
+	OPTION_SOCKET,
+	{ .name = NULL },
+};
 
 static const struct action {
 	struct command command;
 	enum proto_op op;
-	unsigned options;
 	int (*tell)(const struct totp_options *o, const struct proto_reply *reply);
 } actions[] = {
-	{ { "totp enroll", "EMAIL [OPTION...]", "makes a secret for a person and shows it, once",
-		  NULL },
-		PROTO_ENROLL, FOR_ENROLL, show_secret },
-	{ { "totp status", "EMAIL [OPTION...]", "tells whether a person is enrolled, and how",
-		  NULL },
-		PROTO_STATUS, FOR_STATUS, status },
-	{ { "totp remove", "EMAIL [OPTION...]", "forgets a person's secret", NULL }, PROTO_REMOVE,
-		FOR_REMOVE, removed },
+	{ { .name = "totp enroll",
+		  .synopsis = "EMAIL [OPTION...]",
+		  .summary = "makes a secret for a person and shows it, once",
+		  .options = enroll_options },
+		PROTO_ENROLL, show_secret },
+	{ { .name = "totp status",
+		  .synopsis = "EMAIL [OPTION...]",
+		  .summary = "tells whether a person is enrolled, and how",
+		  .options = status_options },
+		PROTO_STATUS, status },
+	{ { .name = "totp remove",
+		  .synopsis = "EMAIL [OPTION...]",
+		  .summary = "forgets a person's secret",
+		  .options = remove_options },
+		PROTO_REMOVE, removed },
 };
 
-#define OPTIONS_TOTAL 7
-
-/* Fills rows with the options of one action. */
-static void options_for(
-	unsigned action, struct totp_options *o, struct option_row rows[static OPTIONS_TOTAL + 1])
-{
-	const struct {
-		unsigned actions;
-		struct option_row row;
-	} all[OPTIONS_TOTAL] = {
-		{ FOR_ENROLL,
-			{ "issuer", 0, "NAME", &o->issuer, NULL, "what the app shows (adperm)" } },
-		{ FOR_ENROLL, { "digits", 0, "6|8", &o->digits, NULL, "length of a code (6)" } },
-		{ FOR_ENROLL,
-			{ "algorithm", 0, "NAME", &o->algorithm, NULL,
-				"SHA1, SHA256 or SHA512 (SHA1; not every app can the others)" } },
-		{ FOR_ENROLL,
-			{ "period", 0, "30|60", &o->period, NULL, "seconds a code lasts (30)" } },
-		{ FOR_ENROLL, { "replace", 0, NULL, NULL, &o->replace,
-				      "also if enrolled: the old secret is void" } },
-		{ FOR_STATUS, { "json", 0, NULL, NULL, &o->json, "for programs" } },
-		{ FOR_ALL, { "socket", 0, "PATH", &o->socket, NULL,
-				   "of adpermd (" PROTO_SOCKET ")" } },
-	};
-	size_t used = 0;
-
-	for (size_t i = 0; i < OPTIONS_TOTAL; i++) {
-		if ((all[i].actions & action) != 0)
-			rows[used++] = all[i].row;
-	}
-	rows[used] = (struct option_row){ .name = NULL };
-}
+static const struct command *const parts[] = {
+	&actions[0].command,
+	&actions[1].command,
+	&actions[2].command,
+	NULL,
+};
 
 /* One of two numbers; an absent option leaves the default. */
 static bool take_number(const char *text, uint8_t small, uint8_t large, uint8_t *out)
@@ -372,13 +380,11 @@ static int fill_request(const struct action *action, const char *email, struct t
 static int run_action(const struct action *action, int argc, char **argv)
 {
 	struct totp_options o = { .socket = NULL };
-	struct option_row rows[OPTIONS_TOTAL + 1];
 	struct proto_reply reply;
 	enum client_problem problem;
 	int first, ret;
 
-	options_for(action->options, &o, rows);
-	if (!options_parse(&action->command, rows, argc, argv, &first, &ret))
+	if (!arguments_parse(&action->command, &o, argc, argv, &first, &ret))
 		return ret;
 	if (argc - first != 1)
 		return complain("%s takes one e-mail address; `adperm %s --help` says more",
@@ -400,14 +406,13 @@ static int run_action(const struct action *action, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	static const struct option_row none = { .name = NULL };
 	int first, ret;
 
 	for (size_t i = 0; argc > 1 && i < sizeof actions / sizeof actions[0]; i++) {
 		if (strcmp(argv[1], strchr(actions[i].command.name, ' ') + 1) == 0)
 			return run_action(&actions[i], argc - 1, argv + 1);
 	}
-	if (!options_parse(&cmd_totp, &none, argc, argv, &first, &ret))
+	if (!arguments_parse(&cmd_totp, NULL, argc, argv, &first, &ret))
 		return ret;
 	return complain("totp: expected enroll, status or remove; `adperm totp --help` says more");
 }
@@ -417,4 +422,5 @@ const struct command cmd_totp = {
 	.synopsis = "enroll|status|remove EMAIL [OPTION...]",
 	.summary = "enrol people for the second factor",
 	.run = run,
+	.parts = parts,
 };

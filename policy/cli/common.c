@@ -1,4 +1,4 @@
-/* What the subcommands share: options, complaints, JSON texts; see cli.h. */
+/* What the subcommands share: options, complaints; see cli.h. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -24,22 +24,6 @@ int complain(const char *format, ...)
 	return EXIT_ERROR;
 }
 
-void json_text(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
-}
-
 void give_to_clients(int fd)
 {
 	const struct group *group = geteuid() == 0 ? getgrnam(DB_GROUP) : NULL;
@@ -48,11 +32,11 @@ void give_to_clients(int fd)
 		complain("cannot give the database to group " DB_GROUP ": %s", strerror(errno));
 }
 
-static void print_help(const struct command *command, const struct option_row *rows)
+static void print_options(const struct command *command)
 {
-	printf("usage: adperm %s %s\n\n%s.\n\n", command->name, command->synopsis,
-		command->summary);
-	for (const struct option_row *row = rows; row->name != NULL; row++) {
+	const struct command_option *row = command->options;
+
+	for (; row != NULL && row->name != NULL; row++) {
 		char left[64];
 
 		snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
@@ -65,13 +49,24 @@ static void print_help(const struct command *command, const struct option_row *r
 	printf("      %-22s %s\n", "--help", "this text");
 }
 
+static void print_usage(const struct command *command)
+{
+	printf("usage: adperm %s %s\n\n%s.\n\n", command->name, command->synopsis,
+		command->summary);
+	for (size_t i = 0; command->parts != NULL && command->parts[i] != NULL; i++)
+		printf("  %-16s %s\n", command->parts[i]->name, command->parts[i]->summary);
+	if (command->parts != NULL)
+		putchar('\n');
+	print_options(command);
+}
+
 /* The rows in the form of getopt_long(3). */
-static void make_getopt(const struct option_row *rows, struct option *longs, char *shorts)
+static void rows_for_getopt(const struct command_option *rows, struct option *longs, char *shorts)
 {
 	int n = 0;
 
 	*shorts++ = ':';
-	for (; rows[n].name != NULL && n < OPTIONS_MAX; n++) {
+	for (; rows != NULL && rows[n].name != NULL && n < OPTIONS_MAX; n++) {
 		int argument = rows[n].value != NULL ? required_argument : no_argument;
 
 		longs[n] = (struct option){ rows[n].name, argument, NULL, n };
@@ -86,48 +81,60 @@ static void make_getopt(const struct option_row *rows, struct option *longs, cha
 	*shorts = '\0';
 }
 
-static const struct option_row *row_of(const struct option_row *rows, int found)
+/* The row that getopt_long(3) found, by its number or its letter; NULL: none. */
+static const struct command_option *found_row(const struct command_option *rows, int found)
 {
-	int n = 0;
-
-	while (rows[n].name != NULL && n != found &&
-		(rows[n].letter == '\0' || rows[n].letter != found))
-		n++;
-	return &rows[n];
+	for (int n = 0; rows != NULL && rows[n].name != NULL; n++)
+		if (n == found || (rows[n].letter != '\0' && rows[n].letter == found))
+			return &rows[n];
+	return NULL;
 }
 
-bool options_parse(const struct command *command, const struct option_row *rows, int argc,
-	char **argv, int *first, int *code)
+/* Stores what was given; false, with the complaint printed, if it was given before. */
+static bool take_option(
+	const struct command *command, const struct command_option *row, void *arguments)
+{
+	char *at = (char *)arguments + row->at;
+	const char *before;
+
+	if (row->value == NULL) {
+		*(bool *)at = true;
+		return true;
+	}
+	memcpy(&before, at, sizeof before);
+	if (before != NULL) {
+		complain("%s: --%s is given twice", command->name, row->name);
+		return false;
+	}
+	memcpy(at, &optarg, sizeof optarg);
+	return true;
+}
+
+bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
+	int *first, int *code)
 {
 	struct option longs[OPTIONS_MAX + 2];
 	char shorts[2 * OPTIONS_MAX + 2];
 	int found;
 
-	make_getopt(rows, longs, shorts);
+	rows_for_getopt(command->options, longs, shorts);
 	optind = 1;
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const struct option_row *row = row_of(rows, found);
+		const struct command_option *row = found_row(command->options, found);
 
 		if (found == HELP_OPTION) {
-			print_help(command, rows);
+			print_usage(command);
 			*code = EXIT_OK;
 			return false;
 		}
-		if (row->name == NULL) {
-			*code = complain("%s: %s %s; `adperm %s --help` lists the options",
-				command->name, argv[optind - 1],
+		*code = EXIT_ERROR;
+		if (row == NULL)
+			complain("%s: %s %s; `adperm %s --help` lists the options", command->name,
+				argv[optind - 1],
 				found == ':' ? "needs a value" : "is not an option", command->name);
+		if (row == NULL || !take_option(command, row, arguments))
 			return false;
-		}
-		if (row->value != NULL && *row->text != NULL) {
-			*code = complain("%s: --%s is given twice", command->name, row->name);
-			return false;
-		}
-		if (row->value != NULL)
-			*row->text = optarg;
-		else
-			*row->flag = true;
 	}
 	*first = optind;
 	return true;

@@ -4,16 +4,12 @@
 #include <locale.h>
 #include <string.h>
 
-static const struct command *const commands[] = { &cmd_compile, &cmd_check, &cmd_totp };
-
-static const size_t command_rows = sizeof commands / sizeof commands[0];
-
 static void help(FILE *out)
 {
 	fputs("usage: adperm COMMAND [OPTION...] [ARGUMENT...]\n\n"
 	      "Who may use which permission on this server, from one YAML policy.\n\n",
 		out);
-	for (size_t i = 0; i < command_rows; i++)
+	for (size_t i = 0; commands[i] != NULL; i++)
 		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n`adperm COMMAND --help` explains one. See adperm(1).\n", out);
 }
@@ -32,7 +28,7 @@ static int run(int argc, char **argv)
 		puts("adperm " ADPERM_VERSION);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; i < command_rows; i++)
+	for (size_t i = 0; commands[i] != NULL; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return commands[i]->run(argc - 1, argv + 1);
 	return complain("there is no command \"%s\"; `adperm --help` lists them", argv[1]);

@@ -1,9 +1,10 @@
 /* Opening a policy for questions, from YAML or from a database; see cli.h. */
 #include "cli/cli.h"
+#include "cli/progress.h"
 
 #include "base/diag.h"
 #include "db/format.h"
-#include "lang/policy.h"
+#include "lang/from_db.h"
 #include "lang/source_memory.h"
 #include "switch/handle.h"
 #include "switch/source_db.h"
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 /* By its first record, which stands at a fixed place, or by its name. */
-static bool is_database(const char *path)
+bool path_is_database(const char *path)
 {
 	size_t len = strlen(path);
 	char magic[DB_MAGIC_SIZE];
@@ -32,16 +33,17 @@ static bool is_database(const char *path)
 	return found;
 }
 
-static bool open_yaml(const char *path, struct opened *out, struct source *source)
+static void load_yaml(const char *path, struct opened *out)
 {
 	out->diags = diags_new();
+	progress_begin("reading", path);
 	if (out->diags != NULL)
 		out->policy = policy_load(&path, 1, out->diags);
+	progress_end();
 	if (out->diags != NULL && (diags_errors(out->diags) > 0 || diags_warnings(out->diags) > 0))
 		diags_print(out->diags, stderr);
 	if (out->policy == NULL && (out->diags == NULL || diags_errors(out->diags) == 0))
 		complain("%s: out of memory", path);
-	return out->policy != NULL && source_memory_open(out->policy, source);
 }
 
 bool open_policy(const char *path, const char *people, const char *server, struct opened *out)
@@ -50,16 +52,49 @@ bool open_policy(const char *path, const char *people, const char *server, struc
 	enum adperm_reason why = ADPERM_OK;
 
 	*out = (struct opened){ .handle = NULL };
-	if (is_database(path))
+	if (path_is_database(path))
 		why = source_db_open(path, TRUST_CALLER, &source);
-	else if (!open_yaml(path, out, &source))
-		goto failed;
+	else {
+		load_yaml(path, out);
+		if (out->policy == NULL || !source_memory_open(out->policy, &source))
+			goto failed;
+	}
 	if (why == ADPERM_OK)
 		why = adperm_over(&source, people, TRUST_CALLER, server, &out->handle);
 	if (why == ADPERM_OK)
 		return true;
 	complain("%s: %s (%s)", path, adperm_reason_text(why), adperm_reason_word(why));
 failed:
+	close_policy(out);
+	return false;
+}
+
+/* The rows of a database, for who asks more than a look-up can answer. */
+static void load_database(const char *path, struct opened *out)
+{
+	enum db_result result = DB_NOMEM;
+	enum adperm_reason why;
+	struct meta meta;
+
+	out->diags = diags_new();
+	progress_begin("reading", path);
+	if (out->diags != NULL)
+		result = policy_from_db(path, TRUST_CALLER, out->diags, &meta, &out->policy);
+	progress_end();
+	why = source_db_reason(result);
+	if (why != ADPERM_OK)
+		complain("%s: %s (%s)", path, adperm_reason_text(why), adperm_reason_word(why));
+}
+
+bool open_rows(const char *path, struct opened *out)
+{
+	*out = (struct opened){ .handle = NULL };
+	if (path_is_database(path))
+		load_database(path, out);
+	else
+		load_yaml(path, out);
+	if (out->policy != NULL)
+		return true;
 	close_policy(out);
 	return false;
 }

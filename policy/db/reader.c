@@ -197,3 +197,123 @@ void db_value_done(struct db_value *value)
 	free(value->heap);
 	value->heap = NULL;
 }
+
+/* The first byte behind the records: the lowest of the tables. */
+static uint32_t records_end(const struct db *db)
+{
+	uint32_t end = db->size;
+
+	for (size_t table = 0; table < DB_TABLES; table++) {
+		const uint8_t *at = db->tables + table * DB_TABLE_SIZE;
+
+		if (le32(at + 4) > 0 && le32(at) < end)
+			end = le32(at);
+	}
+	return end;
+}
+
+enum db_result db_next(
+	const struct db *db, uint32_t *pos, struct slice *key, struct db_value *value)
+{
+	const uint8_t *salt = *pos == DB_HEAD_SIZE ? meta_salt : db->meta.salt;
+	uint32_t end = records_end(db);
+	enum db_result result;
+	struct slice bytes;
+
+	value->heap = NULL;
+	value->payload = slice_of(NULL, 0);
+	if (*pos == end)
+		return DB_ABSENT;
+	if (*pos > end)
+		return DB_CORRUPT;
+	result = read_record(db, *pos, value, &bytes);
+	if (result != DB_FOUND)
+		return result;
+	if (!split_record(salt, bytes, key, &value->payload))
+		return DB_CORRUPT;
+	*pos += (uint32_t)bytes.len;
+	return DB_FOUND;
+}
+
+struct slot_count {
+	uint64_t used;
+	bool meta; /* one of them is the meta record's, which no look-up asks for */
+};
+
+/* The slots of one table: a free one is all zero. Counts the others. */
+static bool slots_good(const struct db *db, uint32_t pos, uint32_t slots, struct slot_count *count)
+{
+	uint8_t some[SLOTS_AT_ONCE * DB_SLOT_SIZE];
+
+	for (uint32_t slot = 0; slot < slots;) {
+		uint32_t n = slots - slot < SLOTS_AT_ONCE ? slots - slot : SLOTS_AT_ONCE;
+
+		if (file_read_at(db->fd, pos + (uint64_t)slot * DB_SLOT_SIZE, some,
+			    (size_t)n * DB_SLOT_SIZE) != 0)
+			return false;
+		for (uint32_t i = 0; i < n; i++) {
+			const uint8_t *at = some + (size_t)i * DB_SLOT_SIZE;
+
+			if (le32(at + 4) == 0 && le32(at) != 0)
+				return false;
+			count->used += le32(at + 4) != 0;
+			if (le32(at + 4) == DB_HEAD_SIZE)
+				count->meta = le32(at) == cdb_hash(slice_of("!", 1));
+		}
+		slot += n;
+	}
+	return true;
+}
+
+/* The tables lie one behind the other, from the last record to the end of the file. */
+static bool tables_good(const struct db *db, struct slot_count *count)
+{
+	uint64_t pos = records_end(db);
+
+	for (size_t table = 0; table < DB_TABLES; table++) {
+		const uint8_t *at = db->tables + table * DB_TABLE_SIZE;
+		uint32_t slots = le32(at + 4);
+
+		if (le32(at) != pos || !inside(db, pos, (uint64_t)slots * DB_SLOT_SIZE) ||
+			!slots_good(db, (uint32_t)pos, slots, count))
+			return false;
+		pos += (uint64_t)slots * DB_SLOT_SIZE;
+	}
+	return pos == db->size && count->meta;
+}
+
+/* The next record, and whether a look-up of its key gives the same one. */
+static enum db_result check_next(const struct db *db, uint32_t *pos)
+{
+	struct db_value value, found = { .heap = NULL };
+	bool meta = *pos == DB_HEAD_SIZE;
+	struct slice key;
+	enum db_result result = db_next(db, pos, &key, &value);
+
+	/* The meta record is found by its place; its key is under another salt. */
+	if (result == DB_FOUND && !meta) {
+		result = db_find(db, key, &found);
+		if (result == DB_ABSENT ||
+			(result == DB_FOUND && !slice_equal(found.payload, value.payload)))
+			result = DB_CORRUPT;
+	}
+	db_value_done(&found);
+	db_value_done(&value);
+	return result;
+}
+
+enum db_result db_check(const struct db *db)
+{
+	uint32_t pos = DB_HEAD_SIZE;
+	uint64_t records = 0;
+	struct slot_count count = { .used = 0 };
+	enum db_result result = tables_good(db, &count) ? DB_FOUND : DB_CORRUPT;
+
+	while (result == DB_FOUND) {
+		result = check_next(db, &pos);
+		records += result == DB_FOUND;
+	}
+	if (result == DB_ABSENT)
+		result = records == count.used ? DB_FOUND : DB_CORRUPT;
+	return result;
+}

@@ -49,4 +49,18 @@ void db_close(struct db *db);
 enum db_result db_find(const struct db *db, struct slice key, struct db_value *value);
 void db_value_done(struct db_value *value);
 
+/*
+ * The records one after the other, for who wants all of them: begin with *pos == DB_HEAD_SIZE.
+ * DB_FOUND: key and value, which points into it, are there, and *pos stands behind the record; call
+ * db_value_done() in every case. DB_ABSENT: that was the last one. The meta record is the first.
+ */
+enum db_result db_next(
+	const struct db *db, uint32_t *pos, struct slice *key, struct db_value *value);
+
+/*
+ * Looks at every byte: all checksums are right, the records lie without a gap before the tables,
+ * and a look-up finds each of them. DB_FOUND if so; takes as long as reading the whole file.
+ */
+enum db_result db_check(const struct db *db);
+
 #endif

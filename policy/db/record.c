@@ -194,7 +194,7 @@ size_t record_holding_size(struct slice bytes)
 	       (size_t)head.nets * sizeof(struct net) + 1;
 }
 
-static void take_net(struct cursor *c, struct net *net)
+void record_take_net(struct cursor *c, struct net *net)
 {
 	uint8_t family = cursor_u8(c);
 	unsigned max = family == FAMILY_IPV4 ? 32 : 128;
@@ -247,7 +247,7 @@ bool record_get_holding(
 	for (uint32_t i = 0; i < head.files + head.accounts; i++)
 		texts[i] = cursor_text(&c);
 	for (uint32_t i = 0; i < head.nets; i++)
-		take_net(&c, &nets[i]);
+		record_take_net(&c, &nets[i]);
 	for (uint32_t i = 0; i < head.grants; i++)
 		take_grant(&c, &head, &grants[i]);
 	text->files = texts;

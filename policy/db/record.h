@@ -20,12 +20,12 @@ enum record_kind {
 	RECORD_ACCOUNT = 'a', /* account */
 	RECORD_SERVER = 's',  /* server */
 	/* For the tool, never read by a login; see written.h. */
-	RECORD_PROFILE = 'P',
-	RECORD_GROUP = 'G',
-	RECORD_ROLE = 'R',
-	RECORD_OWNER = 'O',
-	RECORD_ACCOUNTS = 'A',
-	RECORD_GRANT = 'g',
+	RECORD_WRITTEN_PROFILE = 'P',
+	RECORD_WRITTEN_OWNER = 'O',
+	RECORD_WRITTEN_SERVER = 'S',
+	RECORD_WRITTEN_GROUP = 'G',
+	RECORD_WRITTEN_ROLE = 'R',
+	RECORD_WRITTEN_GRANT = 'g',
 };
 
 #define DB_FORMAT 1
@@ -73,6 +73,9 @@ void record_put_holding(struct buf *out, const struct holding *h, const struct h
 void record_put_account(struct buf *out, const struct account_record *account);
 void record_put_key(struct buf *out, const struct key_record *key);
 void record_put_net(struct buf *out, const struct net *net);
+
+/* Takes a network from the front; anything else makes the cursor short. */
+void record_take_net(struct cursor *c, struct net *net);
 
 bool record_get_meta(struct slice bytes, struct meta *meta);
 bool record_get_account(struct slice bytes, struct account_record *account);

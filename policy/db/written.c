@@ -1,29 +1,146 @@
-/* Records of the policy as written; see written.h. */
+/* The columns of the records as written, and the two directions over them; see written.h. */
 #include "db/written.h"
 
-static void put_nets(struct buf *out, const struct net *nets, uint32_t n)
+enum column_type {
+	COLUMN_U8 = 1,
+	COLUMN_U32,
+	COLUMN_I64,
+	COLUMN_TEXT,
+	COLUMN_MARK,
+	COLUMN_DIGEST,
+	COLUMN_NET,
+};
+
+struct column {
+	enum column_type type;
+	size_t offset;
+	uint8_t max; /* of COLUMN_U8 */
+};
+
+struct part {
+	size_t size;              /* of its struct */
+	struct column column[10]; /* the last has no type */
+};
+
+#define AT(record, member) offsetof(struct written_##record, member)
+#define U8(record, member, max)                                                                    \
+	{                                                                                          \
+		COLUMN_U8, AT(record, member), max                                                 \
+	}
+#define U32(record, member)                                                                        \
+	{                                                                                          \
+		COLUMN_U32, AT(record, member), 0                                                  \
+	}
+#define I64(record, member)                                                                        \
+	{                                                                                          \
+		COLUMN_I64, AT(record, member), 0                                                  \
+	}
+#define TEXT(record, member)                                                                       \
+	{                                                                                          \
+		COLUMN_TEXT, AT(record, member), 0                                                 \
+	}
+#define MARK(record, member)                                                                       \
+	{                                                                                          \
+		COLUMN_MARK, AT(record, member), 0                                                 \
+	}
+#define DIGEST(record, member)                                                                     \
+	{                                                                                          \
+		COLUMN_DIGEST, AT(record, member), 0                                               \
+	}
+
+#define PROFILE_FLAGS (PROFILE_DEFINED | PROFILE_SUSPENDED | PROFILE_MACHINE)
+#define GRANT_FLAGS   (WRITTEN_2FA | WRITTEN_DATE)
+#define PERM_MAX      63
+
+/* clang-format off */
+static const struct part parts[WRITTEN_PARTS] = {
+	[WRITTEN_PROFILE] = { sizeof(struct written_profile), {
+		U8(profile, flags, PROFILE_FLAGS), MARK(profile, mark), TEXT(profile, name),
+		TEXT(profile, login), U32(profile, nets), U32(profile, keys) } },
+	[WRITTEN_KEY] = { sizeof(struct written_key), {
+		DIGEST(key, digest), U32(key, line), U32(key, col), TEXT(key, comment) } },
+	[WRITTEN_OWNER] = { sizeof(struct written_owner), {
+		U8(owner, flag, 2), MARK(owner, mark), MARK(owner, flag_mark) } },
+	[WRITTEN_SERVER] = { sizeof(struct written_server), {
+		MARK(server, mark), TEXT(server, owner), U32(server, accounts) } },
+	[WRITTEN_ACCOUNT] = { sizeof(struct written_account), {
+		TEXT(account, name), U32(account, line), U32(account, col) } },
+	[WRITTEN_GROUP] = { sizeof(struct written_group), {
+		MARK(group, mark), U32(group, members) } },
+	[WRITTEN_ROLE] = { sizeof(struct written_role), {
+		MARK(role, mark), U32(role, items) } },
+	[WRITTEN_ITEM] = { sizeof(struct written_item), {
+		U8(item, perm[SCOPE_OVERALL], PERM_MAX), U8(item, perm[SCOPE_ACCOUNT], PERM_MAX),
+		U8(item, perm[SCOPE_SERVER], PERM_MAX), TEXT(item, role) } },
+	[WRITTEN_GRANT] = { sizeof(struct written_grant), {
+		TEXT(grant, owner), U8(grant, flags, GRANT_FLAGS), I64(grant, until),
+		U32(grant, grace), TEXT(grant, note), MARK(grant, mark), U32(grant, nets),
+		U32(grant, to), U32(grant, places) } },
+	[WRITTEN_PLACE] = { sizeof(struct written_place), {
+		U8(place, scope, SCOPE_SERVER), TEXT(place, target), U32(place, items) } },
+	[WRITTEN_NAME] = { sizeof(struct slice), { { COLUMN_TEXT, 0, 0 } } },
+	[WRITTEN_NET] = { sizeof(struct net), { { COLUMN_NET, 0, 0 } } },
+};
+/* clang-format on */
+
+static void put_mark(struct buf *out, const struct written_mark *mark)
 {
-	buf_u32(out, n);
-	for (uint32_t i = 0; i < n; i++)
-		record_put_net(out, &nets[i]);
+	buf_text(out, mark->file);
+	buf_u32(out, mark->line);
+	buf_u32(out, mark->col);
 }
 
-void written_put_profile(struct buf *out, const struct written_profile *profile)
+static void take_mark(struct cursor *c, struct written_mark *mark)
 {
-	buf_u8(out, profile->flags);
-	buf_text(out, profile->name);
-	buf_text(out, profile->login);
-	put_nets(out, profile->nets, profile->net_total);
+	mark->file = cursor_text(c);
+	mark->line = cursor_u32(c);
+	mark->col = cursor_u32(c);
 }
 
-void written_put_grant(struct buf *out, const struct written_grant *grant)
+static void put_column(struct buf *out, enum column_type type, const void *from)
 {
-	buf_text(out, grant->owner);
-	buf_u8(out, grant->flags);
-	buf_u64(out, (uint64_t)grant->until);
-	buf_u32(out, grant->grace);
-	buf_text(out, grant->note);
-	buf_text(out, grant->file);
-	buf_u32(out, grant->line);
-	put_nets(out, grant->nets, grant->net_total);
+	switch (type) {
+	case COLUMN_U8: buf_u8(out, *(const uint8_t *)from); break;
+	case COLUMN_U32: buf_u32(out, *(const uint32_t *)from); break;
+	case COLUMN_I64: buf_u64(out, *(const uint64_t *)from); break;
+	case COLUMN_TEXT: buf_text(out, *(const struct slice *)from); break;
+	case COLUMN_MARK: put_mark(out, from); break;
+	case COLUMN_DIGEST: buf_bytes(out, from, SHA256_SIZE); break;
+	case COLUMN_NET: record_put_net(out, from); break;
+	}
+}
+
+void written_put(struct buf *out, enum written_part part, const void *from)
+{
+	for (const struct column *column = parts[part].column; column->type != 0; column++)
+		put_column(out, column->type, (const uint8_t *)from + column->offset);
+}
+
+static void take_column(struct cursor *c, const struct column *column, void *into)
+{
+	struct slice digest;
+
+	switch (column->type) {
+	case COLUMN_U8:
+		*(uint8_t *)into = cursor_u8(c);
+		c->short_of |= *(uint8_t *)into > column->max;
+		break;
+	case COLUMN_U32: *(uint32_t *)into = cursor_u32(c); break;
+	case COLUMN_I64: *(int64_t *)into = (int64_t)cursor_u64(c); break;
+	case COLUMN_TEXT: *(struct slice *)into = cursor_text(c); break;
+	case COLUMN_MARK: take_mark(c, into); break;
+	case COLUMN_DIGEST:
+		digest = cursor_take(c, SHA256_SIZE);
+		if (!c->short_of)
+			memcpy(into, digest.at, SHA256_SIZE);
+		break;
+	case COLUMN_NET: record_take_net(c, into); break;
+	}
+}
+
+void written_take(struct cursor *c, enum written_part part, void *into)
+{
+	memset(into, 0, parts[part].size);
+	for (const struct column *column = parts[part].column; column->type != 0; column++)
+		take_column(c, column, (uint8_t *)into + column->offset);
 }

@@ -66,14 +66,20 @@ bool events_finish(struct events *e)
 {
 	struct diags *d = e->input->diags;
 	struct mark at;
+	size_t tokens;
 	bool ends;
 
 	if (!step(e))
 		return false;
 	at = mark_of(e, e->last.end_mark);
 	ends = !e->last.data.document_end.implicit;
+	tokens = e->parser.tokens_parsed;
 	if (!step(e))
 		return false;
+	/* libyaml passes over them without an event. */
+	if (e->last.type == YAML_STREAM_END_EVENT && e->parser.tokens_parsed > tokens + 1)
+		return diag(d, at, DIAG_SECOND_DOCUMENT,
+			"behind this ... stands another one: only comments may stand there");
 	if (e->last.type != YAML_STREAM_END_EVENT)
 		return diag(d, mark_of(e, e->last.start_mark), DIAG_SECOND_DOCUMENT,
 			"a second document begins here");

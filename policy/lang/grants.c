@@ -20,6 +20,9 @@ bool grant_open(struct load *l, struct mark at)
 	l->grant = l->p->grants.n - 1;
 	l->grace = (struct mark){ 0 };
 	l->errors = diags_errors(l->d);
+	l->first_place = l->p->places.n;
+	l->first_item = l->p->items.n;
+	l->first_ref = l->refs.n;
 	return true;
 }
 
@@ -34,6 +37,9 @@ void grant_close(struct load *l, struct mark at)
 	if (l->grace.line != 0 && !grant->require_2fa)
 		diag(l->d, l->grace, DIAG_GRACE_WITHOUT_FLAG,
 			"grace without require_2fa: true has no meaning");
+	/* What a reference still has to fill cannot be compared. */
+	if (diags_errors(l->d) == l->errors && l->refs.n == l->first_ref)
+		same_share(&l->same, l->p, l->grant, l->first_place, l->first_item);
 }
 
 bool grant_to(struct load *l, const struct event *e)
@@ -50,7 +56,7 @@ bool grant_to(struct load *l, const struct event *e)
 	if (name == NULL)
 		return load_no_memory(l);
 	return !load_repeated(l, name, e) && load_id(l, NO_INDEX, &grant_row(l)->to) &&
-	       ref_take(l, NAME_GROUP, group, &ref);
+	       ref_take(l, name, &ref);
 }
 
 /* A further place of the grant; its permissions follow. */
@@ -89,7 +95,7 @@ static bool place_named(
 	ref.slot = l->place;
 	/* Whatever is wrong with the name, its permissions are looked at. */
 	if (known || value_name(l, e, kind))
-		ref_take(l, kind, e->text, &ref);
+		ref_take(l, name, &ref);
 	return true;
 }
 
@@ -155,8 +161,7 @@ bool grant_item(struct load *l, const struct event *e)
 		name = name_mention(l->p, NAME_ROLE, role);
 		if (name == NULL)
 			return load_no_memory(l);
-		return !load_repeated(l, name, e) && item_add(l, &item) &&
-		       ref_take(l, NAME_ROLE, role, &ref);
+		return !load_repeated(l, name, e) && item_add(l, &item) && ref_take(l, name, &ref);
 	}
 	if (!value_perm(l, e, place->scope, &item))
 		return false;

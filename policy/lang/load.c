@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "lang/set.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -119,6 +120,7 @@ static bool load_file(struct load *l, const struct set_file *file, const char *c
 	struct input *in = malloc(sizeof *in);
 	int fd = set_open(file, paths, l->d);
 	struct events events;
+	char path[PATH_MAX];
 	bool good = false;
 
 	if (in == NULL)
@@ -126,6 +128,8 @@ static bool load_file(struct load *l, const struct set_file *file, const char *c
 	if (in == NULL || fd < 0)
 		goto out;
 	input_start(in, fd, diags_file(l->d, file->name), l->d);
+	if (set_path(file, paths, path, sizeof path))
+		diags_path(l->d, in->at.file, path);
 	l->events = &events;
 	good = events_start(&events, in) && walk_file(l);
 	events_done(&events);
@@ -137,7 +141,7 @@ out:
 	return good;
 }
 
-static struct policy *policy_new(struct diags *diags)
+struct policy *policy_new(struct diags *diags)
 {
 	struct policy *p = calloc(1, sizeof *p);
 	uint32_t empty;
@@ -207,6 +211,7 @@ struct policy *policy_load(const char *const *paths, size_t n, struct diags *dia
 	}
 	set_done(&set);
 	free(l.refs.at);
+	same_done(&l.same);
 	if (diags_errors(diags) == 0 && l.p != NULL && !policy_index(l.p))
 		load_no_memory(&l);
 	if (diags_errors(diags) == 0)

@@ -9,6 +9,7 @@
 #include "lang/events.h"
 #include "lang/names.h"
 #include "lang/rows.h"
+#include "lang/same.h"
 #include "model/names.h"
 
 /* A name used before the thing was defined, to be settled when all files are read. */
@@ -26,13 +27,16 @@ struct load {
 	struct events *events;
 	bool stop;       /* the rest of this file is not read */
 	bool incomplete; /* some file was not read to its end: an unknown name may be there */
+	unsigned lost;   /* kinds of names some of which were not read, as in struct field */
 	uint32_t lists;  /* lists and mappings begun so far ... */
 	uint32_t list;   /* ... and the number of the one being read */
 	uint64_t given;  /* permissions that the list being read names itself */
 	/* The rows being filled. */
 	uint32_t profile, group, role, owner, server, grant, place;
-	struct mark grace; /* of the grant's grace, line 0: none */
-	size_t errors;     /* reported before the grant */
+	struct mark grace;                           /* of the grant's grace, line 0: none */
+	size_t errors;                               /* reported before the grant, */
+	uint32_t first_place, first_item, first_ref; /* and rows made */
+	struct same same;
 	uint32_t compared; /* names, in search of the nearest one */
 	ROWS(struct ref) refs;
 };
@@ -78,7 +82,7 @@ static inline void span_add(struct span *s, uint32_t index)
 }
 
 /* Settles a reference now if the thing is defined, else later. False: it cannot be right. */
-bool ref_take(struct load *l, enum name_kind kind, struct slice text, const struct ref *ref);
+bool ref_take(struct load *l, const struct name *name, const struct ref *ref);
 /* All files are read: settles the rest, or says what is unknown. */
 void refs_settle(struct load *l);
 

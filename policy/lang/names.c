@@ -41,20 +41,39 @@ static uint32_t hash_of(enum name_kind kind, struct slice text)
 	return (uint32_t)siphash(key, slice_of(&prefix, 1), text);
 }
 
+/*
+ * A slot says which name it holds in as many bits as there are slots for, and in the bits above
+ * them a part of its hash that the place of the slot does not say: so other names are passed over
+ * without a look at their rows, which are anywhere in memory.
+ */
+static uint32_t slot_value(const struct names *names, uint32_t index, uint32_t hash)
+{
+	return (hash & ~(names->slot_n - 1)) | (index + 1);
+}
+
+/* The index of the name in a slot that is not free. */
+static uint32_t slot_index(const struct names *names, uint32_t slot)
+{
+	return (names->slots[slot] & (names->slot_n - 1)) - 1;
+}
+
 /* The slot that holds the name, or the free one where it belongs. */
 static uint32_t slot_of(
 	const struct policy *p, enum name_kind kind, struct slice text, uint32_t hash)
 {
 	const struct names *names = p->names;
 	uint32_t mask = names->slot_n - 1, slot = hash & mask;
+	uint32_t tag = hash & ~mask;
 
-	while (names->slots[slot] != 0) {
-		const struct name *name = &names->all.at[names->slots[slot] - 1];
+	for (; names->slots[slot] != 0; slot = (slot + 1) & mask) {
+		const struct name *name;
 
+		if ((names->slots[slot] & ~mask) != tag)
+			continue;
+		name = &names->all.at[slot_index(names, slot)];
 		if (name->hash == hash && name->kind == kind &&
 			slice_equal(name_text(p, name), text))
 			break;
-		slot = (slot + 1) & mask;
 	}
 	return slot;
 }
@@ -63,23 +82,22 @@ static uint32_t slot_of(
 static bool slots_room(struct names *names)
 {
 	uint32_t slot_n = names->slot_n == 0 ? SLOTS_FIRST : 2 * names->slot_n;
-	uint32_t *slots;
 
 	if (names->slots != NULL && names->all.n < names->slot_n / 4 * 3)
 		return true;
-	slots = calloc(slot_n, sizeof *slots);
-	if (slots == NULL)
+	/* The rows say all that the old slots did: both need not be in memory at once. */
+	free(names->slots);
+	names->slot_n = slot_n;
+	names->slots = calloc(slot_n, sizeof *names->slots);
+	if (names->slots == NULL)
 		return false;
 	for (uint32_t i = 0; i < names->all.n; i++) {
-		uint32_t slot = names->all.at[i].hash & (slot_n - 1);
+		uint32_t hash = names->all.at[i].hash, slot = hash & (slot_n - 1);
 
-		while (slots[slot] != 0)
+		while (names->slots[slot] != 0)
 			slot = (slot + 1) & (slot_n - 1);
-		slots[slot] = i + 1;
+		names->slots[slot] = slot_value(names, i, hash);
 	}
-	free(names->slots);
-	names->slots = slots;
-	names->slot_n = slot_n;
 	return true;
 }
 
@@ -92,7 +110,7 @@ struct name *name_mention(struct policy *p, enum name_kind kind, struct slice te
 		return NULL;
 	slot = slot_of(p, kind, text, hash);
 	if (p->names->slots[slot] != 0)
-		return &p->names->all.at[p->names->slots[slot] - 1];
+		return &p->names->all.at[slot_index(p->names, slot)];
 	if (!pool_put(p, text, &offset))
 		return NULL;
 	name = ROWS_ADD(&p->names->all);
@@ -105,18 +123,27 @@ struct name *name_mention(struct policy *p, enum name_kind kind, struct slice te
 		.len = (uint16_t)text.len,
 		.kind = (uint8_t)kind,
 	};
-	p->names->slots[slot] = p->names->all.n;
+	p->names->slots[slot] = slot_value(p->names, p->names->all.n - 1, hash);
 	return name;
 }
 
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text)
 {
-	uint32_t at;
+	uint32_t slot;
 
 	if (p->names->slots == NULL)
 		return NO_INDEX;
-	at = p->names->slots[slot_of(p, kind, text, hash_of(kind, text))];
-	return at == 0 ? NO_INDEX : p->names->all.at[at - 1].index;
+	slot = slot_of(p, kind, text, hash_of(kind, text));
+	if (p->names->slots[slot] == 0)
+		return NO_INDEX;
+	return p->names->all.at[slot_index(p->names, slot)].index;
+}
+
+void policy_forget_names(struct policy *p)
+{
+	free(p->names->all.at);
+	free(p->names->slots);
+	*p->names = (struct names){ .slots = NULL };
 }
 
 void names_free(struct names *names)

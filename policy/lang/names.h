@@ -20,7 +20,7 @@ struct name {
 
 struct names {
 	ROWS(struct name) all;
-	uint32_t *slots; /* 1 + index into all, 0: free */
+	uint32_t *slots; /* 0: free; see slot_value() */
 	uint32_t slot_n; /* a power of two */
 };
 

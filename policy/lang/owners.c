@@ -124,6 +124,9 @@ static bool account_twice(struct load *l, const struct event *e, const struct ac
 
 	if (first->server == l->server)
 		return load_warn_item(l, e, first->mark);
+	/* That the server stands in the policy twice has been said. */
+	if (server->name == l->p->servers.at[l->server].name)
+		return false;
 	diag(l->d, e->at, DIAG_ACCOUNT_TWICE, "the account %s lives on the server %s already",
 		diag_quote(l->d, e->text),
 		diag_quote(l->d, slice_str(policy_text(l->p, server->name))));

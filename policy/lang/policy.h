@@ -146,6 +146,9 @@ static inline const char *policy_text(const struct policy *p, uint32_t offset)
  * error, with all of them in `diags`; otherwise a complete, cross-checked, indexed policy.
  */
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags);
+
+/* One without anything in it, for a reader to fill. NULL: out of memory. */
+struct policy *policy_new(struct diags *diags);
 void policy_free(struct policy *p);
 
 /* Kinds of names; each kind is a name space of its own. */
@@ -163,6 +166,9 @@ enum name_kind {
 
 /* The index of what is called so, or NO_INDEX. */
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text);
+
+/* Gives back the memory of all names, a third of a policy: nothing is found any more. */
+void policy_forget_names(struct policy *p);
 
 /* Makes the indexes and the accounts' ssh_2fa. False: out of memory. policy_free() frees them. */
 bool policy_index(struct policy *p);

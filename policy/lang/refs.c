@@ -104,13 +104,10 @@ static bool settle(struct load *l, const struct ref *ref)
 	return false;
 }
 
-bool ref_take(struct load *l, enum name_kind kind, struct slice text, const struct ref *ref)
+bool ref_take(struct load *l, const struct name *name, const struct ref *ref)
 {
-	struct name *name = name_mention(l->p, kind, text);
 	struct ref *row, settled = *ref;
 
-	if (name == NULL)
-		return load_no_memory(l);
 	settled.name = (uint32_t)(name - l->p->names->all.at);
 	if (name->index != NO_INDEX)
 		return settle(l, &settled);
@@ -155,14 +152,17 @@ static void report_unknown(struct load *l, const struct ref *ref)
 		diag_quote(l->d, name_text(l->p, name)), nearest_hint(&nearest));
 }
 
+/* What is unknown after an error may only not have been read; without one it is unknown. */
 void refs_settle(struct load *l)
 {
 	for (uint32_t i = 0; i < l->refs.n; i++) {
 		const struct ref *ref = &l->refs.at[i];
+		const struct name *name = ref_name(l, ref);
 
-		if (ref_name(l, ref)->index != NO_INDEX)
+		if (name->index != NO_INDEX)
 			settle(l, ref);
-		else if (!l->incomplete)
+		else if (diags_errors(l->d) == 0 ||
+			 (!l->incomplete && (l->lost >> name->kind & 1) == 0))
 			report_unknown(l, ref);
 	}
 }

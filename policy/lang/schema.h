@@ -39,6 +39,8 @@ enum type {
 	TYPE_OWNER,
 	TYPE_SERVER,
 	TYPE_GRANT,
+	TYPE_TESTS,
+	TYPE_TEST,
 };
 
 struct type_words {
@@ -50,12 +52,20 @@ extern const struct type_words type_words[];
 #define FIELD_REQUIRED 1u
 #define FIELD_FIRST    2u /* the first key of its mapping */
 #define FIELD_EMPTY    4u /* {} or [] is legal */
+#define FIELD_SOME     8u /* of the keys that are marked so, at least one is required */
+
+/* A set of kinds of names. */
+#define NAMES(kind) (1u << NAME_##kind)
 
 struct field {
 	const char *key; /* in a mapping with fixed keys */
 	enum shape shape;
 	enum type type; /* of the scalars; of the names of a SHAPE_NAMED */
 	unsigned flags;
+	enum scope scope;          /* of TYPE_PERM: where the permissions hold, 0: anywhere */
+	unsigned defines;          /* kinds of names (NAMES()) that are lost if it cannot be read */
+	const char *help;          /* of a key, for editors */
+	const char *with;          /* only beside this key, which is true */
 	const struct field *keys;  /* SHAPE_KEYS: rows, the last with key NULL */
 	const struct field *inner; /* SHAPE_NAMED, SHAPE_ENTRIES */
 	/*
@@ -71,6 +81,9 @@ struct field {
 #define FIELD_KEYS_MAX 12 /* rows of one mapping */
 
 extern const struct field schema_root;
+
+/* Walks a file that begins with another row. False: it was not read to its end. */
+bool walk_root(struct load *l, const struct field *field);
 
 /* The handlers, by the file that has them. */
 bool take_version(struct load *l, const struct event *e); /* walk.c */

@@ -54,7 +54,7 @@ static int open_kind(int dir, const char *path, bool may_be_dir, struct diags *d
 	return -1;
 }
 
-static bool add(struct set *set, uint32_t argument, const char *name, struct diags *d)
+static bool add(struct set *set, uint32_t argument, bool inside, const char *name, struct diags *d)
 {
 	struct set_file *files = set->files;
 
@@ -68,7 +68,7 @@ static bool add(struct set *set, uint32_t argument, const char *name, struct dia
 			return diag(d, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 		set->files = files;
 	}
-	files[set->n] = (struct set_file){ argument, strdup(name) };
+	files[set->n] = (struct set_file){ argument, inside, strdup(name) };
 	if (files[set->n].name == NULL)
 		return diag(d, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 	set->n++;
@@ -133,7 +133,7 @@ static bool judge_name(
 	const char *why;
 
 	if (is_policy_file(name))
-		return add(set, argument, name, d);
+		return add(set, argument, true, name, d);
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return true;
 	why = skip_words(dir, name);
@@ -191,7 +191,7 @@ static bool find_path(struct set *set, uint32_t argument, const char *given, str
 	if (fstat(fd, &state) == 0 && S_ISDIR(state.st_mode))
 		good = find_in(set, argument, fd, d);
 	else
-		good = add(set, argument,
+		good = add(set, argument, false,
 			strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1, d);
 	close(fd);
 	return good;
@@ -216,6 +216,14 @@ void set_done(struct set *set)
 		free(set->files[i].name);
 	free(set->files);
 	*set = (struct set){ NULL, 0, 0 };
+}
+
+bool set_path(const struct set_file *file, const char *const *paths, char *out, size_t room)
+{
+	int len = snprintf(out, room, "%s%s%s", paths[file->argument], file->inside ? "/" : "",
+		file->inside ? file->name : "");
+
+	return len >= 0 && (size_t)len < room;
 }
 
 int set_open(const struct set_file *file, const char *const *paths, struct diags *diags)

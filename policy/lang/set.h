@@ -8,6 +8,7 @@
 
 struct set_file {
 	uint32_t argument; /* index into the paths given; of a directory or of the file itself */
+	bool inside;       /* a directory, in which the file is */
 	char *name;        /* relative to the argument: what positions and digests say */
 };
 
@@ -19,6 +20,9 @@ struct set {
 /* Finds the files behind the paths. False: an error was reported. set_done() in any case. */
 bool set_find(struct set *set, const char *const *paths, size_t n, struct diags *diags);
 void set_done(struct set *set);
+
+/* The whole path of a file of the set. False: it does not fit. */
+bool set_path(const struct set_file *file, const char *const *paths, char *out, size_t room);
 
 /* Opens a file of the set for reading; -1: an error was reported. */
 int set_open(const struct set_file *file, const char *const *paths, struct diags *diags);

@@ -218,11 +218,15 @@ static bool report_perm(struct load *l, const struct event *e, enum scope scope)
 
 bool value_perm(struct load *l, const struct event *e, enum scope scope, struct item *out)
 {
-	bool ambiguous;
-	enum perm full = perm_parse(e->text, &ambiguous);
-	bool any = false;
+	enum perm only = scope != 0 ? perm_in_scope(scope, e->text) : PERM_NONE, full;
+	bool ambiguous, any = false;
 
 	*out = (struct item){ .role = NO_INDEX, .mark = e->at };
+	if (only != PERM_NONE && !perm_info(only)->derived) {
+		out->perm[scope] = (uint8_t)only;
+		return true;
+	}
+	full = perm_parse(e->text, &ambiguous);
 	for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
 		enum perm perm = perm_in_scope(scopes[i], e->text);
 

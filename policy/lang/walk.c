@@ -129,18 +129,29 @@ static bool next_key(struct load *l, struct event *key)
 	return key->kind != EVENT_BAD || skip_next(l);
 }
 
-static const struct field *find_key(
-	struct load *l, const struct field *keys, const struct event *key)
+/* No text of a policy contains a NUL. */
+static bool is_key(const struct event *e, const char *key)
+{
+	return strncmp(key, (const char *)e->text.at, e->text.len) == 0 && key[e->text.len] == '\0';
+}
+
+/* NULL: reported; *meant is then the row that was probably meant, or NULL. */
+static const struct field *find_key(struct load *l, const struct field *keys,
+	const struct event *key, const struct field **meant)
 {
 	struct nearest nearest;
 
+	*meant = NULL;
 	for (const struct field *f = keys; f->key != NULL; f++) {
-		if (slice_equal(key->text, slice_str(f->key)))
+		if (is_key(key, f->key))
 			return f;
 	}
 	nearest_start(&nearest, key->text);
 	for (const struct field *f = keys; f->key != NULL; f++)
 		nearest_offer(&nearest, slice_str(f->key));
+	for (const struct field *f = keys; f->key != NULL; f++)
+		if (strcmp(f->key, nearest.best) == 0)
+			*meant = f;
 	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
 		diag_quote(l->d, key->text), nearest_hint(&nearest));
 	return NULL;
@@ -152,10 +163,56 @@ static void report_first(struct load *l, const struct field *first, struct mark 
 	diag(l->d, at, DIAG_BAD_VERSION, "the first key must be \"%s: 1\"", first->key);
 }
 
+/* A mapping with fixed keys while it is read. */
+struct mapping {
+	const struct field *f;
+	struct mark seen[FIELD_KEYS_MAX]; /* by row; line 0: not yet */
+	bool excused[FIELD_KEYS_MAX];     /* it is missing because it is misspelt */
+	bool any;
+};
+
+/* The row of a key; NULL: it was reported, and its value is passed over. */
+static const struct field *take_key(struct load *l, struct mapping *m, const struct event *key)
+{
+	const struct field *keys = m->f->keys, *meant;
+	const struct field *row = find_key(l, keys, key, &meant);
+
+	if (!m->any && (keys->flags & FIELD_FIRST) != 0 && row != NULL && row != keys)
+		report_first(l, keys, key->at);
+	m->any = true;
+	if (meant != NULL)
+		m->excused[meant - keys] = true;
+	if (row != NULL && m->seen[row - keys].line != 0) {
+		diag(l->d, key->at, DIAG_DUPLICATE_KEY, "the key %s stands here twice",
+			diag_quote(l->d, key->text));
+		diag_note(l->d, m->seen[row - keys], "the first one is here");
+		row = NULL;
+	}
+	if (row == NULL)
+		l->lost |= m->f->defines;
+	else
+		m->seen[row - keys] = key->at;
+	return row;
+}
+
+static void end_keys(struct load *l, const struct mapping *m, struct mark at)
+{
+	for (const struct field *row = m->f->keys; row->key != NULL; row++) {
+		size_t i = (size_t)(row - m->f->keys);
+
+		if ((row->flags & FIELD_REQUIRED) != 0 && m->seen[i].line == 0 && !m->excused[i])
+			diag(l->d, at, DIAG_MISSING_KEY, "the key \"%s\" is missing here",
+				row->key);
+	}
+	if (!m->any && (m->f->keys->flags & FIELD_FIRST) != 0)
+		report_first(l, m->f->keys, at);
+	if (m->f->close != NULL)
+		m->f->close(l, at);
+}
+
 static bool walk_keys(struct load *l, const struct field *f, struct mark at)
 {
-	struct mark seen[FIELD_KEYS_MAX] = { { 0 } };
-	bool any = false;
+	struct mapping m = { .f = f };
 	struct event key = { .kind = EVENT_BAD };
 
 	if (f->open != NULL && !f->open(l, at))
@@ -163,38 +220,17 @@ static bool walk_keys(struct load *l, const struct field *f, struct mark at)
 	while (next_key(l, &key) && key.kind != EVENT_MAPPING_END) {
 		const struct field *row = NULL;
 
-		if (key.kind == EVENT_BAD)
-			continue;
-		row = find_key(l, f->keys, &key);
-		if (!any && (f->keys->flags & FIELD_FIRST) != 0 && row != NULL && row != f->keys)
-			report_first(l, f->keys, key.at);
-		any = true;
-		if (row != NULL && seen[row - f->keys].line != 0) {
-			diag(l->d, key.at, DIAG_DUPLICATE_KEY, "the key %s stands here twice",
-				diag_quote(l->d, key.text));
-			diag_note(l->d, seen[row - f->keys], "the first one is here");
-			row = NULL;
-		}
-		if (row == NULL) {
-			if (!skip_next(l))
-				return false;
+		if (key.kind == EVENT_BAD) {
+			l->lost |= f->defines;
 			continue;
 		}
-		seen[row - f->keys] = key.at;
-		if (!next(l, &key) || !walk_event(l, row, &key))
+		row = take_key(l, &m, &key);
+		if (row == NULL ? !skip_next(l) : !next(l, &key) || !walk_event(l, row, &key))
 			return false;
 	}
 	if (key.kind != EVENT_MAPPING_END)
 		return false;
-	for (const struct field *row = f->keys; row->key != NULL; row++) {
-		if ((row->flags & FIELD_REQUIRED) != 0 && seen[row - f->keys].line == 0)
-			diag(l->d, at, DIAG_MISSING_KEY, "the key \"%s\" is missing here",
-				row->key);
-	}
-	if (!any && (f->keys->flags & FIELD_FIRST) != 0)
-		report_first(l, f->keys, at);
-	if (f->close != NULL)
-		f->close(l, at);
+	end_keys(l, &m, at);
 	return true;
 }
 
@@ -206,14 +242,18 @@ static bool walk_named(struct load *l, const struct field *f, struct mark at)
 
 	while (next_key(l, &e) && e.kind != EVENT_MAPPING_END) {
 		empty = false;
-		if (e.kind == EVENT_BAD)
+		if (e.kind == EVENT_BAD) {
+			l->lost |= f->defines;
 			continue;
+		}
 		l->list = list;
 		if (f->take(l, &e)) {
 			if (!next(l, &e) || !walk_event(l, f->inner, &e))
 				return false;
-		} else if (!skip_next(l)) {
-			return false;
+		} else {
+			l->lost |= f->inner->defines;
+			if (!skip_next(l))
+				return false;
 		}
 		e.kind = EVENT_BAD;
 	}
@@ -226,7 +266,9 @@ static bool walk_named(struct load *l, const struct field *f, struct mark at)
 /* Items of a list: scalars for the field itself, or entries for its inner one. */
 static bool walk_list(struct load *l, const struct field *f, struct mark at)
 {
-	const struct field scalar = { .shape = SHAPE_SCALAR, .type = f->type, .take = f->take };
+	const struct field scalar = {
+		.shape = SHAPE_SCALAR, .type = f->type, .defines = f->defines, .take = f->take
+	};
 	const struct field *item = f->shape == SHAPE_ENTRIES ? f->inner : &scalar;
 	bool empty = true;
 	struct event e = { .kind = EVENT_BAD };
@@ -253,8 +295,10 @@ static bool walk_event(struct load *l, const struct field *f, const struct event
 			 f->shape == SHAPE_ENTRIES;
 	bool scalar_fits = f->shape == SHAPE_SCALAR || f->shape == SHAPE_ONE_OR_LIST;
 
-	if (e->kind == EVENT_BAD)
+	if (e->kind == EVENT_BAD) {
+		l->lost |= f->defines;
 		return true;
+	}
 	if (e->kind == EVENT_LIST && list_fits)
 		return walk_list(l, f, e->at);
 	if (e->kind == EVENT_MAPPING && f->shape == SHAPE_KEYS)
@@ -268,6 +312,7 @@ static bool walk_event(struct load *l, const struct field *f, const struct event
 		return true;
 	}
 	report_shape(l, f, e);
+	l->lost |= f->defines;
 	return skip(l, e);
 }
 
@@ -281,10 +326,15 @@ bool take_version(struct load *l, const struct event *e)
 		diag_quote(l->d, e->text));
 }
 
-bool walk_file(struct load *l)
+bool walk_root(struct load *l, const struct field *field)
 {
 	struct event root;
 
-	return next(l, &root) && walk_event(l, &schema_root, &root) && !l->stop &&
+	return next(l, &root) && walk_event(l, field, &root) && !l->stop &&
 	       events_finish(l->events);
+}
+
+bool walk_file(struct load *l)
+{
+	return walk_root(l, &schema_root);
 }

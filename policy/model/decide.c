@@ -15,14 +15,21 @@ static bool from_allowed(
 	return false;
 }
 
-/* Does the grant reach the account the question is about? */
-static bool reaches(const struct grant *g, const struct question *q)
+enum cause decide_shut_out(const struct holding *h, const struct question *q)
 {
-	return g->account == ACCOUNT_NONE || g->account == q->account;
+	if (h->suspended)
+		return CAUSE_SUSPENDED;
+	if (!from_allowed(h, h->net_first, h->net_count, &q->from))
+		return CAUSE_ADDRESS;
+	return CAUSE_NONE;
 }
 
-/* Why the grant does not count here and now; CAUSE_NONE if it does. */
-static enum cause dropped(const struct holding *h, const struct grant *g, const struct question *q)
+bool decide_gives(const struct grant *g, const struct question *q, uint64_t givers)
+{
+	return (g->perms & givers) != 0 && (g->account == ACCOUNT_NONE || g->account == q->account);
+}
+
+enum cause decide_drops(const struct holding *h, const struct grant *g, const struct question *q)
 {
 	if (q->renounced && !g->ownership)
 		return CAUSE_RENOUNCED;
@@ -71,28 +78,25 @@ static bool well_asked(const struct question *q)
 
 struct verdict decide(const struct holding *h, const struct question *q)
 {
-	struct verdict v = { .answer = ANSWER_DENY, .cause = CAUSE_NO_GRANT, .grant = GRANT_NONE };
+	struct verdict v = { .answer = ANSWER_DENY, .grant = GRANT_NONE };
 	uint64_t givers;
 
 	if (!well_asked(q))
 		return (struct verdict){ .answer = ANSWER_ERROR, .grant = GRANT_NONE };
-	if (h->suspended) {
-		v.cause = CAUSE_SUSPENDED;
+	v.cause = decide_shut_out(h, q);
+	if (v.cause != CAUSE_NONE) {
+		v.dropped_address = v.cause == CAUSE_ADDRESS;
 		return v;
 	}
-	if (!from_allowed(h, h->net_first, h->net_count, &q->from)) {
-		v.cause = CAUSE_ADDRESS;
-		v.dropped_address = true;
-		return v;
-	}
+	v.cause = CAUSE_NO_GRANT;
 	givers = perm_givers(q->perm);
 	for (uint32_t i = 0; i < h->grant_total; i++) {
 		const struct grant *g = &h->grants[i];
 		enum cause cause;
 
-		if ((g->perms & givers) == 0 || !reaches(g, q))
+		if (!decide_gives(g, q, givers))
 			continue;
-		cause = dropped(h, g, q);
+		cause = decide_drops(h, g, q);
 		if (cause != CAUSE_NONE)
 			note_dropped(&v, i, cause);
 		else

@@ -77,4 +77,21 @@ struct verdict {
 
 struct verdict decide(const struct holding *h, const struct question *q);
 
+/*
+ * The parts of it, for whoever shows how it came about. decide() weighs every grant of the holding
+ * by the second and third unless the first shuts the person out altogether.
+ */
+
+/* Why nothing that is held counts (suspended, the profile's allow_from); CAUSE_NONE if it may. */
+enum cause decide_shut_out(const struct holding *h, const struct question *q);
+
+/*
+ * Does the grant give what is asked, itself or by what it brings along? `givers` are
+ * perm_givers(q->perm).
+ */
+bool decide_gives(const struct grant *g, const struct question *q, uint64_t givers);
+
+/* Why a grant that gives it does not count here and now; CAUSE_NONE if it does. */
+enum cause decide_drops(const struct holding *h, const struct grant *g, const struct question *q);
+
 #endif

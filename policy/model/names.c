@@ -115,14 +115,14 @@ bool name_lower(struct slice text, char *out, size_t room)
  */
 static const struct {
 	const char *who;
-	const char *names; /* separated by single spaces */
+	const char *names; /* each between two spaces */
 } reserved[] = {
-	{ "the superuser", "root toor" },
-	{ "adperm itself", "adperm adpermd adperm-keys adperm-people adperm-clients" },
-	{ "the break-glass user", BREAKGLASS },
-	{ "a database server's user", "postgres mysql mariadb redis mongodb memcache memcached" },
+	{ "the superuser", " root toor " },
+	{ "adperm itself", " adperm adpermd adperm-keys adperm-people adperm-clients " },
+	{ "the break-glass user", " " BREAKGLASS " " },
+	{ "a database server's user", " postgres mysql mariadb redis mongodb memcache memcached " },
 	{ "a system user of Debian and Fedora",
-		"daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc "
+		" daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc "
 		"gnats "
 		"nobody _apt systemd-network systemd-resolve systemd-timesync "
 		"systemd-journal systemd-coredump systemd-oom systemd-bus-proxy messagebus dbus "
@@ -133,21 +133,19 @@ static const struct {
 		"smtpq "
 		"opensmtpd avahi colord tss rpc rpcuser statd nfsnobody squid tcpdump rtkit pulse "
 		"saned usbmux uuidd sssd clamav amavis spamd opendkim fail2ban cockpit-ws "
-		"cockpit-wsinstance libvirt-qemu qemu" },
+		"cockpit-wsinstance libvirt-qemu qemu " },
 };
 
 const char *name_reserved(struct slice text)
 {
-	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-		const char *at = reserved[i].names;
+	char word[UNIX_MAX + 3] = " ";
 
-		while (*at != '\0') {
-			size_t len = strcspn(at, " ");
-
-			if (slice_equal(text, slice_of(at, len)))
-				return reserved[i].who;
-			at += len + (at[len] == ' ');
-		}
-	}
+	if (text.len > UNIX_MAX)
+		return NULL;
+	memcpy(word + 1, text.at, text.len);
+	memcpy(word + 1 + text.len, " ", 2);
+	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+		if (strstr(reserved[i].names, word) != NULL)
+			return reserved[i].who;
 	return NULL;
 }

@@ -1,8 +1,6 @@
 /* Points in time as text; see when.h. Days are counted as in Howard Hinnant's civil calendar. */
 #include "model/when.h"
 
-#define DAY 86400
-
 /* The digits [from .. from+n-1] of the text as a number; -1 if one of them is no digit. */
 static int number_at(struct slice text, size_t from, size_t n)
 {
@@ -48,7 +46,7 @@ static bool date_parse(struct slice text, int64_t *out)
 	if (year < 1970 || month < 1 || month > 12 || day < 1 || !char_at(text, 4, '-') ||
 		!char_at(text, 7, '-') || day > days_in_month(year, month))
 		return false;
-	*out = days_from_civil(year, month, day) * DAY;
+	*out = days_from_civil(year, month, day) * WHEN_DAY;
 	return true;
 }
 
@@ -73,7 +71,7 @@ bool when_parse_end(struct slice text, int64_t *out, bool *date)
 		return when_parse(text, out);
 	if (!date_parse(text, out))
 		return false;
-	*out += DAY;
+	*out += WHEN_DAY;
 	return true;
 }
 
@@ -85,7 +83,7 @@ static void put_number(char *out, int64_t value, int digits)
 
 void when_text(int64_t when, char out[static WHEN_SIZE])
 {
-	int64_t days = when / DAY, rest = when % DAY;
+	int64_t days = when / WHEN_DAY, rest = when % WHEN_DAY;
 	int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097;
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;

@@ -8,6 +8,8 @@
 #include "base/slice.h"
 
 #define WHEN_NEVER INT64_MAX
+#define WHEN_MAX   INT64_C(253402300800) /* the midnight that ends the year 9999 */
+#define WHEN_DAY   86400
 #define WHEN_SIZE  21 /* "2027-01-31T18:00:00Z" and a NUL */
 
 /* "2027-01-31T18:00:00Z". */

@@ -1,12 +1,9 @@
 /* The compiled database as a source; see source_db.h. */
 #include "switch/source_db.h"
 
-#include "db/reader.h"
-
 #include <stdlib.h>
 
-/* What the reader could not do, in the words of the log. */
-static enum adperm_reason reason_of(enum db_result result)
+enum adperm_reason source_db_reason(enum db_result result)
 {
 	switch (result) {
 	case DB_FOUND: return ADPERM_OK;
@@ -27,7 +24,7 @@ enum adperm_reason source_db_open(const char *path, enum trust trust, struct sou
 	enum adperm_reason why = ADPERM_NOMEM;
 
 	if (db != NULL)
-		why = reason_of(db_open(db, path, trust));
+		why = source_db_reason(db_open(db, path, trust));
 	if (why != ADPERM_OK) {
 		free(db);
 		return why;
@@ -54,7 +51,7 @@ static enum adperm_reason find(
 {
 	enum db_result result = db_find(db, key, value);
 
-	return result == DB_ABSENT ? absent : reason_of(result);
+	return result == DB_ABSENT ? absent : source_db_reason(result);
 }
 
 /* An e-mail from a record into an answer. */
@@ -165,7 +162,7 @@ static enum adperm_reason find_holding(
 		result =
 			db_find(state, record_key_holding(key, profile, slice_of(NULL, 0)), &value);
 	}
-	why = result == DB_ABSENT ? ADPERM_UNKNOWN_PERSON : reason_of(result);
+	why = result == DB_ABSENT ? ADPERM_UNKNOWN_PERSON : source_db_reason(result);
 	if (why == ADPERM_OK)
 		why = decode(&value, held);
 	db_value_done(&value);

@@ -1,297 +1,408 @@
 /*
- * Random policies and random questions: the policy in memory, the whole database and the server's
- * slice must give the same verdict, the same grace and the same line. The seed of a disagreement is
- * printed; `property SEED` runs that one policy alone and leaves it in /tmp.
+ * Random policies and random questions. The policy in memory, the whole database, the server's
+ * slice, the rows read back from either, and the policy dumped and loaded again must give the same
+ * verdict, the same grace and the same line; so must `adperm check`, alone and as a batch, and
+ * `explain`. And what is read back must be all there is: it compiles to the same bytes and dumps to
+ * the same text. The seed of a disagreement is printed; `property SEED` runs that one policy alone
+ * and leaves it in /tmp.
  */
 #include "engines.h"
+#include "random.h"
+#include "rows.h"
 #include "tap.h"
 
-#include "base/base64.h"
-#include "base/sshkey.h"
+#include <ftw.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
-#define POLICIES  150
-#define QUESTIONS 400
-#define PEOPLE    8
-#define SERVERS   3
-#define ACCOUNTS  2 /* on each server */
-#define KEY_SIZE  51
+#define POLICIES   200
+#define QUESTIONS  400
+#define TOOL_EVERY 20 /* policies of which one is asked through the tool: */
+#define ALONE      20 /* so many questions one by one, and all in a batch */
 
-static uint64_t state;
+static struct counts {
+	unsigned differ, tool_differs, text, bytes, leaks, allow, allow_2fa, deny, asked_tool;
+} counts;
 
-/* xorshift64*, so that a seed means the same everywhere. */
-static uint32_t below(uint32_t n)
+static char work[] = "/tmp/adperm-property-XXXXXX";
+
+/* A name below the working directory, in one of a few rotating arrays. */
+static const char *in_work(const char *name)
 {
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (uint32_t)((state * UINT64_C(2685821657736338717)) >> 33) % n;
+	static char paths[4][128];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", work, name);
+	return path;
 }
 
-static bool one_in(uint32_t n)
+/* Names of other servers and their accounts that a slice has no business with. */
+static unsigned leaks(const struct policy *slice, unsigned server)
 {
-	return below(n) == 0;
-}
-
-static const char *const nets[] = { "192.0.2.0/24", "192.0.2.128/25", "198.51.100.7",
-	"\"2001:db8::/32\"", "\"2001:db8:1::/48\"", "0.0.0.0/0" };
-static const char *const addresses[] = { "192.0.2.1", "192.0.2.200", "198.51.100.7", "203.0.113.1",
-	"2001:db8:1::5", "2001:db8:2::5", "::ffff:192.0.2.200", "not-numeric", NULL };
-static const char *const times[] = { "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z",
-	"2027-01-31T12:00:00Z", "2027-02-01T00:00:00Z", "2030-01-01T00:00:00Z" };
-static const char *const ends[] = { "2026-12-31", "2027-01-31", "2027-01-31T12:00:00Z" };
-
-#define PICK(list) ((list)[below((uint32_t)(sizeof(list) / sizeof *(list)))])
-
-static void key_blob(unsigned person, uint8_t out[static KEY_SIZE])
-{
-	memcpy(out, "\0\0\0\013ssh-ed25519\0\0\0\040", 19);
-	memset(out + 19, (int)person + 1, 32);
-}
-
-static void put_nets(FILE *out)
-{
-	fprintf(out, ", allow_from: [%s", PICK(nets));
-	if (one_in(2))
-		fprintf(out, ", %s", PICK(nets));
-	fputs("]", out);
-}
-
-static void put_people(FILE *out)
-{
-	fputs("profiles:\n", out);
-	for (unsigned i = 0; i < PEOPLE - 1; i++) {
-		uint8_t blob[KEY_SIZE];
-		char text[BASE64_LEN(KEY_SIZE) + 1];
-
-		key_blob(i, blob);
-		base64_encode(slice_of(blob, sizeof blob), text);
-		fprintf(out, "  p%u@x.example: {name: Person %u", i, i);
-		if (!one_in(5))
-			fprintf(out, ", login: p%u", i);
-		if (!one_in(5))
-			fprintf(out, ", ssh_keys: [\"ssh-ed25519 %s\"]", text);
-		if (one_in(8))
-			fputs(", suspended: true", out);
-		if (one_in(5))
-			put_nets(out);
-		fputs("}\n", out);
-	}
-	fputs("groups:\n  g: [p0@x.example, p3@x.example]\n  h: [p7@x.example, p1@x.example, "
-	      "p0@x.example]\n",
-		out);
-	fputs("roles:\n  r: [sites, ssh]\n  s: [resources, migration]\n", out);
-}
-
-/* Permissions of one scope, now and then through a role, never one twice. */
-static void put_perms(FILE *out, enum scope scope)
-{
+	char *text = rows_text(slice), name[32];
 	unsigned n = 0;
 
-	fputs("[", out);
-	if (scope != SCOPE_OVERALL && one_in(4)) {
-		fputs(scope == SCOPE_ACCOUNT && one_in(2) ? "\"role:r\"" : "\"role:s\"", out);
-		n++;
+	for (unsigned s = 0; s < SERVERS; s++) {
+		snprintf(name, sizeof name, "s%u.x.example", s);
+		n += s != server && strstr(text, name) != NULL;
+		snprintf(name, sizeof name, "a%u-", s);
+		n += s != server && strstr(text, name) != NULL;
 	}
-	for (size_t i = 0; i < perm_rows; i++) {
-		const struct perm_info *row = &perm_table[i];
-		bool wanted = one_in(scope == SCOPE_OVERALL ? 3 : 12) ||
-			      row->perm == PERM_ACCOUNT_SSH || row->perm == PERM_SERVER_SSH_USERS;
-
-		if (row->scope != scope || row->derived || !wanted || n >= 4)
-			continue;
-		fprintf(out, "%s%s", n++ > 0 ? ", " : "", row->id);
-	}
-	fputs(n > 0 ? "]" : "billing]", out);
+	n += strstr(text, "bare") != NULL;
+	free(text);
+	return n;
 }
 
-static void put_grant(FILE *out, unsigned owner)
-{
-	unsigned server = owner == 0 ? below(SERVERS - 1) : SERVERS - 1;
-
-	fputs("      - {to: ", out);
-	if (one_in(3))
-		fputs(one_in(2) ? "\"group:g\"" : "[\"group:h\", p0@x.example, p5@x.example]", out);
-	else
-		fprintf(out, "p%u@x.example", below(PEOPLE));
-	switch (below(3)) {
-	case 0:
-		fputs(", overall: ", out);
-		put_perms(out, SCOPE_OVERALL);
-		break;
-	case 1:
-		fprintf(out, ", servers: {s%u.x.example: ", server);
-		put_perms(out, SCOPE_SERVER);
-		fputs("}", out);
-		break;
-	default:
-		fprintf(out, ", accounts: {a%u-%u: ", server, below(ACCOUNTS));
-		put_perms(out, SCOPE_ACCOUNT);
-		fputs("}", out);
-	}
-	if (one_in(3))
-		fprintf(out, ", require_2fa: true%s", one_in(2) ? ", grace: 8h" : "");
-	if (one_in(4))
-		fprintf(out, ", expires: \"%s\"", PICK(ends));
-	if (one_in(4))
-		put_nets(out);
-	if (one_in(4))
-		fputs(", note: because", out);
-	fputs("}\n", out);
-}
-
-static void put_policy(FILE *out)
-{
-	fputs("---\nadperm: 1\n", out);
-	put_people(out);
-	fputs("owners:\n", out);
-	for (unsigned owner = 0; owner < 2; owner++) {
-		fprintf(out, "  p%u@x.example:\n", owner * 4);
-		if (one_in(3))
-			fputs("    require_2fa: true\n", out);
-		fputs("    servers:\n", out);
-		for (unsigned s = owner == 0 ? 0 : SERVERS - 1;
-			s < (owner == 0 ? SERVERS - 1 : SERVERS); s++)
-			fprintf(out, "      s%u.x.example: {accounts: [a%u-0, a%u-1]}\n", s, s, s);
-		fputs("    grants:\n", out);
-		for (unsigned n = 1 + below(14); n > 0; n--)
-			put_grant(out, owner);
-	}
-	fputs("...\n", out);
-}
-
-/* A question and the texts it points to. */
-struct asked {
-	struct adperm_question q;
-	char who[80], server[32], account[32];
+/* One way of asking. */
+struct engine {
+	struct adperm *handle;
+	struct policy *p;    /* NULL: it has none of its own */
+	struct diags *diags; /* of p */
+	bool slice, moved;   /* it need not know everybody; its lines are others */
 };
 
-static void make_question(struct asked *a)
-{
-	const struct perm_info *perm = &perm_table[below((uint32_t)perm_rows)];
-	unsigned person = below(PEOPLE + 1), server = below(SERVERS);
-	uint8_t blob[KEY_SIZE], digest[SHA256_SIZE];
-	char fingerprint[SSHKEY_FINGERPRINT_SIZE];
-
-	*a = (struct asked){ .q = { .permission = perm->full, .from = PICK(addresses) } };
-	switch (below(3)) {
-	case 0:
-		a->q.who = ADPERM_PROFILE;
-		snprintf(a->who, sizeof a->who, "p%u@x.example", person);
-		break;
-	case 1:
-		a->q.who = ADPERM_LOGIN;
-		snprintf(a->who, sizeof a->who, "p%u", person);
-		break;
-	default:
-		a->q.who = ADPERM_FINGERPRINT;
-		key_blob(person, blob);
-		sha256_of(slice_of(blob, sizeof blob), digest);
-		sshkey_fingerprint(digest, fingerprint);
-		snprintf(a->who, sizeof a->who, "%s", fingerprint);
-	}
-	snprintf(a->server, sizeof a->server, "s%u.x.example", server);
-	snprintf(a->account, sizeof a->account, "a%u-%u", one_in(20) ? below(SERVERS) : server,
-		below(ACCOUNTS));
-	a->q.name = a->who;
-	a->q.server = a->server;
-	a->q.account = perm->scope == SCOPE_ACCOUNT ? a->account : NULL;
-	when_parse(slice_str(PICK(times)), &a->q.time);
-}
-
-static bool same(const struct adperm_answer *a, const struct adperm_answer *b, bool slice)
+static bool same(
+	const struct adperm_answer *a, const struct adperm_answer *b, const struct engine *engine)
 {
 	bool yes = a->verdict == ADPERM_ALLOW || a->verdict == ADPERM_ALLOW_2FA;
 
 	if (a->verdict != b->verdict || a->grace != b->grace)
 		return false;
 	/* A slice need not know who holds nothing there; of a yes it knows everything. */
-	if (slice && !yes)
+	if (engine->slice && !yes)
 		return a->reason == b->reason || b->reason == ADPERM_UNKNOWN_PERSON;
-	return a->reason == b->reason && strcmp(a->source, b->source) == 0 &&
+	return a->reason == b->reason && (engine->moved || strcmp(a->source, b->source) == 0) &&
 	       strcmp(a->profile, b->profile) == 0;
 }
 
-struct counts {
-	unsigned differ, allow, allow_2fa, deny;
+static struct adperm *handle_of_database(const char *path)
+{
+	struct adperm *handle = NULL;
+	struct source source;
+
+	if (source_db_open(path, TRUST_CALLER, &source) == ADPERM_OK)
+		adperm_over(&source, NULL, TRUST_CALLER, NULL, &handle);
+	return handle;
+}
+
+/* The rows of a database. They must make the same database again. */
+static struct engine engine_read(const char *path, const char *server)
+{
+	struct engine e = { .diags = diags_new(), .slice = server != NULL };
+	uint32_t index = NO_INDEX;
+
+	e.p = rows_read(path, e.diags);
+	if (e.p == NULL)
+		return e;
+	e.handle = engine_memory(e.p);
+	if (server != NULL)
+		index = policy_find(e.p, NAME_SERVER, slice_str(server));
+	counts.bytes += !rows_emit(e.p, index, in_work("again.cdb")) ||
+			!same_bytes(path, in_work("again.cdb"));
+	return e;
+}
+
+/* A policy dumped and loaded. It must dump to the same text again. */
+static struct engine engine_dumped(const struct policy *p, bool slice)
+{
+	struct engine e = { .diags = diags_new(), .slice = slice, .moved = true };
+	char *text = rows_text(p), *again;
+
+	e.p = rows_load(text, in_work(slice ? "dumped-slice.yaml" : "dumped.yaml"), e.diags);
+	if (e.p != NULL) {
+		again = rows_text(e.p);
+		counts.text += strcmp(text, again) != 0;
+		free(again);
+		e.handle = engine_memory(e.p);
+	}
+	free(text);
+	return e;
+}
+
+static void engine_done(struct engine *e)
+{
+	adperm_close(e->handle);
+	policy_free(e->p);
+	diags_free(e->diags);
+}
+
+enum { WHOLE, READ, DUMPED, WAYS_OF_ALL };
+enum { SLICE, SLICE_READ, SLICE_DUMPED, WAYS_OF_SLICE };
+
+struct engines {
+	struct adperm *memory;
+	struct engine all[WAYS_OF_ALL];
+	struct engine slices[SERVERS][WAYS_OF_SLICE];
 };
 
-static void ask_policy(const struct policy *p, struct counts *counts)
+/* False: one of them is not there. */
+static bool engines_make(const struct policy *p, struct engines *e)
 {
-	struct adperm *memory = engine_memory(p), *whole = engine_database(p, NO_INDEX);
-	struct adperm *slices[SERVERS];
+	char *text = rows_text(p), *again;
+	bool good = rows_emit(p, NO_INDEX, in_work("whole.cdb"));
 
+	e->memory = engine_memory(p);
+	e->all[WHOLE] = (struct engine){ .handle = handle_of_database(in_work("whole.cdb")) };
+	e->all[READ] = engine_read(in_work("whole.cdb"), NULL);
+	e->all[DUMPED] = engine_dumped(e->all[READ].p, false);
+	again = rows_text(e->all[READ].p);
+	counts.text += strcmp(text, again) != 0;
+	free(text);
+	free(again);
 	for (unsigned s = 0; s < SERVERS; s++) {
+		struct engine *slice = e->slices[s];
 		char name[32];
 
 		snprintf(name, sizeof name, "s%u.x.example", s);
-		slices[s] = engine_database(p, policy_find(p, NAME_SERVER, slice_str(name)));
+		good &= rows_emit(
+			p, policy_find(p, NAME_SERVER, slice_str(name)), in_work("slice.cdb"));
+		slice[SLICE] = (struct engine){ .handle = handle_of_database(in_work("slice.cdb")),
+			.slice = true };
+		slice[SLICE_READ] = engine_read(in_work("slice.cdb"), name);
+		if (slice[SLICE_READ].p != NULL)
+			counts.leaks += leaks(slice[SLICE_READ].p, s);
+		slice[SLICE_DUMPED] = engine_dumped(slice[SLICE_READ].p, true);
+		for (unsigned i = 0; i < WAYS_OF_SLICE; i++)
+			good &= slice[i].handle != NULL;
 	}
-	for (unsigned i = 0; i < QUESTIONS; i++) {
-		struct adperm_answer in_memory, in_whole, in_slice;
-		struct asked a;
-
-		make_question(&a);
-		adperm_ask(memory, &a.q, &in_memory);
-		adperm_ask(whole, &a.q, &in_whole);
-		adperm_ask(slices[a.server[1] - '0'], &a.q, &in_slice);
-		counts->differ +=
-			!same(&in_memory, &in_whole, false) || !same(&in_memory, &in_slice, true);
-		counts->allow += in_memory.verdict == ADPERM_ALLOW;
-		counts->allow_2fa += in_memory.verdict == ADPERM_ALLOW_2FA;
-		counts->deny += in_memory.verdict == ADPERM_DENY;
-	}
-	for (unsigned s = 0; s < SERVERS; s++)
-		adperm_close(slices[s]);
-	adperm_close(memory);
-	adperm_close(whole);
+	for (unsigned i = 0; i < WAYS_OF_ALL; i++)
+		good &= e->all[i].handle != NULL;
+	return good && e->memory != NULL;
 }
 
-static bool run_seed(uint64_t seed, struct counts *counts, bool keep)
+static void engines_done(struct engines *e)
 {
-	char path[] = "/tmp/adperm-property-XXXXXX.yaml";
-	const char *const paths[] = { path };
-	struct diags *diags = diags_new();
-	int fd = mkstemps(path, 5);
-	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-	struct policy *p;
-	unsigned before = counts->differ;
+	adperm_close(e->memory);
+	for (unsigned i = 0; i < WAYS_OF_ALL; i++)
+		engine_done(&e->all[i]);
+	for (unsigned s = 0; s < SERVERS; s++)
+		for (unsigned i = 0; i < WAYS_OF_SLICE; i++)
+			engine_done(&e->slices[s][i]);
+}
 
-	if (out == NULL || diags == NULL)
-		abort();
-	state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
-	put_policy(out);
-	fclose(out);
-	p = policy_load(paths, 1, diags);
-	if (p != NULL)
-		ask_policy(p, counts);
-	else
+static bool agrees(const struct engine *e, const struct asked *a, const struct adperm_answer *right)
+{
+	struct adperm_answer answer;
+
+	adperm_ask(e->handle, &a->q, &answer);
+	return same(right, &answer, e);
+}
+
+static const char *const words[] = {
+	[ADPERM_ERROR] = "error",
+	[ADPERM_DENY] = "deny",
+	[ADPERM_ALLOW] = "allow",
+	[ADPERM_ALLOW_2FA] = "allow_2fa",
+};
+
+static const char *const kinds[] = {
+	[ADPERM_PROFILE] = "profile",
+	[ADPERM_LOGIN] = "login",
+	[ADPERM_FINGERPRINT] = "key",
+};
+
+/* The tool takes no address that is none; to the library it is unknown. */
+static bool has_address(const struct asked *a)
+{
+	return a->q.from != NULL && strcmp(a->q.from, "not-numeric") != 0;
+}
+
+/* The question as a line of a batch. */
+static void put_line(FILE *out, const struct asked *a)
+{
+	char at[WHEN_SIZE];
+
+	when_text(a->q.time, at);
+	fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kinds[a->q.who], a->who, a->q.permission,
+		a->server, a->q.account != NULL ? a->account : "-",
+		has_address(a) ? a->q.from : "-", at);
+}
+
+/* Runs the tool, its answers into a file; gives its exit code. */
+static int run_tool(const char *const argv[])
+{
+	const char *build = getenv("BUILD");
+	char program[512];
+	int status = -1;
+	pid_t child;
+
+	snprintf(program, sizeof program, "%s/adperm", build != NULL ? build : "build");
+	child = fork();
+	if (child == 0) {
+		int out = open(in_work("said"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+		if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+			execv(program, (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+/* The tool's answers to the batch, about a policy in YAML or a database. */
+static void ask_tool(const char *policy)
+{
+	const char *const argv[] = { "adperm", "check", "--policy", policy, "--batch",
+		in_work("batch"), NULL };
+
+	if (run_tool(argv) != 0 || !same_bytes(in_work("said"), in_work("answers")))
+		counts.tool_differs++;
+	counts.asked_tool++;
+}
+
+/* One question to `check` and to `explain`, which end alike. */
+static void ask_alone(const struct asked *a, enum adperm_verdict right, const char *policy)
+{
+	static const int codes[] = {
+		[ADPERM_DENY] = 1, [ADPERM_ALLOW] = 0, [ADPERM_ALLOW_2FA] = 3
+	};
+	static const char *const options[] = {
+		[ADPERM_PROFILE] = "--profile",
+		[ADPERM_LOGIN] = "--login",
+		[ADPERM_FINGERPRINT] = "--key",
+	};
+	const char *argv[20] = { "adperm", "", "--policy", policy, options[a->q.who], a->who,
+		"--permission", a->q.permission, "--server", a->server };
+	char at[WHEN_SIZE];
+	size_t n = 10;
+
+	when_text(a->q.time, at);
+	argv[n++] = "--at";
+	argv[n++] = at;
+	if (a->q.account != NULL) {
+		argv[n++] = "--account";
+		argv[n++] = a->q.account;
+	}
+	if (has_address(a)) {
+		argv[n++] = "--from";
+		argv[n++] = a->q.from;
+	}
+	argv[1] = "check";
+	counts.tool_differs += run_tool(argv) != codes[right];
+	argv[1] = "explain";
+	counts.tool_differs += run_tool(argv) != codes[right];
+	counts.asked_tool += 2;
+}
+
+static void ask_all(const struct engines *e, FILE *batch, FILE *answers, bool tool)
+{
+	for (unsigned i = 0; i < QUESTIONS; i++) {
+		struct adperm_answer right;
+		bool agree = true;
+		struct asked a;
+
+		random_question(&a);
+		adperm_ask(e->memory, &a.q, &right);
+		for (unsigned way = 0; way < WAYS_OF_ALL; way++)
+			agree &= agrees(&e->all[way], &a, &right);
+		for (unsigned way = 0; way < WAYS_OF_SLICE; way++)
+			agree &= agrees(&e->slices[a.server[1] - '0'][way], &a, &right);
+		counts.differ += !agree;
+		counts.allow += right.verdict == ADPERM_ALLOW;
+		counts.allow_2fa += right.verdict == ADPERM_ALLOW_2FA;
+		counts.deny += right.verdict == ADPERM_DENY;
+		put_line(batch, &a);
+		fprintf(answers, "%s\n", words[right.verdict]);
+		if (tool && i < ALONE)
+			ask_alone(&a, right.verdict, in_work(i % 2 == 0 ? "policy" : "whole.cdb"));
+	}
+}
+
+static struct policy *make_policy(struct diags *diags)
+{
+	static const char *const names[RANDOM_FILES] = { "policy/10-people.yaml",
+		"policy/20-owners.yaml", "policy/30-more.yaml" };
+	const char *directory = in_work("policy");
+	FILE *out[RANDOM_FILES];
+	struct policy *p;
+
+	for (unsigned i = 0; i < RANDOM_FILES; i++) {
+		out[i] = fopen(in_work(names[i]), "we");
+		if (out[i] == NULL)
+			abort();
+	}
+	random_policy(out);
+	for (unsigned i = 0; i < RANDOM_FILES; i++)
+		fclose(out[i]);
+	directory = in_work("policy");
+	p = policy_load(&directory, 1, diags);
+	if (p == NULL)
 		diags_print(diags, stdout);
-	if (keep)
-		printf("# %s\n", path);
-	else
-		unlink(path);
-	if (p == NULL || counts->differ != before)
+	return p;
+}
+
+static bool run_seed(uint64_t seed)
+{
+	struct diags *diags = diags_new();
+	const struct counts before = counts;
+	struct engines e = { .memory = NULL };
+	FILE *batch = fopen(in_work("batch"), "we"), *answers = fopen(in_work("answers"), "we");
+	struct policy *p;
+	bool good = false, tool = seed % TOOL_EVERY == 1;
+
+	if (batch == NULL || answers == NULL || diags == NULL)
+		abort();
+	random_seed(seed);
+	p = make_policy(diags);
+	if (p != NULL) {
+		good = engines_make(p, &e);
+		if (good)
+			ask_all(&e, batch, answers, tool);
+		engines_done(&e);
+	}
+	fclose(batch);
+	fclose(answers);
+	if (good && tool) {
+		ask_tool(in_work("policy"));
+		ask_tool(in_work("whole.cdb"));
+		ask_tool(in_work("dumped.yaml"));
+	}
+	if (!good || counts.differ != before.differ || counts.text != before.text ||
+		counts.bytes != before.bytes || counts.tool_differs != before.tool_differs)
 		printf("# seed %llu\n", (unsigned long long)seed);
 	policy_free(p);
 	diags_free(diags);
-	return p != NULL;
+	return good;
+}
+
+static int remove_one(const char *path, const struct stat *state, int type, struct FTW *at)
+{
+	(void)state;
+	(void)type;
+	(void)at;
+	return remove(path);
 }
 
 int main(int argc, char **argv)
 {
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	uint64_t last = argc > 1 ? first : POLICIES;
-	struct counts counts = { 0 };
 	unsigned loaded = 0;
 
+	if (mkdtemp(work) == NULL || mkdir(in_work("policy"), 0700) != 0)
+		abort();
 	for (uint64_t seed = first; seed <= last; seed++)
-		loaded += run_seed(seed, &counts, argc > 1);
-	is_int(loaded, last - first + 1, "every random policy loads");
+		loaded += run_seed(seed);
+	is_int(loaded, last - first + 1,
+		"every random policy loads, in every way (seeds %llu to %llu)",
+		(unsigned long long)first, (unsigned long long)last);
 	is_int(counts.differ, 0,
-		"memory, database and slice agree on %u questions to each of %u policies",
+		"memory, database, slice, rows read back from both, and what is dumped and loaded "
+		"agree on %u questions to each of %u policies",
 		QUESTIONS, loaded);
+	is_int(counts.tool_differs, 0, "and so does the tool, asked %u times for one answer or %u",
+		counts.asked_tool, QUESTIONS);
+	is_int(counts.bytes, 0, "what is read back from a database compiles to the same bytes");
+	is_int(counts.text, 0, "and dumps to the same text, also when that is loaded");
+	is_int(counts.leaks, 0, "a slice names no other server, and no account of one");
 	ok(counts.allow > 0 && counts.allow_2fa > 0 && counts.deny > 0,
 		"all verdicts came up: allow %u, with 2FA %u, deny %u", counts.allow,
 		counts.allow_2fa, counts.deny);
+	if (argc > 1)
+		printf("# %s\n", work);
+	else
+		nftw(work, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return tap_done();
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* What is printed; to be freed. */
-static char *printed(const struct diags *d)
+static char *printed(struct diags *d)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -68,7 +68,7 @@ static void capped(void)
 	is_int(lines, 202, "100 errors with their notes, and how many of each are left");
 	is_int(diags_errors(d), 20000, "all errors are counted");
 	ok(strstr(text, "\nadperm: 19900 more errors not shown\n") != NULL, "the rest is told");
-	ok(strstr(text, "\nadperm: 1 more warnings not shown\n") != NULL,
+	ok(strstr(text, "\nadperm: 1 more warning not shown\n") != NULL,
 		"and warnings that got lost");
 	free(text);
 	diags_free(d);

@@ -256,6 +256,42 @@ static void cuts(const struct policy *p)
 	is_int(failed, end, "t10_every_cut_before_the_three_dots_fails");
 }
 
+/* Grants share the rows of what they give if it is the same, as written; never if it is not. */
+static void sharing(void)
+{
+	static const char text[] =
+		"---\nadperm: 1\nroles:\n  a: [ssh]\n  b: [ssh]\nowners:\n  o@x.example:\n"
+		"    servers: {s1.x.example: {accounts: [x, y]}}\n    grants:\n"
+		"      - {to: a@x.example, accounts: {x: [ssh], y: [ftp]}}\n"
+		"      - {to: b@x.example, accounts: {x: [account.ssh], y: [ftp]}, note: n}\n"
+		"      - {to: a@x.example, accounts: {y: [ftp], x: [ssh]}}\n"
+		"      - {to: a@x.example, accounts: {x: [ssh], y: [ssh]}}\n"
+		"      - {to: a@x.example, accounts: {x: [ssh]}}\n"
+		"      - {to: a@x.example, accounts: {x: ['role:a']}}\n"
+		"      - {to: a@x.example, accounts: {x: ['role:b']}}\n"
+		"      - {to: a@x.example, accounts: {x: ['role:b']}, require_2fa: true}\n"
+		"      - {to: a@x.example, accounts: {x: [ftp, ssh]}}\n"
+		"      - {to: a@x.example, accounts: {x: [ssh, ftp]}}\n"
+		"      - {to: a@x.example, overall: [billing]}\n...\n";
+	static const uint32_t like[] = { 0, 0, 2, 3, 4, 5, 6, 6, 8, 9, 10 };
+	const size_t n = sizeof like / sizeof like[0];
+	struct diags *d;
+	struct policy *p;
+	bool good;
+
+	put("cut.yaml", text, sizeof text - 1);
+	p = load("cut.yaml", &d);
+	good = p != NULL && p->grants.n == n;
+	for (uint32_t i = 0; good && i < n; i++)
+		for (uint32_t k = 0; k < n; k++)
+			good = good &&
+			       (like[i] == like[k]) == (p->grants.at[i].places.first ==
+							       p->grants.at[k].places.first);
+	ok(good, "equal grants share their rows, others do not");
+	policy_free(p);
+	diags_free(d);
+}
+
 int main(void)
 {
 	struct diags *d;
@@ -276,6 +312,7 @@ int main(void)
 	grants(p);
 	digests();
 	cuts(p);
+	sharing();
 	policy_free(p);
 	policy_free(NULL);
 	diags_free(d);

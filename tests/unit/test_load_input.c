@@ -2,7 +2,7 @@
  * Policies that no file of the tree can be: pipes, devices, far too large, far too many, read
  * errors, too little memory. Every one fails at once and says why.
  */
-#include "lang/policy.h"
+#include "lang/lint.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -169,6 +169,40 @@ static void sizes(void)
 	ok(says(path, DIAG_INPUT_TOO_MANY, false), "t06_more_than_10000_files");
 }
 
+/* Comparing all with all would take for ever; that it does not is said. */
+static void too_many_grants(void)
+{
+	struct diags *d = diags_new();
+	const char *path = NULL;
+	char *text = NULL, name[256];
+	struct policy *p;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	double begin = now();
+
+	fprintf(out, "---\nadperm: 1\nowners:\n  o@x.example:\n"
+		     "    servers: {s1.x.example: {accounts: [acme]}}\n    grants:\n");
+	for (int i = 0; i < 10000; i++)
+		fprintf(out,
+			"      - {to: a@x.example, accounts: {acme: [ssh]}, require_2fa: true, "
+			"expires: 2030-01-01}\n"
+			"      - {to: a@x.example, accounts: {acme: [ftp]}}\n");
+	fprintf(out, "...\n");
+	fclose(out);
+	put("grants.yaml", text, len);
+	free(text);
+	path_of(name, "grants.yaml");
+	path = name;
+	p = policy_load(&path, 1, d);
+	ok(p != NULL && policy_lint(p, 0, d) && diags_warnings(d) == 1 && diags_sort(d) == 1 &&
+			diags_at(d, 0).id == DIAG_LINT_STOPPED,
+		"lint gives up on too many grants of one person, and says so");
+	ok(now() - begin < 20, "after a while");
+	policy_free(p);
+	diags_free(d);
+	unlink(name);
+}
+
 /* Loads in a child that may use `room` more bytes. 0: it said that memory ran out; 1: it loaded. */
 static int starved(const char *path, size_t room)
 {
@@ -203,7 +237,7 @@ static void memory(void)
 	bool good = true, failed = false, loaded = false;
 
 	fprintf(out, "---\nadperm: 1\nprofiles:\n");
-	for (int i = 0; i < 5000; i++)
+	for (int i = 0; i < 20000; i++)
 		fprintf(out, "  person%d@acme.example: {login: l%d}\n", i, i);
 	fprintf(out, "...\n");
 	fclose(out);
@@ -214,7 +248,7 @@ static void memory(void)
 		tap_skip("the sanitizer needs the whole address space", "too little memory");
 		return;
 	}
-	for (size_t room = 0; room < (size_t)6 << 20 && good; room += 65536) {
+	for (size_t room = 0; room < (size_t)24 << 20 && good; room += 262144) {
 		int got = starved(path, room);
 
 		good = got == 0 || got == 1;
@@ -240,6 +274,7 @@ int main(void)
 	}
 	kinds();
 	sizes();
+	too_many_grants();
 	memory();
 	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return tap_done();

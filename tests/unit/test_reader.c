@@ -314,6 +314,42 @@ static void other_formats(void)
 	put_file(bytes, size);
 }
 
+/* The check that verify makes, of the file as it is now. */
+static bool checks(void)
+{
+	struct db db;
+	bool good = db_open(&db, path, TRUST_CALLER) == DB_FOUND;
+
+	if (good) {
+		good = db_check(&db) == DB_FOUND;
+		db_close(&db);
+	}
+	return good;
+}
+
+static void check_finds_damage(void)
+{
+	size_t unnoticed = 0;
+	uint8_t extra = 0;
+
+	put_file(bytes, size);
+	ok(checks(), "a whole database passes the check of all bytes");
+	for (size_t bit = 0; bit < size * 8; bit++) {
+		uint8_t flipped = (uint8_t)(bytes[bit / 8] ^ (1u << (bit % 8)));
+
+		if (pwrite(file, &flipped, 1, (off_t)(bit / 8)) != 1)
+			abort();
+		unnoticed += checks();
+		if (pwrite(file, &bytes[bit / 8], 1, (off_t)(bit / 8)) != 1)
+			abort();
+	}
+	is_int(unnoticed, 0, "t17_check_notices_every_flipped_bit");
+	if (pwrite(file, &extra, 1, (off_t)size) != 1)
+		abort();
+	ok(!checks(), "t18_and_an_appended_byte");
+	put_file(bytes, size);
+}
+
 int main(void)
 {
 	size_t wrong = 0;
@@ -323,6 +359,7 @@ int main(void)
 		return 1;
 	is_int(ask_all(&wrong), QUESTIONS, "the whole database answers everything right");
 	flipped_bits();
+	check_finds_damage();
 	cut_and_appended();
 	crafted_words();
 	crafted_chain();

@@ -1,0 +1,225 @@
+# bash completion for adperm; written by `adperm completion bash`.
+_adperm() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]} options='' words=''
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        command=''
+    elif [ "$COMP_CWORD" -gt 2 ]; then
+        case $command in
+        totp) command+=" ${COMP_WORDS[2]}" ;;
+        esac
+    fi
+    case $command in
+    '')
+        options='--help --version'
+        words='lint compile apply confirm check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
+    'lint')
+        case $previous in
+        --at) compopt +o default ;;
+        *)
+            options='--strict --at --json --help'
+            ;;
+        esac ;;
+    'compile')
+        case $previous in
+        -o | --output) ;;
+        --server) compopt +o default ;;
+        --generation) compopt +o default ;;
+        --not-after) compopt +o default ;;
+        --sign) ;;
+        *)
+            options='--output --server --generation --not-after --json --sign --help'
+            ;;
+        esac ;;
+    'apply')
+        case $previous in
+        --server) compopt +o default ;;
+        --confirm) compopt +o default ;;
+        --tests) compopt -o dirnames +o default ;;
+        --as) compopt +o default ;;
+        --db) ;;
+        --state) compopt -o dirnames +o default ;;
+        --trusted-keys) compopt -o dirnames +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        --local-users) ;;
+        --socket) ;;
+        *)
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --tests --as --json --db --state --trusted-keys --people --local-users --socket --help'
+            ;;
+        esac ;;
+    'confirm')
+        case $previous in
+        --db) ;;
+        --state) compopt -o dirnames +o default ;;
+        *)
+            options='--db --state --help'
+            compopt +o default ;;
+        esac ;;
+    'check')
+        case $previous in
+        --policy) ;;
+        --profile) compopt +o default ;;
+        --login) compopt +o default ;;
+        --key) compopt +o default ;;
+        --permission) words='overall.account_management overall.billing overall.technical_accounts overall.technical_servers account.technical_contact account.usage account.resources account.statistics account.sites account.domains account.emails account.email_history account.databases account.ssh account.environment account.processes account.ip_addresses account.ssl_certificates account.migration account.scheduled_tasks account.backups account.services account.ftp account.webdav server.technical_contact server.ssh_users server.firewall_rules server.smtp_configuration server.database_users server.ssl_configuration server.http_configuration server.consumption server.resources server.migration account.server_status server.configuration' ;;
+        --server) compopt +o default ;;
+        --account) compopt +o default ;;
+        --from) compopt +o default ;;
+        --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        --batch) ;;
+        *)
+            options='--policy --profile --login --key --permission --server --account --from --at --people --batch --json --help'
+            compopt +o default ;;
+        esac ;;
+    'explain')
+        case $previous in
+        --policy) ;;
+        --profile) compopt +o default ;;
+        --login) compopt +o default ;;
+        --key) compopt +o default ;;
+        --permission) words='overall.account_management overall.billing overall.technical_accounts overall.technical_servers account.technical_contact account.usage account.resources account.statistics account.sites account.domains account.emails account.email_history account.databases account.ssh account.environment account.processes account.ip_addresses account.ssl_certificates account.migration account.scheduled_tasks account.backups account.services account.ftp account.webdav server.technical_contact server.ssh_users server.firewall_rules server.smtp_configuration server.database_users server.ssl_configuration server.http_configuration server.consumption server.resources server.migration account.server_status server.configuration' ;;
+        --server) compopt +o default ;;
+        --account) compopt +o default ;;
+        --from) compopt +o default ;;
+        --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --profile --login --key --permission --server --account --from --at --people --json --help'
+            compopt +o default ;;
+        esac ;;
+    'who')
+        case $previous in
+        --policy) ;;
+        --permission) words='overall.account_management overall.billing overall.technical_accounts overall.technical_servers account.technical_contact account.usage account.resources account.statistics account.sites account.domains account.emails account.email_history account.databases account.ssh account.environment account.processes account.ip_addresses account.ssl_certificates account.migration account.scheduled_tasks account.backups account.services account.ftp account.webdav server.technical_contact server.ssh_users server.firewall_rules server.smtp_configuration server.database_users server.ssl_configuration server.http_configuration server.consumption server.resources server.migration account.server_status server.configuration' ;;
+        --server) compopt +o default ;;
+        --account) compopt +o default ;;
+        --from) compopt +o default ;;
+        --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --permission --server --account --from --at --people --json --help'
+            compopt +o default ;;
+        esac ;;
+    'show')
+        case $previous in
+        --policy) ;;
+        --at) compopt +o default ;;
+        *)
+            options='--policy --at --json --help'
+            compopt +o default ;;
+        esac ;;
+    'diff')
+        case $previous in
+        --at) compopt +o default ;;
+        *)
+            options='--at --json --help'
+            ;;
+        esac ;;
+    'contacts')
+        case $previous in
+        --policy) ;;
+        --server) compopt +o default ;;
+        --account) compopt +o default ;;
+        --owner) compopt +o default ;;
+        --topic) words='technical billing' ;;
+        --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --server --account --owner --topic --at --people --json --help'
+            compopt +o default ;;
+        esac ;;
+    'test')
+        case $previous in
+        --policy) ;;
+        --server) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --server --people --quiet --json --help'
+            ;;
+        esac ;;
+    'dump')
+        case $previous in
+        *)
+            options='--help'
+            ;;
+        esac ;;
+    'perms')
+        case $previous in
+        *)
+            options='--json --help'
+            compopt +o default ;;
+        esac ;;
+    'verify')
+        case $previous in
+        --key) ;;
+        --trusted-keys) compopt -o dirnames +o default ;;
+        --server) compopt +o default ;;
+        --state) compopt -o dirnames +o default ;;
+        *)
+            options='--key --trusted-keys --server --state --json --help'
+            ;;
+        esac ;;
+    'keygen')
+        case $previous in
+        -o | --output) ;;
+        *)
+            options='--output --help'
+            compopt +o default ;;
+        esac ;;
+    'errors')
+        case $previous in
+        *)
+            options='--json --help'
+            compopt +o default ;;
+        esac ;;
+    'schema')
+        case $previous in
+        *)
+            options='--help'
+            compopt +o default ;;
+        esac ;;
+    'totp')
+        case $previous in
+        *)
+            options='--help'
+            words='enroll status remove' ;;
+        esac ;;
+    'totp enroll')
+        case $previous in
+        --issuer) compopt +o default ;;
+        --digits) words='6 8' ;;
+        --algorithm) compopt +o default ;;
+        --period) words='30 60' ;;
+        --socket) ;;
+        *)
+            options='--issuer --digits --algorithm --period --replace --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp status')
+        case $previous in
+        --socket) ;;
+        *)
+            options='--json --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp remove')
+        case $previous in
+        --socket) ;;
+        *)
+            options='--socket --help'
+            compopt +o default ;;
+        esac ;;
+    'completion')
+        case $previous in
+        *)
+            options='--help'
+            words='bash zsh fish' ;;
+        esac ;;
+    esac
+    [[ $current != -* ]] || words=$options
+    [ -z "$words" ] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    return 0
+}
+complete -o default -F _adperm adperm

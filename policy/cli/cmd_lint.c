@@ -1,0 +1,94 @@
+/* adperm lint: everything that can be said of YAML policy files, and nothing written. */
+#include "cli/cli.h"
+#include "cli/progress.h"
+
+#include "lang/lint.h"
+
+#include <time.h>
+
+struct arguments {
+	const char *at;
+	bool strict, json;
+};
+
+static int judge(const struct diags *diags, bool strict)
+{
+	if (diags_errors(diags) > 0)
+		return EXIT_ERROR;
+	return strict && diags_warnings(diags) > 0 ? EXIT_NO : EXIT_OK;
+}
+
+/* "1 error, no warnings" */
+static void print_totals(const struct diags *diags)
+{
+	size_t errors = diags_errors(diags), warnings = diags_warnings(diags);
+
+	if (errors > 0)
+		printf("%zu error%s, ", errors, errors == 1 ? "" : "s");
+	else
+		printf("no errors, ");
+	if (warnings > 0)
+		printf("%zu warning%s\n", warnings, warnings == 1 ? "" : "s");
+	else
+		printf("no warnings\n");
+}
+
+static int lint(const struct arguments *a, int64_t now, const char *const *paths, size_t n,
+	struct diags *diags)
+{
+	struct policy *p;
+
+	progress_begin("reading", paths[0]);
+	p = policy_load(paths, n, diags);
+	if (p != NULL && !policy_lint(p, now, diags))
+		diag(diags, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
+	progress_end();
+	policy_free(p);
+	report_diags(diags, a->json);
+	if (!a->json)
+		print_totals(diags);
+	return judge(diags, a->strict);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = { .at = NULL };
+	int64_t now = time(NULL);
+	struct diags *diags;
+	int first, code;
+
+	if (!arguments_parse(&cmd_lint, &a, argc, argv, &first, &code))
+		return code;
+	if (first == argc)
+		return complain("lint: name the policy: YAML files or directories of them");
+	if (a.at != NULL && !when_parse(slice_str(a.at), &now))
+		return complain(
+			"lint: --at takes a time like 2027-01-31T18:00:00Z, not \"%s\"", a.at);
+	for (int i = first; i < argc; i++)
+		if (path_is_database(argv[i]))
+			return complain(
+				"lint: %s is a database: name the YAML it was made from", argv[i]);
+	diags = diags_new();
+	if (diags == NULL)
+		return complain("out of memory");
+	code = lint(&a, now, (const char *const *)argv + first, (size_t)(argc - first), diags);
+	diags_free(diags);
+	return code;
+}
+
+static const struct command_option options[] = {
+	{ "strict", 0, NULL, offsetof(struct arguments, strict),
+		"end with 1 if anything is warned of" },
+	{ "at", 0, "TIME", offsetof(struct arguments, at), "judge what has expired as of then" },
+	{ "json", 0, NULL, offsetof(struct arguments, json), "print for programs" },
+	{ .name = NULL },
+};
+
+const struct command cmd_lint = {
+	.name = "lint",
+	.synopsis = "[--strict] [--json] [--at TIME] POLICY...",
+	.summary = "Check YAML policy files, also for what is surely a mistake",
+	.run = run,
+	.operand = "PATH",
+	.options = options,
+};

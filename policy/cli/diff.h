@@ -1,0 +1,21 @@
+/* Telling what changes for people between two policies: for diff, and for whoever installs one. */
+#ifndef ADPERM_CLI_DIFF_H
+#define ADPERM_CLI_DIFF_H
+
+#include "lang/policy.h"
+
+/* What there was to tell. */
+struct diff_counts {
+	size_t changes; /* permissions in places, those that changed alike as one */
+	size_t people;
+	size_t gained, lost, weaker; /* of the changes: so many gained, lost, or ask 2FA no more */
+};
+
+/*
+ * Prints what changes from time `at` on to stdout: for people, or as a JSON array. False: out of
+ * memory.
+ */
+bool diff_print(const struct policy *before, const struct policy *after, int64_t at, bool json,
+	struct diff_counts *counts);
+
+#endif

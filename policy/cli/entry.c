@@ -1,0 +1,117 @@
+/* Who could really log in; see entry.h. */
+#include "cli/entry.h"
+
+#include "adpermd/client.h"
+#include "cli/place.h"
+
+#include <pwd.h>
+#include <stdio.h>
+
+#define SERVICE "adperm" /* the name this tool gives itself to adpermd */
+
+static const char *const obstacle_texts[] = {
+	[OBSTACLE_NONE] = "could log in",
+	[OBSTACLE_DENIED] = "is denied ssh_users by the policy",
+	[OBSTACLE_MACHINE] = "is a machine",
+	[OBSTACLE_NO_LOGIN] = "has no login",
+	[OBSTACLE_NO_KEY] = "has no SSH key",
+	[OBSTACLE_NO_USER] = "has a login that is no Unix user here",
+	[OBSTACLE_NOT_ENROLLED] = "is not enrolled for the second factor",
+	[OBSTACLE_NOBODY_ANSWERS] = "needs a second factor, and adpermd does not answer",
+};
+
+const char *obstacle_text(enum obstacle obstacle)
+{
+	return obstacle_texts[obstacle];
+}
+
+/* Who does not answer has not said that somebody is enrolled. */
+static bool ask_enrolled(struct entry_judge *judge, const char *profile)
+{
+	struct proto_request request = { .op = PROTO_STATUS };
+	struct proto_reply reply;
+	enum client_problem problem;
+
+	if (judge->silent)
+		return false;
+	snprintf(request.service, sizeof request.service, "%s", SERVICE);
+	snprintf(request.profile, sizeof request.profile, "%s", profile);
+	problem = client_ask(judge->socket, &request, &reply);
+	judge->silent = problem != CLIENT_OK;
+	return problem == CLIENT_OK && reply.result == PROTO_YES;
+}
+
+/* Does anything that counts today ask for a second factor? */
+static bool holds_flag(const struct holding *h, int64_t now)
+{
+	for (uint32_t i = 0; i < h->grant_total; i++)
+		if (h->grants[i].require_2fa && h->grants[i].until > now)
+			return true;
+	return false;
+}
+
+/* The answers that there are from some address, as bits. */
+static bool answers_anywhere(struct entry_judge *judge, uint32_t profile, unsigned *answers)
+{
+	const struct policy *p = judge->p;
+	uint32_t owner = p->servers.at[judge->server].owner;
+	struct question q = { .perm = PERM_SERVER_SSH_USERS,
+		.now = judge->now,
+		.renounced = place_renounced(judge->people, p, profile, owner) };
+
+	*answers = 0;
+	if (!standing_regions(&judge->standing, &q, &judge->regions))
+		return false;
+	for (uint32_t i = 0; i < judge->regions.all.n; i++) {
+		q.from = judge->regions.all.at[i].from;
+		*answers |= 1u << decide(&judge->standing.holding, &q).answer;
+	}
+	return true;
+}
+
+static enum obstacle find_obstacle(
+	const struct entry_judge *judge, const struct entry *e, unsigned answers)
+{
+	const struct profile *who = &judge->p->profiles.at[e->profile];
+
+	if (e->answer == ANSWER_DENY)
+		return OBSTACLE_DENIED;
+	if (who->machine)
+		return OBSTACLE_MACHINE;
+	if (who->login == 0)
+		return OBSTACLE_NO_LOGIN;
+	if (who->keys.n == 0)
+		return OBSTACLE_NO_KEY;
+	if (getpwnam(policy_text(judge->p, who->login)) == NULL)
+		return OBSTACLE_NO_USER;
+	if ((answers & (1u << ANSWER_ALLOW)) != 0 || e->enrolled)
+		return OBSTACLE_NONE;
+	return judge->silent ? OBSTACLE_NOBODY_ANSWERS : OBSTACLE_NOT_ENROLLED;
+}
+
+bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out)
+{
+	const char *email = policy_text(judge->p, judge->p->profiles.at[profile].email);
+	unsigned answers;
+
+	*out = (struct entry){ .profile = profile, .answer = ANSWER_DENY };
+	if (!standing_take(&judge->standing, judge->p, profile, judge->server) ||
+		!answers_anywhere(judge, profile, &answers))
+		return false;
+	if ((answers & (1u << ANSWER_ALLOW_2FA)) != 0)
+		out->answer = ANSWER_ALLOW_2FA;
+	else if ((answers & (1u << ANSWER_ALLOW)) != 0)
+		out->answer = ANSWER_ALLOW;
+	out->flagged = !judge->p->profiles.at[profile].suspended &&
+		       holds_flag(&judge->standing.holding, judge->now);
+	if (out->flagged)
+		out->enrolled = ask_enrolled(judge, email);
+	out->obstacle = find_obstacle(judge, out, answers);
+	return true;
+}
+
+void entry_judge_done(struct entry_judge *judge)
+{
+	standing_done(&judge->standing);
+	regions_done(&judge->regions);
+}

@@ -1,0 +1,35 @@
+/* What the options of a report name: a server, an account, a person, a time; found, or complained
+ * of.
+ */
+#ifndef ADPERM_CLI_PLACE_H
+#define ADPERM_CLI_PLACE_H
+
+#include "lang/policy.h"
+
+struct place_found {
+	uint32_t server;
+	uint32_t account; /* NO_INDEX: none was named */
+};
+
+/*
+ * The server of that name; without a name the account's, or the only one there is. False: the
+ * complaint is printed, as by `command`.
+ */
+bool place_find(const char *command, const struct policy *p, const char *server,
+	const char *account, struct place_found *out);
+
+/* The profile, or owner, of that e-mail address in any case; NO_INDEX with the complaint printed.
+ */
+uint32_t place_profile(const char *command, const struct policy *p, const char *email);
+uint32_t place_owner(const char *command, const struct policy *p, const char *email);
+
+/* The time that --at names, or now. False: the complaint is printed. */
+bool place_time(const char *command, const char *at, int64_t *when);
+
+/*
+ * Has the profile given back what this owner has granted? What cannot be read is complained of, and
+ * counts as given back. `people` may be NULL: nobody has.
+ */
+bool place_renounced(const char *people, const struct policy *p, uint32_t profile, uint32_t owner);
+
+#endif

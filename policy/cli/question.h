@@ -1,0 +1,67 @@
+/*
+ * A question as the options of check and explain say it, and how its answer is told.
+ */
+#ifndef ADPERM_CLI_QUESTION_H
+#define ADPERM_CLI_QUESTION_H
+
+#include "adperm.h"
+#include "cli/cli.h"
+#include "cli/json.h"
+
+struct question_options {
+	const char *policy, *people, *profile, *login, *key, *permission, *server, *account, *from,
+		*at;
+};
+
+/* Its rows, for a `struct arguments` that has one as `member`. */
+#define QUESTION_OPTIONS(arguments, member)                                                        \
+	{ "policy", 0, "PATH", offsetof(arguments, member.policy),                                 \
+		"YAML file, directory, or database (" ADPERM_DB ")" },                             \
+		{ "profile", 0, "EMAIL", offsetof(arguments, member.profile),                      \
+			"may this person ..." },                                                   \
+		{ "login", 0, "NAME", offsetof(arguments, member.login),                           \
+			"or the person of this login ..." },                                       \
+		{ "key", 0, "SHA256:...", offsetof(arguments, member.key),                         \
+			"or of the SSH key with this fingerprint ..." },                           \
+		{ "permission", 0, "ID", offsetof(arguments, member.permission),                   \
+			"use this permission ..." },                                               \
+		{ "server", 0, "HOST", offsetof(arguments, member.server),                         \
+			"on this server (a slice knows its own) ..." },                            \
+		{ "account", 0, "NAME", offsetof(arguments, member.account),                       \
+			"on this account of it ..." },                                             \
+		{ "from", 0, "ADDRESS", offsetof(arguments, member.from),                          \
+			"from this numeric address ..." },                                         \
+		{ "at", 0, "TIME", offsetof(arguments, member.at), "at this time (now)" },         \
+	{                                                                                          \
+		"people", 0, "DIR", offsetof(arguments, member.people),                            \
+			"and count what people changed there"                                      \
+	}
+
+/* The policy that is asked: what --policy says, or the installed one. */
+const char *question_policy(const struct question_options *o);
+
+/* The question. False, with the complaint printed, if it is none. */
+bool question_settle(
+	const char *command, const struct question_options *o, struct adperm_question *q);
+
+/* "profile", "login", "key". False: no such kind. */
+bool question_kind(const char *word, enum adperm_who *who);
+
+/*
+ * What is wrong with an address or a time, either of which may be NULL; NULL if nothing is.
+ * Without this an address that is none would quietly be unknown.
+ */
+const char *question_wrong_value(const char *from, const char *at, int64_t *when);
+
+/* "allow_2fa", as programs read it, and "allow with 2FA". */
+const char *verdict_word(enum adperm_verdict verdict);
+const char *verdict_text(enum adperm_verdict verdict);
+
+/* One line for people; nothing for ADPERM_ERROR. */
+void answer_print(const struct adperm_answer *answer);
+/* The members verdict, reason, profile, permission and source of an open object. */
+void answer_json(struct json *j, const struct adperm_answer *answer);
+/* What to exit with; complains of ADPERM_ERROR. */
+int answer_exit(const char *command, const struct adperm_answer *answer);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * The policy as it was written, as records (db/written.h). Of a slice only what reaches its server:
+ * nothing in it names what is not there.
+ */
+#include "lang/emit_written.h"
+
+#include "db/written.h"
+
+#include <stdio.h>
+
+static struct written_mark mark_of(const struct emit *e, struct mark at)
+{
+	return (struct written_mark){ slice_str(diags_file_name(e->p->diags, at.file)), at.line,
+		at.col };
+}
+
+static void put_nets(struct emit *e, struct span nets)
+{
+	for (uint32_t i = 0; i < nets.n; i++)
+		written_put(&e->payload, WRITTEN_NET, &e->p->nets.at[nets.first + i]);
+}
+
+int emit_written_profile(struct emit *e, uint32_t index)
+{
+	const struct profile *who = &e->p->profiles.at[index];
+	const struct written_profile part = {
+		.flags = (uint8_t)((who->defined ? PROFILE_DEFINED : 0) |
+				   (who->suspended ? PROFILE_SUSPENDED : 0) |
+				   (who->machine ? PROFILE_MACHINE : 0)),
+		.mark = mark_of(e, who->mark),
+		.name = emit_text(e, who->name),
+		.login = emit_text(e, who->login),
+		.nets = who->nets.n,
+		.keys = who->keys.n,
+	};
+
+	written_put(&e->payload, WRITTEN_PROFILE, &part);
+	put_nets(e, who->nets);
+	for (uint32_t i = 0; i < who->keys.n; i++) {
+		const struct key *key = &e->p->keys.at[who->keys.first + i];
+		struct written_key row = {
+			.line = key->mark.line,
+			.col = key->mark.col,
+			.comment = emit_text(e, key->comment),
+		};
+
+		memcpy(row.digest, key->digest, sizeof row.digest);
+		written_put(&e->payload, WRITTEN_KEY, &row);
+	}
+	return emit_put(e, RECORD_WRITTEN_PROFILE, emit_email(e, index));
+}
+
+/* Of a slice only the owner of the server. */
+int emit_written_owner(struct emit *e, uint32_t index)
+{
+	const struct owner *owner = &e->p->owners.at[index];
+	const struct written_owner part = {
+		.flag = (uint8_t)owner->require_2fa,
+		.mark = mark_of(e, owner->mark),
+		.flag_mark = mark_of(e, owner->flag_mark),
+	};
+	uint32_t server = e->options->server;
+
+	if (server != NO_INDEX && e->p->servers.at[server].owner != index)
+		return 0;
+	written_put(&e->payload, WRITTEN_OWNER, &part);
+	return emit_put(e, RECORD_WRITTEN_OWNER, emit_email(e, owner->profile));
+}
+
+int emit_written_server(struct emit *e, uint32_t index)
+{
+	const struct server *server = &e->p->servers.at[index];
+	const struct written_server part = {
+		.mark = mark_of(e, server->mark),
+		.owner = emit_email(e, e->p->owners.at[server->owner].profile),
+		.accounts = server->accounts.n,
+	};
+
+	written_put(&e->payload, WRITTEN_SERVER, &part);
+	for (uint32_t i = 0; i < server->accounts.n; i++) {
+		const struct account *account = &e->p->accounts.at[server->accounts.first + i];
+		const struct written_account row = {
+			.name = emit_text(e, account->name),
+			.line = account->mark.line,
+			.col = account->mark.col,
+		};
+
+		written_put(&e->payload, WRITTEN_ACCOUNT, &row);
+	}
+	return emit_put(e, RECORD_WRITTEN_SERVER, emit_text(e, server->name));
+}
+
+/* Of a slice the members that are in it; a group without any is left out. */
+int emit_written_group(struct emit *e, uint32_t index)
+{
+	const struct group *group = &e->p->groups.at[index];
+	const uint32_t *members = e->p->ids.at + group->members.first;
+	struct written_group part = { .mark = mark_of(e, group->mark) };
+
+	for (uint32_t i = 0; i < group->members.n; i++)
+		part.members += e->profile_in[members[i]];
+	if (part.members == 0)
+		return 0;
+	written_put(&e->payload, WRITTEN_GROUP, &part);
+	for (uint32_t i = 0; i < group->members.n; i++) {
+		const struct slice name = emit_email(e, members[i]);
+
+		if (e->profile_in[members[i]])
+			written_put(&e->payload, WRITTEN_NAME, &name);
+	}
+	return emit_put(e, RECORD_WRITTEN_GROUP, emit_text(e, group->name));
+}
+
+static void put_items(struct emit *e, struct span items)
+{
+	for (uint32_t i = 0; i < items.n; i++) {
+		const struct item *item = &e->p->items.at[items.first + i];
+		struct written_item row = { .role = slice_of(NULL, 0) };
+
+		if (item->role != NO_INDEX)
+			row.role = emit_text(e, e->p->roles.at[item->role].name);
+		else
+			memcpy(row.perm, item->perm, sizeof row.perm);
+		written_put(&e->payload, WRITTEN_ITEM, &row);
+	}
+}
+
+int emit_written_role(struct emit *e, uint32_t index)
+{
+	const struct role *role = &e->p->roles.at[index];
+	const struct written_role part = { mark_of(e, role->mark), role->items.n };
+
+	written_put(&e->payload, WRITTEN_ROLE, &part);
+	put_items(e, role->items);
+	return emit_put(e, RECORD_WRITTEN_ROLE, emit_text(e, role->name));
+}
+
+static void put_targets(struct emit *e, struct span to)
+{
+	for (uint32_t i = 0; i < to.n; i++) {
+		uint32_t id = e->p->ids.at[to.first + i];
+		char group[64];
+		struct slice name;
+
+		if ((id & TO_GROUP) == 0) {
+			name = emit_email(e, id);
+		} else {
+			snprintf(group, sizeof group, "group:%s",
+				policy_text(e->p, e->p->groups.at[id & ~TO_GROUP].name));
+			name = slice_str(group);
+		}
+		written_put(&e->payload, WRITTEN_NAME, &name);
+	}
+}
+
+bool emit_place_in(const struct emit *e, const struct place *place)
+{
+	switch (place->scope) {
+	case SCOPE_SERVER: return emit_server_in(e, place->target);
+	case SCOPE_ACCOUNT: return emit_server_in(e, e->p->accounts.at[place->target].server);
+	case SCOPE_OVERALL: break;
+	}
+	return true;
+}
+
+static void put_place(struct emit *e, const struct place *place)
+{
+	struct written_place part = { .scope = (uint8_t)place->scope, .items = place->items.n };
+
+	if (place->scope == SCOPE_SERVER)
+		part.target = emit_text(e, e->p->servers.at[place->target].name);
+	else if (place->scope == SCOPE_ACCOUNT)
+		part.target = emit_text(e, e->p->accounts.at[place->target].name);
+	written_put(&e->payload, WRITTEN_PLACE, &part);
+	put_items(e, place->items);
+}
+
+int emit_written_grant(struct emit *e, uint32_t index)
+{
+	const struct policy_grant *g = &e->p->grants.at[index];
+	const struct place *places = e->p->places.at + g->places.first;
+	struct written_grant part = {
+		.owner = emit_email(e, e->p->owners.at[g->owner].profile),
+		.note = emit_text(e, g->note),
+		.mark = mark_of(e, g->mark),
+		.flags = (uint8_t)((g->require_2fa ? WRITTEN_2FA : 0) |
+				   (g->until_is_date ? WRITTEN_DATE : 0)),
+		.until = g->until,
+		.grace = g->grace,
+		.nets = g->nets.n,
+		.to = g->to.n,
+	};
+	uint8_t number[4];
+
+	for (uint32_t i = 0; i < g->places.n; i++)
+		part.places += emit_place_in(e, &places[i]);
+	written_put(&e->payload, WRITTEN_GRANT, &part);
+	put_nets(e, g->nets);
+	put_targets(e, g->to);
+	for (uint32_t i = 0; i < g->places.n; i++)
+		if (emit_place_in(e, &places[i]))
+			put_place(e, &places[i]);
+	put_le32(number, e->grants++);
+	return emit_put(e, RECORD_WRITTEN_GRANT, slice_of(number, sizeof number));
+}

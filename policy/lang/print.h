@@ -1,0 +1,16 @@
+/* A policy as canonical YAML: one text for all ways of writing the same. */
+#ifndef ADPERM_LANG_PRINT_H
+#define ADPERM_LANG_PRINT_H
+
+#include "lang/policy.h"
+#include <stdio.h>
+
+/*
+ * Prints everything that a policy says, in the order in which it says it, owners with all that is
+ * theirs in one place. Comments are not kept. Loading the text gives the same verdicts, and
+ * printing that again the same text. False: out of memory; whether it could be written is for the
+ * caller to ask of `out`.
+ */
+bool policy_print(const struct policy *p, FILE *out);
+
+#endif

@@ -1,0 +1,109 @@
+/* A hash table of grants by what they give where; see same.h. */
+#include "lang/same.h"
+
+#include <stdlib.h>
+
+#define SLOTS_FIRST 64
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+	return hash ^ hash >> 32;
+}
+
+static uint32_t hash_of(const struct policy *p, struct span places)
+{
+	uint64_t hash = places.n;
+
+	for (uint32_t i = places.first; i < places.first + places.n; i++) {
+		const struct place *place = &p->places.at[i];
+
+		hash = mix(hash, place->perms);
+		hash = mix(hash, (uint64_t)place->target << 2 | place->scope);
+		for (uint32_t k = 0; k < place->items.n; k++)
+			hash = mix(hash, p->items.at[place->items.first + k].role);
+	}
+	return (uint32_t)hash;
+}
+
+static bool same_items(const struct policy *p, struct span a, struct span b)
+{
+	if (a.n != b.n)
+		return false;
+	for (uint32_t i = 0; i < a.n; i++) {
+		const struct item *x = &p->items.at[a.first + i], *y = &p->items.at[b.first + i];
+
+		if (x->role != y->role || memcmp(x->perm, y->perm, sizeof x->perm) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool same_places(const struct policy *p, struct span a, struct span b)
+{
+	if (a.n != b.n)
+		return false;
+	for (uint32_t i = 0; i < a.n; i++) {
+		const struct place *x = &p->places.at[a.first + i], *y = &p->places.at[b.first + i];
+
+		if (x->scope != y->scope || x->target != y->target || x->perms != y->perms ||
+			!same_items(p, x->items, y->items))
+			return false;
+	}
+	return true;
+}
+
+/* The slot of a grant that has the same places, or the free one for this. */
+static uint32_t slot_of(const struct same *s, const struct policy *p, struct span places)
+{
+	uint32_t slot = hash_of(p, places) & (s->slot_n - 1);
+
+	while (s->slots[slot] != 0 &&
+		!same_places(p, p->grants.at[s->slots[slot] - 1].places, places))
+		slot = (slot + 1) & (s->slot_n - 1);
+	return slot;
+}
+
+/* Keeps half of the slots free. */
+static bool room(struct same *s, const struct policy *p)
+{
+	struct same more = { .slot_n = s->slot_n == 0 ? SLOTS_FIRST : 2 * s->slot_n,
+		.used = s->used };
+
+	if (s->slots != NULL && s->used < s->slot_n / 2)
+		return true;
+	more.slots = calloc(more.slot_n, sizeof *more.slots);
+	if (more.slots == NULL)
+		return false;
+	for (uint32_t i = 0; i < s->slot_n; i++)
+		if (s->slots[i] != 0)
+			more.slots[slot_of(&more, p, p->grants.at[s->slots[i] - 1].places)] =
+				s->slots[i];
+	free(s->slots);
+	*s = more;
+	return true;
+}
+
+void same_share(struct same *s, struct policy *p, uint32_t grant, uint32_t places, uint32_t items)
+{
+	struct policy_grant *g = &p->grants.at[grant];
+	uint32_t slot;
+
+	if (!room(s, p))
+		return;
+	slot = slot_of(s, p, g->places);
+	if (s->slots[slot] == 0) {
+		s->slots[slot] = grant + 1;
+		s->used++;
+		return;
+	}
+	g->places = p->grants.at[s->slots[slot] - 1].places;
+	p->places.n = places;
+	p->items.n = items;
+}
+
+void same_done(struct same *s)
+{
+	free(s->slots);
+	*s = (struct same){ .slots = NULL };
+}
