@@ -53,6 +53,13 @@ int file_trusted_above(const char *path)
 	return ret;
 }
 
+int file_trusted_dir(const char *path)
+{
+	int ret = file_trusted_above(path);
+
+	return ret == 0 ? judge_dir(path) : ret;
+}
+
 int file_above_standard(int fd)
 {
 	int high;

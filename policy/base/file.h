@@ -22,6 +22,8 @@ int file_open(const char *path, enum trust trust, int *fd, struct stat *state);
 
 /* Judges the directory that `path` is in, and all above it, as TRUST_ROOT does. */
 int file_trusted_above(const char *path);
+/* Judges the directory `path` itself, too. */
+int file_trusted_dir(const char *path);
 
 /*
  * The same open file under a number that is none of the standard streams', which the host may have
