@@ -139,6 +139,20 @@ examples() {
 for page in $(find policy pam_adperm -name '*.[1-8]' | sort); do
     ok "the policies in $page compile" quiet examples "$page"
 done
+
+# README shows a policy, what compile says of it, and an answer: all three have to be so.
+readme() {
+    awk '/^```yaml/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md >"$work/acme.yaml"
+    (
+        cd "$work" || exit
+        "$build/adperm" compile --server web1.acme.example -o policy.cdb acme.yaml
+        "$build/adperm" check --policy policy.cdb --login alice --permission ssh_users
+    ) 2>&1 | while read -r line; do
+        grep -qxF "$line" README.md || echo "README does not say: $line"
+    done
+}
+ok "README's policy does what README says" quiet readme
+
 compiles() {
     "$build/adperm" compile -o "$work/conf.cdb" "$1" >"$work/out" 2>&1 || {
         sed 's/^/# /' "$work/out"
