@@ -6,6 +6,7 @@
  */
 #include "adperm.h"
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/sshkey.h"
 #include "logline.h"
 
@@ -148,12 +149,15 @@ static void answer(struct offer *offer, const struct adperm_options *options)
 	enum adperm_reason reason = ADPERM_UNKNOWN_PERSON;
 	struct adperm *policy = NULL;
 	char line[LINE_SIZE];
+	time_t now = time(NULL);
 
 	if (unusable == NULL)
 		reason = adperm_open(options, &policy);
-	if (policy != NULL)
-		reason = adperm_offered_key(policy, offer->user, offer->blob, offer->len,
-			time(NULL), line, sizeof line - 1);
+	if (policy != NULL && now < CLOCK_EPOCH)
+		reason = ADPERM_CLOCK;
+	else if (policy != NULL)
+		reason = adperm_offered_key(
+			policy, offer->user, offer->blob, offer->len, now, line, sizeof line - 1);
 	if (reason == ADPERM_OK) {
 		size_t len = strlen(line);
 

@@ -323,6 +323,8 @@ static enum adperm_reason from_anywhere(
 		verdict = decide(&held.holding, &asked->question);
 	}
 	held_done(&held);
+	if (why == ADPERM_OK && verdict.answer == ANSWER_ERROR)
+		why = ADPERM_BAD_QUESTION;
 	return why != ADPERM_OK ? why : reason_of_cause(verdict.cause);
 }
 
