@@ -67,18 +67,10 @@ struct diag_view {
 size_t diags_sort(struct diags *d);
 struct diag_view diags_at(const struct diags *d, size_t i);
 
-/* How they are printed. */
-struct diags_style {
-	unsigned
-		width; /* 0: without the lines that are spoken of; else the columns of a terminal */
-	bool colours;
-};
-
 /*
- * Prints the first of them, sorted: "10-base.yaml:7:12: error: ... [AP014]". diags_print() does it
- * as `out` can show it: on a terminal with colours, and with the lines that are spoken of.
+ * Prints the first of them, sorted: "10-base.yaml:7:12: error: ... [AP014]"; on a terminal with
+ * colours and with the lines that are spoken of.
  */
-void diags_show(struct diags *d, FILE *out, const struct diags_style *style);
 void diags_print(struct diags *d, FILE *out);
 
 /* What is known of a diagnostic's number; NULL if there is none. */

@@ -10,10 +10,16 @@
 #define SHOWN_MAX 100 /* of each severity */
 #define GUTTER    8   /* columns before an excerpt */
 
+/* How they are printed. */
+struct style {
+	unsigned width; /* 0: without excerpts; else the columns of a terminal */
+	bool colours;
+};
+
 struct show {
 	struct diags *d;
 	FILE *out;
-	const struct diags_style *style;
+	const struct style *style;
 	struct excerpt *excerpts; /* in the order of printing, `excerpt_n` of them; NULL: none */
 	size_t excerpt_n, next;
 	size_t shown[SEVERITY_WARNING + 1];
@@ -139,7 +145,7 @@ out:
 	free(sorted);
 }
 
-void diags_show(struct diags *d, FILE *out, const struct diags_style *style)
+static void show_all(struct diags *d, FILE *out, const struct style *style)
 {
 	struct show s = { .d = d, .out = out, .style = style };
 	const size_t reported[] = {
@@ -162,10 +168,10 @@ void diags_show(struct diags *d, FILE *out, const struct diags_style *style)
 
 void diags_print(struct diags *d, FILE *out)
 {
-	const struct diags_style style = {
+	const struct style style = {
 		.width = terminal_is(out) ? terminal_width(out) : 0,
 		.colours = terminal_colours(out),
 	};
 
-	diags_show(d, out, &style);
+	show_all(d, out, &style);
 }

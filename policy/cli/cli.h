@@ -61,6 +61,9 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 /* "adperm: ..." on stderr; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* An argument that the command does not take; always EXIT_ERROR. */
+int complain_surplus(const struct command *command, const char *word);
+
 /*
  * Run by root, gives an open database to the group that may read an installed one, where that group
  * exists.

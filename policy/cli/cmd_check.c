@@ -129,8 +129,7 @@ static int run(int argc, char **argv)
 	if (!arguments_parse(&cmd_check, &a, argc, argv, &first, &code))
 		return code;
 	if (first < argc)
-		return complain("check: \"%s\" is not an option; `adperm check --help` lists them",
-			argv[first]);
+		return complain_surplus(&cmd_check, argv[first]);
 	if (!open_policy(question_policy(&a.question), a.question.people, NULL, &opened))
 		return EXIT_ERROR;
 	code = a.batch != NULL ? check_batch(opened.handle, a.batch) : check_one(opened.handle, &a);

@@ -231,9 +231,7 @@ static int run(int argc, char **argv)
 	if (!arguments_parse(&cmd_contacts, &a, argc, argv, &first, &code))
 		return code;
 	if (first < argc)
-		return complain(
-			"contacts: \"%s\" is not an option; `adperm contacts --help` lists them",
-			argv[first]);
+		return complain_surplus(&cmd_contacts, argv[first]);
 	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
 		return EXIT_ERROR;
 	code = contacts(&a, opened.policy);

@@ -369,9 +369,7 @@ static int run(int argc, char **argv)
 	if (!arguments_parse(&cmd_explain, &a, argc, argv, &first, &code))
 		return code;
 	if (first < argc)
-		return complain(
-			"explain: \"%s\" is not an option; `adperm explain --help` lists them",
-			argv[first]);
+		return complain_surplus(&cmd_explain, argv[first]);
 	path = question_policy(&a.question);
 	if (!open_policy(path, a.question.people, NULL, &opened))
 		return EXIT_ERROR;

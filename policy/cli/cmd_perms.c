@@ -113,7 +113,7 @@ static int run(int argc, char **argv)
 	if (!arguments_parse(&cmd_perms, &a, argc, argv, &first, &code))
 		return code;
 	if (first < argc)
-		return complain("perms: \"%s\" is one word too many", argv[first]);
+		return complain_surplus(&cmd_perms, argv[first]);
 	if (a.json)
 		print_json();
 	else

@@ -1,5 +1,4 @@
-/* adperm test: asks a policy questions whose answers are known; see tests.h. */
-#include "cli/tests.h"
+/* adperm test: asks a policy questions whose answers are known; see lang/tests.h. */
 
 #include "cli/describe.h"
 #include "cli/question.h"
@@ -10,6 +9,10 @@
 struct arguments {
 	const char *policy, *people, *server;
 	bool quiet, json;
+};
+
+struct tests_outcome {
+	size_t run, failed;
 };
 
 struct run {
@@ -122,8 +125,9 @@ static void run_all(struct run *r, struct adperm *policy)
 	json_object_end(r->json);
 }
 
-bool tests_run(struct adperm *policy, const char *const *paths, size_t n, bool quiet, bool json,
-	struct tests_outcome *outcome)
+/* False: a file could not be read, and the complaints are printed. */
+static bool tests_run(struct adperm *policy, const char *const *paths, size_t n, bool quiet,
+	bool json, struct tests_outcome *outcome)
 {
 	struct json writer = json_to(stdout);
 	struct diags *diags = diags_new();

@@ -3,6 +3,7 @@
 #include "cli/describe.h"
 #include "cli/place.h"
 #include "cli/progress.h"
+#include "cli/question.h"
 #include "cli/table.h"
 
 #include "adperm.h"
@@ -245,27 +246,8 @@ static bool only_from(const char *from, struct regions *regions)
 /* What is asked, from the options. False: the complaint is printed. */
 static bool settle(const struct arguments *a, struct who *w)
 {
-	bool ambiguous;
-
-	if (a->permission == NULL) {
-		complain("who: --permission is missing; ids are in adperm.policy(5)");
+	if (!question_permission("who", a->permission, a->account, &w->q.perm))
 		return false;
-	}
-	w->q.perm = perm_parse(slice_str(a->permission), &ambiguous);
-	if (w->q.perm == PERM_NONE) {
-		complain(ambiguous ? "who: several scopes have \"%s\"; write the scope before it, "
-				     "as in server.%s"
-				   : "who: no permission is called \"%s\"; ids are in "
-				     "adperm.policy(5)%.0s",
-			a->permission, a->permission);
-		return false;
-	}
-	if ((perm_info((unsigned)w->q.perm)->scope == SCOPE_ACCOUNT) != (a->account != NULL)) {
-		complain(a->account == NULL ? "who: %s is of an account: name it with --account"
-					    : "who: %s is not of an account: leave --account out",
-			perm_info((unsigned)w->q.perm)->full);
-		return false;
-	}
 	w->from_given = a->from != NULL;
 	if (w->from_given && !only_from(a->from, &w->regions))
 		return false;
@@ -328,8 +310,7 @@ static int run(int argc, char **argv)
 	if (!arguments_parse(&cmd_who, &a, argc, argv, &first, &code))
 		return code;
 	if (first < argc)
-		return complain("who: \"%s\" is not an option; `adperm who --help` lists them",
-			argv[first]);
+		return complain_surplus(&cmd_who, argv[first]);
 	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
 		return EXIT_ERROR;
 	code = who(&a, opened.policy);

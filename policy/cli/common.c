@@ -24,6 +24,12 @@ int complain(const char *format, ...)
 	return EXIT_ERROR;
 }
 
+int complain_surplus(const struct command *command, const char *word)
+{
+	return complain("%s: \"%s\" is one word too many; `adperm %s --help` says more",
+		command->name, word, command->name);
+}
+
 void give_to_clients(int fd)
 {
 	const struct group *group = geteuid() == 0 ? getgrnam(DB_GROUP) : NULL;

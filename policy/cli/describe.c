@@ -61,7 +61,8 @@ void spell_time(int64_t when, char out[static SPELL_SIZE])
 	when_text(when, out);
 }
 
-void spell_until(int64_t until, bool is_date, char out[static SPELL_SIZE])
+/* As `expires` is written: a date, or a time. */
+static void spell_until(int64_t until, bool is_date, char out[static SPELL_SIZE])
 {
 	/* A date ends with its day. */
 	when_text(is_date ? until - 1 : until, out);

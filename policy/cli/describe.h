@@ -21,8 +21,6 @@ void show_coloured(FILE *out, const char *colour, const char *format, ...)
 
 /* "8h", "90m", "45s". */
 void spell_duration(uint32_t seconds, char out[static SPELL_SIZE]);
-/* As `expires` is written: a date, or a time. */
-void spell_until(int64_t until, bool is_date, char out[static SPELL_SIZE]);
 /* A time for people and programs: RFC 3339. */
 void spell_time(int64_t when, char out[static SPELL_SIZE]);
 

@@ -75,10 +75,37 @@ static bool settle_who(const struct question_options *o, struct adperm_question 
 	return n == 1;
 }
 
+bool question_permission(
+	const char *command, const char *permission, const char *account, enum perm *out)
+{
+	bool ambiguous = false;
+	const struct perm_info *info;
+
+	*out = permission != NULL ? perm_parse(slice_str(permission), &ambiguous) : PERM_NONE;
+	info = perm_info((unsigned)*out);
+	if (permission == NULL)
+		complain("%s: --permission is missing; ids are in adperm.policy(5)", command);
+	else if (ambiguous)
+		complain("%s: several scopes have \"%s\"; write the scope before it, as in "
+			 "server.%s",
+			command, permission, permission);
+	else if (info == NULL)
+		complain("%s: no permission is called \"%s\"; ids are in adperm.policy(5)", command,
+			permission);
+	else if (info->scope == SCOPE_ACCOUNT && account == NULL)
+		complain("%s: %s is of an account: name it with --account", command, info->full);
+	else if (info->scope != SCOPE_ACCOUNT && account != NULL)
+		complain("%s: %s is not of an account: leave --account out", command, info->full);
+	else
+		return true;
+	return false;
+}
+
 bool question_settle(
 	const char *command, const struct question_options *o, struct adperm_question *q)
 {
 	const char *wrong;
+	enum perm perm;
 
 	*q = (struct adperm_question){ .permission = o->permission,
 		.server = o->server,
@@ -88,12 +115,10 @@ bool question_settle(
 	wrong = question_wrong_value(o->from, o->at, &q->time);
 	if (!settle_who(o, q))
 		complain("%s: ask about one of --profile, --login and --key", command);
-	else if (o->permission == NULL)
-		complain("%s: --permission is missing; ids are in adperm.policy(5)", command);
 	else if (wrong != NULL)
 		complain("%s: %s", command, wrong);
 	else
-		return true;
+		return question_permission(command, o->permission, o->account, &perm);
 	return false;
 }
 

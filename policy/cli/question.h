@@ -7,6 +7,7 @@
 #include "adperm.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "model/catalogue.h"
 
 struct question_options {
 	const char *policy, *people, *profile, *login, *key, *permission, *server, *account, *from,
@@ -43,6 +44,13 @@ const char *question_policy(const struct question_options *o);
 /* The question. False, with the complaint printed, if it is none. */
 bool question_settle(
 	const char *command, const struct question_options *o, struct adperm_question *q);
+
+/*
+ * The permission that --permission names, for an account if and only if --account names one. False:
+ * the complaint is printed, as by `command`.
+ */
+bool question_permission(
+	const char *command, const char *permission, const char *account, enum perm *out);
 
 /* "profile", "login", "key". False: no such kind. */
 bool question_kind(const char *word, enum adperm_who *who);
