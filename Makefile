@@ -9,6 +9,7 @@
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
+#   deb          Debian packages of the last commit, into $(B)/deb/
 #   clean
 #
 # DEV=1 adds -Werror, AddressSanitizer and UndefinedBehaviorSanitizer. CC=clang works too. Objects are
@@ -24,7 +25,10 @@ SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/lib/adperm
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/adperm
-PAMDIR     ?= $(PREFIX)/lib/$(shell gcc -print-multiarch 2>/dev/null)/security
+LIBDIR     ?= $(PREFIX)/lib/$(shell gcc -print-multiarch 2>/dev/null)
+PAMDIR     ?= $(LIBDIR)/security
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+CONFDIR    ?= /etc/adperm
 
 # --- flags -----------------------------------------------------------------------------------------
 
@@ -151,12 +155,16 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
-.PHONY: tests check check-fast check-pam check-ci
+.PHONY: tests check check-unit check-fast check-pam check-ci
 tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE) $(PAM) $(REAL) $(SERVERS)
+
+# What needs neither root nor a server: for the builders of packages.
+check-unit: tests
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE)
 
 check-fast: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE)
@@ -190,15 +198,20 @@ define INSTALLED
 644 $(MANDIR)/man1 policy/cli/adperm.1
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
-644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json conf/adperm.conf conf/local-users
+644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
 644 $(DATADIR)/pam.d conf/pam.d/sshd
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
-644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
+644 $(UNITDIR) conf/systemd/adpermd.service conf/systemd/adpermd.socket
+644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
+644 $(PREFIX)/lib/tmpfiles.d conf/tmpfiles.d/adperm.conf
 endef
 export INSTALLED
+
+# Somebody's own after the first time: never overwritten, never taken away.
+CONFIG := conf/adperm.conf conf/local-users
 
 .PHONY: install uninstall
 install: all
@@ -206,9 +219,13 @@ install: all
 		install -d "$(DESTDIR)$$dir" && \
 		install -m "$$mode" $$files "$(DESTDIR)$$dir/" || exit 1; \
 	done
-	install -d -m 755 $(DESTDIR)/etc/adperm/policy.d $(DESTDIR)/var/lib/adperm
+	install -d -m 755 $(DESTDIR)$(CONFDIR)/policy.d $(DESTDIR)/var/lib/adperm
+	@for file in $(CONFIG); do \
+		to="$(DESTDIR)$(CONFDIR)/$${file##*/}"; \
+		[ -e "$$to" ] || install -m 644 "$$file" "$$to" || exit 1; \
+	done
 
-# The policy, the database and the second factors stay.
+# The configuration, the policy, the database and the second factors stay.
 uninstall:
 	@echo "$$INSTALLED" | while read -r mode dir files; do \
 		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
@@ -221,6 +238,10 @@ format:
 	clang-format -i $(C_FILES)
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
+
+.PHONY: deb
+deb:
+	packaging/deb/build $(B)/deb
 
 .PHONY: clean
 clean:
