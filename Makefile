@@ -9,7 +9,7 @@
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
-#   deb          Debian packages of the last commit, into $(B)/deb/
+#   deb, rpm     packages of the last commit, into $(B)/deb/ and $(B)/rpm/
 #   clean
 #
 # DEV=1 adds -Werror, AddressSanitizer and UndefinedBehaviorSanitizer. CC=clang works too. Objects are
@@ -239,9 +239,11 @@ format:
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
 
-.PHONY: deb
+.PHONY: deb rpm
 deb:
 	packaging/deb/build $(B)/deb
+rpm:
+	packaging/rpm/build $(B)/rpm
 
 .PHONY: clean
 clean:
