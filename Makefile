@@ -70,7 +70,7 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
 LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
-	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
+	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c) $(wildcard policy/wiring/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 CLI_SHARED := $(CLIENT_SRC) pam_adperm/local_users.c
