@@ -78,7 +78,9 @@ MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
 
-ALL_SRC := $(sort $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC))
+REHEARSE_SRC := $(wildcard pam_adperm/rehearse/*.c)
+
+ALL_SRC := $(sort $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) $(REHEARSE_SRC))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 LIB_READ   := $(B)/obj/libread.a
@@ -87,7 +89,7 @@ LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-rehearse $(B)/pam_adperm.so
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -121,6 +123,9 @@ $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ
 
 $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+
+$(B)/adperm-rehearse: $(call objects,$(REHEARSE_SRC))
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lpam -o $@
 
 # The module is loaded anew at each login, so what loading costs is most of what it costs. Start files
 # would bring four symbols to look up and nothing else; a segment of its own for constants two more
@@ -193,7 +198,7 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 # adperm-keys lies below directories that are root's alone, or sshd will not run it.
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
-755 $(LIBEXECDIR) $(B)/adperm-keys
+755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-rehearse
 644 $(PAMDIR) $(B)/pam_adperm.so
 644 $(MANDIR)/man1 policy/cli/adperm.1
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5
