@@ -6,6 +6,8 @@ const struct command *const commands[] = {
 	&cmd_compile,
 	&cmd_apply,
 	&cmd_confirm,
+	&cmd_wire,
+	&cmd_unwire,
 	&cmd_check,
 	&cmd_explain,
 	&cmd_who,

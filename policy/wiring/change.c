@@ -144,22 +144,22 @@ void change_show(const struct change *change, FILE *out)
 
 /* --- doing */
 
-static int keep_copy(const struct change *change, const char *keep, char copy[static PATH_MAX])
+int change_copy_path(
+	const struct change *change, const char *keep, int64_t now, char copy[static PATH_MAX])
 {
 	const char *name = strrchr(change->path, '/');
-	time_t now = time(NULL);
+	time_t seconds = (time_t)now;
 	struct tm tm;
 	char date[20];
 
-	if (!change->was)
+	copy[0] = '\0';
+	if (!change->was || gmtime_r(&seconds, &tm) == NULL)
 		return 0;
-	if (gmtime_r(&now, &tm) == NULL)
-		return -EINVAL;
 	strftime(date, sizeof date, "%Y%m%dT%H%M%SZ", &tm);
 	if ((size_t)snprintf(copy, PATH_MAX, "%s/%s.%s", keep,
 		    name != NULL ? name + 1 : change->path, date) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	return file_write(copy, change->mode, buf_slice(&change->before));
+	return 0;
 }
 
 static int is_as_planned(const struct change *change)
@@ -174,16 +174,24 @@ static int is_as_planned(const struct change *change)
 	return ret;
 }
 
-int change_carry_out(const struct change *change, const char *keep, char copy[static PATH_MAX])
+/* The file, or its absence. */
+static int put(const struct change *change, bool there, const struct buf *bytes)
+{
+	if (there)
+		return file_write(change->path, change->mode, buf_slice(bytes));
+	return unlink(change->path) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+int change_carry_out(const struct change *change, const char *copy)
 {
 	int ret = is_as_planned(change);
 
-	copy[0] = '\0';
-	if (ret == 0)
-		ret = keep_copy(change, keep, copy);
-	if (ret != 0)
-		return ret;
-	if (change->is)
-		return file_write(change->path, change->mode, buf_slice(&change->after));
-	return unlink(change->path) == 0 || errno == ENOENT ? 0 : -errno;
+	if (ret == 0 && copy[0] != '\0')
+		ret = file_write(copy, change->mode, buf_slice(&change->before));
+	return ret == 0 ? put(change, change->is, &change->after) : ret;
+}
+
+int change_take_back(const struct change *change)
+{
+	return put(change, change->was, &change->before);
 }

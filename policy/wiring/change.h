@@ -39,10 +39,16 @@ bool change_matters(const struct change *change);
  */
 void change_show(const struct change *change, FILE *out);
 
+/* KEEP/NAME.DATE: where the copy of what was shall be; "" if nothing was. 0 or -ENAMETOOLONG. */
+int change_copy_path(
+	const struct change *change, const char *keep, int64_t now, char copy[static PATH_MAX]);
+
 /*
- * Keeps what was as KEEP/NAME.DATE, where there was something, and does it. `copy` receives the
- * path of the copy, or "". -ESTALE: the file is no more what was planned with, nothing was done.
+ * Keeps what was under that name, unless it is "", and does it. -ESTALE: the file is no more what
+ * was planned with, nothing was done.
  */
-int change_carry_out(const struct change *change, const char *keep, char copy[static PATH_MAX]);
+int change_carry_out(const struct change *change, const char *copy);
+/* Puts back what was. */
+int change_take_back(const struct change *change);
 
 #endif

@@ -7,8 +7,9 @@
 
 #include <stdbool.h>
 
-#define WIRING_SHARE "/usr/share/adperm" /* shipped stacks and drop-ins */
-#define WIRING_ETC   "/etc"
+#define WIRING_SHARE    "/usr/share/adperm" /* shipped stacks and drop-ins */
+#define WIRING_ETC      "/etc"
+#define WIRING_SSHD_PID "/run/sshd.pid"
 
 struct service {
 	const char *name;           /* of the PAM service, and as it is typed */

@@ -1,0 +1,342 @@
+/* adperm wire: puts our lines into the PAM file of one service, after showing and asking. */
+#include "cli/wire.h"
+
+#include "adperm.h"
+#include "adpermd/proto.h"
+#include "base/file.h"
+#include "cli/run_program.h"
+#include "wiring/block.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REHEARSE "/usr/lib/adperm/adperm-rehearse"
+#define SSHD     "/usr/sbin/sshd"
+
+static const struct command_option options[] = {
+	{ "break-glass", 0, "USER", offsetof(struct wire_options, break_glass),
+		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")" },
+	{ "leave", 0, "USERS", offsetof(struct wire_options, leave),
+		"whom the policy leaves alone from now on: a,b or none" },
+	{ "yes", 'y', NULL, offsetof(struct wire_options, yes), "do not ask" },
+	{ "dry-run", 'n', NULL, offsetof(struct wire_options, dry_run), "change nothing" },
+	{ "db", 0, "FILE", offsetof(struct wire_options, db),
+		"the installed database (" ADPERM_DB ")" },
+	{ "share", 0, "DIR", offsetof(struct wire_options, share),
+		"of the shipped stacks (" WIRING_SHARE ")" },
+	{ "etc", 0, "DIR", offsetof(struct wire_options, etc),
+		"of pam.d, ssh and adperm (" WIRING_ETC ")" },
+	{ "wiring", 0, "DIR", offsetof(struct wire_options, wiring),
+		"where copies are kept (" RECORD_DIRECTORY ")" },
+	{ "sshd", 0, "FILE", offsetof(struct wire_options, sshd), "the program (" SSHD ")" },
+	{ "pid-file", 0, "FILE", offsetof(struct wire_options, pid_file),
+		"of the running sshd (" WIRING_SSHD_PID ")" },
+	{ "rehearse", 0, "FILE", offsetof(struct wire_options, rehearse),
+		"the program (" REHEARSE ")" },
+	{ .name = NULL },
+};
+
+static void settle(struct wire_options *o)
+{
+	struct {
+		const char **option, *usual;
+	} rows[] = {
+		{ &o->break_glass, BLOCK_BREAK_GLASS },
+		{ &o->db, ADPERM_DB },
+		{ &o->share, WIRING_SHARE },
+		{ &o->etc, WIRING_ETC },
+		{ &o->wiring, RECORD_DIRECTORY },
+		{ &o->sshd, SSHD },
+		{ &o->pid_file, WIRING_SSHD_PID },
+		{ &o->rehearse, REHEARSE },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (*rows[i].option == NULL)
+			*rows[i].option = rows[i].usual;
+}
+
+/* --- showing */
+
+static void print_names(const char *what, const struct users *users)
+{
+	if (users->n == 0)
+		return;
+	printf("%s:", what);
+	for (size_t i = 0; i < users->n; i++)
+		printf(" %s", users->at[i]);
+	putchar('\n');
+}
+
+static void show(const struct wire *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (change_matters(&w->changes[i]))
+			change_show(&w->changes[i], stdout);
+	printf("\nWho is not asked by adperm: root, %s (break-glass)", w->o->break_glass);
+	for (size_t i = 0; i < w->local.n; i++)
+		printf(", %s", w->local.at[i]);
+	for (size_t i = 0; i < w->leave.n; i++)
+		printf(", %s", w->leave.at[i]);
+	putchar('\n');
+	print_names("Machines, for whom the key is enough", &w->machines);
+	print_names("Who can log in today and could not afterwards", &w->lost);
+	if (w->service->drop_in != NULL)
+		puts("Clients with BatchMode=yes stop working for everybody but machines and those "
+		     "not asked.");
+	if (w->service->block)
+		printf("%s/pam.d/%s belongs to a package: if an upgrade asks, keep your version; "
+		       "`adperm doctor` tells when our lines are lost.\n",
+			w->o->etc, w->service->name);
+}
+
+static bool agreed(const struct wire *w)
+{
+	char line[16];
+
+	if (w->o->yes)
+		return true;
+	if (!isatty(STDIN_FILENO)) {
+		complain("wire: nothing was changed: there is no terminal to ask on; --yes is the "
+			 "answer");
+		return false;
+	}
+	printf("Wire %s (%s)? [y/N] ", w->service->name, w->service->summary);
+	fflush(stdout);
+	if (fgets(line, sizeof line, stdin) != NULL &&
+		(strcmp(line, "y\n") == 0 || strcmp(line, "yes\n") == 0))
+		return true;
+	puts("Nothing was changed.");
+	return false;
+}
+
+/* The stack as it would be, tried before it is. */
+static int rehearse(const struct wire *w)
+{
+	struct buf said = { .at = NULL };
+	int code = EXIT_OK;
+
+	if (!wire_rehearse(w, w->o->break_glass, &said)) {
+		complain("wire: the break-glass user %s does not pass the stack as it would be: %s",
+			w->o->break_glass,
+			said.len > 0 && !said.failed ? (const char *)said.at
+						     : "it could not be tried\n");
+		code = EXIT_NO;
+	}
+	buf_done(&said);
+	return code;
+}
+
+/* --- doing */
+
+static void take_back(const struct wire *w, size_t n)
+{
+	while (n-- > 0)
+		if (change_take_back(&w->changes[n]) != 0)
+			complain(
+				"wire: %s could not be put back as it was: do it by hand, from the "
+				"copy in %s",
+				w->changes[n].path, w->o->wiring);
+}
+
+static int make_directory(const char *path)
+{
+	if (mkdir(path, 0755) != 0 && errno != EEXIST)
+		return complain("wire: %s: %s", path, strerror(errno));
+	return file_trusted_dir(path) == 0
+		       ? EXIT_OK
+		       : complain(
+				 "wire: %s and all above it must be root's, and writable by nobody "
+				 "else",
+				 path);
+}
+
+/* A file that was ours already has nothing of its own to go back to but what it replaced then. */
+static bool was_ours(const struct record *before, const struct change *change, const char **copy)
+{
+	uint8_t digest[SHA256_SIZE];
+
+	sha256_of(buf_slice(&change->before), digest);
+	for (size_t i = 0; i < before->n; i++)
+		if (strcmp(before->files[i].path, change->path) == 0 && !before->files[i].block &&
+			memcmp(before->files[i].digest, digest, sizeof digest) == 0) {
+			*copy = before->files[i].copy;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * What will be done is noted before the first file is touched, so that what is half done can be
+ * undone. `copies` are the names under which what is there now is kept.
+ */
+static int note_plan(const struct wire *w, char copies[][PATH_MAX])
+{
+	struct record before, record = { .n = 0 };
+	int64_t now = time(NULL);
+	int ret = record_read(w->o->wiring, w->service->name, &before);
+
+	if (ret != 0)
+		before.n = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct change *change = &w->changes[i];
+		struct record_file *file = &record.files[record.n];
+		const char *older;
+
+		if (!change_matters(change))
+			copies[i][0] = '\0';
+		else if (change_copy_path(change, w->o->wiring, now, copies[i]) != 0)
+			return complain("wire: %s: the path is too long", w->o->wiring);
+		if (!w->recorded[i])
+			continue;
+		*file = (struct record_file){ .block = w->service->block && i == w->n - 1 };
+		snprintf(file->path, sizeof file->path, "%s", change->path);
+		sha256_of(buf_slice(&change->after), file->digest);
+		older = copies[i];
+		was_ours(&before, change, &older);
+		snprintf(file->copy, sizeof file->copy, "%s", older);
+		record.n++;
+	}
+	ret = record_write(w->o->wiring, w->service->name, &record);
+	return ret == 0 ? EXIT_OK
+			: complain("wire: %s/%s: %s", w->o->wiring, w->service->name,
+				  strerror(-ret));
+}
+
+static int carry_out(const struct wire *w, char copies[][PATH_MAX])
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct change *change = &w->changes[i];
+		int ret = change_matters(change) ? change_carry_out(change, copies[i]) : 0;
+
+		if (ret == 0)
+			continue;
+		complain("wire: %s: %s; everything is put back", change->path,
+			ret == -ESTALE ? "somebody has just changed it" : strerror(-ret));
+		take_back(w, i);
+		return EXIT_ERROR;
+	}
+	return EXIT_OK;
+}
+
+static int wire_files(const struct wire *w)
+{
+	char copies[WIRE_CHANGES][PATH_MAX];
+	int code = make_directory(w->o->wiring);
+
+	if (code == EXIT_OK)
+		code = note_plan(w, copies);
+	if (code != EXIT_OK)
+		return code;
+	code = carry_out(w, copies);
+	if (code == EXIT_OK && w->service->drop_in != NULL) {
+		code = wire_check_sshd(w);
+		if (code != EXIT_OK) {
+			take_back(w, w->n);
+			complain("wire: everything is put back");
+		}
+	}
+	if (code != EXIT_OK)
+		record_remove(w->o->wiring, w->service->name);
+	return code;
+}
+
+static void tell(const struct wire *w)
+{
+	bool running = false;
+
+	openlog("adperm", LOG_PID, LOG_AUTHPRIV);
+	syslog(LOG_NOTICE, "wire: %s is wired", w->service->name);
+	closelog();
+	printf("Wired: %s. `adperm unwire %s` takes it out again.\n", w->service->name,
+		w->service->name);
+	if (w->service->drop_in == NULL)
+		return;
+	if (!wire_reload_sshd(w->o->pid_file, &running))
+		fprintf(stderr,
+			"warning: sshd could not be told to read its configuration (%s); "
+			"reload it by hand\n",
+			strerror(errno));
+	else
+		puts(running ? "sshd has read its configuration. Keep this session open until a "
+			       "new "
+			       "login has worked."
+			     : "No sshd runs with a pid file: the next one started reads this "
+			       "configuration.");
+}
+
+static int wire(struct wire *w)
+{
+	bool matters = false;
+	int code = wire_look_at_people(w);
+
+	if (code == EXIT_OK)
+		code = wire_plan(w);
+	if (code != EXIT_OK)
+		return code;
+	for (size_t i = 0; i < w->n; i++)
+		matters = matters || change_matters(&w->changes[i]);
+	if (!matters) {
+		printf("%s is wired already: nothing to do.\n", w->service->name);
+		return EXIT_OK;
+	}
+	show(w);
+	code = rehearse(w);
+	if (code == EXIT_OK && w->o->dry_run) {
+		puts("Nothing was changed: --dry-run.");
+		return EXIT_OK;
+	}
+	if (code == EXIT_OK && !agreed(w))
+		code = EXIT_NO;
+	if (code == EXIT_OK)
+		code = wire_files(w);
+	if (code == EXIT_OK)
+		tell(w);
+	return code;
+}
+
+static void list_services(void)
+{
+	for (const struct service *s = services; s->name != NULL; s++)
+		fprintf(stderr, "  %-12s %s\n", s->name, s->summary);
+}
+
+static int run(int argc, char **argv)
+{
+	struct wire_options o = { .db = NULL };
+	struct wire w = { .o = &o };
+	int first, code;
+
+	if (!arguments_parse(&cmd_wire, &o, argc, argv, &first, &code))
+		return code;
+	settle(&o);
+	if (argc - first != 1) {
+		complain("wire: takes one service:");
+		list_services();
+		return EXIT_ERROR;
+	}
+	w.service = service_find(argv[first]);
+	if (w.service == NULL) {
+		complain("wire: %s is none of the services that can be wired:", argv[first]);
+		list_services();
+		return EXIT_ERROR;
+	}
+	if (geteuid() != 0)
+		return complain("wire: only root can");
+	code = wire(&w);
+	wire_done(&w);
+	return code;
+}
+
+const struct command cmd_wire = {
+	.name = "wire",
+	.synopsis = "[--break-glass USER] [--leave USERS] [--yes] SERVICE",
+	.summary = "Have a service ask the policy, after showing what changes",
+	.run = run,
+	.operand = "SERVICE",
+	.options = options,
+};

@@ -1,0 +1,65 @@
+/*
+ * adperm wire, in its parts: what the files of a service shall be (wire_plan.c), whom that would
+ * keep out (wire_people.c), what sshd makes of it (wire_sshd.c), and the command that shows, asks
+ * and does (cmd_wire.c). cmd_unwire.c goes the way back.
+ */
+#ifndef ADPERM_CLI_WIRE_H
+#define ADPERM_CLI_WIRE_H
+
+#include "cli/cli.h"
+#include "wiring/change.h"
+#include "wiring/record.h"
+#include "wiring/services.h"
+
+struct wire_options {
+	const char *break_glass, *leave, *as, *confirm, *db, *people, *socket, *share, *etc,
+		*wiring, *sshd, *pid_file, *rehearse;
+	bool yes, dry_run, all, force;
+};
+
+/* A list of Unix users; the names are its own. */
+struct users {
+	char (*at)[64];
+	size_t n;
+};
+
+bool users_add(struct users *users, const char *name);
+bool users_have(const struct users *users, const char *name);
+void users_done(struct users *users);
+
+#define WIRE_CHANGES 4
+
+/* One wiring; zero it first. */
+struct wire {
+	const struct wire_options *o;
+	const struct service *service;
+	struct opened policy;  /* the rows of what is installed */
+	struct users leave;    /* to be added to local-users */
+	struct users local;    /* who stands there already */
+	struct users machines; /* logins of machines */
+	struct users lost;     /* Unix users with a shell whom nobody manages, nor leaves */
+	struct change changes[WIRE_CHANGES]; /* the stack is the last */
+	bool recorded[WIRE_CHANGES];         /* is undone by unwire */
+	size_t n;
+};
+
+/* EXIT_OK, or EXIT_NO or EXIT_ERROR with the complaint printed. */
+int wire_look_at_people(struct wire *w);
+int wire_plan(struct wire *w);
+void wire_done(struct wire *w);
+
+/*
+ * The account phase of a user in the stack as planned, before it is in place: true if it passes.
+ * What was said is in `said`.
+ */
+bool wire_rehearse(const struct wire *w, const char *user, struct buf *said);
+
+/*
+ * With the files in place and sshd not told yet: does it take them, and do they have effect?
+ * EXIT_OK, or EXIT_NO with the complaints printed.
+ */
+int wire_check_sshd(const struct wire *w);
+/* Tells a running sshd to read its configuration. False: there is one and it cannot be told. */
+bool wire_reload_sshd(const char *pid_file, bool *running);
+
+#endif
