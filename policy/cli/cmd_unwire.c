@@ -189,7 +189,7 @@ static int run(int argc, char **argv)
 {
 	struct wire_options o = { .db = NULL };
 	const struct service *service;
-	int first, code = EXIT_OK;
+	int first, code;
 
 	if (!arguments_parse(&cmd_unwire, &o, argc, argv, &first, &code))
 		return code;
@@ -207,6 +207,7 @@ static int run(int argc, char **argv)
 						  "wired",
 						 argv[first]);
 	}
+	code = EXIT_OK;
 	for (service = services; service->name != NULL; service++) {
 		int one = unwire(&o, service);
 

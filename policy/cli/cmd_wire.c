@@ -172,16 +172,15 @@ static bool was_ours(const struct record *before, const struct change *change, c
 
 /*
  * What will be done is noted before the first file is touched, so that what is half done can be
- * undone. `copies` are the names under which what is there now is kept.
+ * undone. `before` is the record of an earlier time, `copies` are the names under which what is
+ * there now is kept.
  */
-static int note_plan(const struct wire *w, char copies[][PATH_MAX])
+static int note_plan(const struct wire *w, const struct record *before, char copies[][PATH_MAX])
 {
-	struct record before, record = { .n = 0 };
+	struct record record = { .n = 0 };
 	int64_t now = time(NULL);
-	int ret = record_read(w->o->wiring, w->service->name, &before);
+	int ret;
 
-	if (ret != 0)
-		before.n = 0;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct change *change = &w->changes[i];
 		struct record_file *file = &record.files[record.n];
@@ -197,7 +196,7 @@ static int note_plan(const struct wire *w, char copies[][PATH_MAX])
 		snprintf(file->path, sizeof file->path, "%s", change->path);
 		sha256_of(buf_slice(&change->after), file->digest);
 		older = copies[i];
-		was_ours(&before, change, &older);
+		was_ours(before, change, &older);
 		snprintf(file->copy, sizeof file->copy, "%s", older);
 		record.n++;
 	}
@@ -223,13 +222,28 @@ static int carry_out(const struct wire *w, char copies[][PATH_MAX])
 	return EXIT_OK;
 }
 
+/* As if nothing had been tried. */
+static void forget(const struct wire *w, const struct record *before, char copies[][PATH_MAX])
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (copies[i][0] != '\0')
+			unlink(copies[i]);
+	if (before->n > 0)
+		record_write(w->o->wiring, w->service->name, before);
+	else
+		record_remove(w->o->wiring, w->service->name);
+}
+
 static int wire_files(const struct wire *w)
 {
 	char copies[WIRE_CHANGES][PATH_MAX];
+	struct record before;
 	int code = make_directory(w->o->wiring);
 
+	if (record_read(w->o->wiring, w->service->name, &before) != 0)
+		before.n = 0;
 	if (code == EXIT_OK)
-		code = note_plan(w, copies);
+		code = note_plan(w, &before, copies);
 	if (code != EXIT_OK)
 		return code;
 	code = carry_out(w, copies);
@@ -241,7 +255,7 @@ static int wire_files(const struct wire *w)
 		}
 	}
 	if (code != EXIT_OK)
-		record_remove(w->o->wiring, w->service->name);
+		forget(w, &before, copies);
 	return code;
 }
 
