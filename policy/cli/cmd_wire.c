@@ -155,19 +155,17 @@ static int make_directory(const char *path)
 				 path);
 }
 
-/* A file that was ours already has nothing of its own to go back to but what it replaced then. */
-static bool was_ours(const struct record *before, const struct change *change, const char **copy)
+/* What a file of ours replaced when it was first put there; NULL: it is not ours. */
+static const char *replaced(const struct record *before, const struct change *change)
 {
 	uint8_t digest[SHA256_SIZE];
 
 	sha256_of(buf_slice(&change->before), digest);
 	for (size_t i = 0; i < before->n; i++)
 		if (strcmp(before->files[i].path, change->path) == 0 && !before->files[i].block &&
-			memcmp(before->files[i].digest, digest, sizeof digest) == 0) {
-			*copy = before->files[i].copy;
-			return true;
-		}
-	return false;
+			memcmp(before->files[i].digest, digest, sizeof digest) == 0)
+			return before->files[i].copy;
+	return NULL;
 }
 
 /*
@@ -195,9 +193,8 @@ static int note_plan(const struct wire *w, const struct record *before, char cop
 		*file = (struct record_file){ .block = w->service->block && i == w->n - 1 };
 		snprintf(file->path, sizeof file->path, "%s", change->path);
 		sha256_of(buf_slice(&change->after), file->digest);
-		older = copies[i];
-		was_ours(before, change, &older);
-		snprintf(file->copy, sizeof file->copy, "%s", older);
+		older = replaced(before, change);
+		memcpy(file->copy, older != NULL ? older : copies[i], sizeof file->copy);
 		record.n++;
 	}
 	ret = record_write(w->o->wiring, w->service->name, &record);
