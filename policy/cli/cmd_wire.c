@@ -4,7 +4,6 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "base/file.h"
-#include "cli/run_program.h"
 #include "wiring/block.h"
 
 #include <errno.h>
@@ -112,23 +111,6 @@ static bool agreed(const struct wire *w)
 		return true;
 	puts("Nothing was changed.");
 	return false;
-}
-
-/* The stack as it would be, tried before it is. */
-static int rehearse(const struct wire *w)
-{
-	struct buf said = { .at = NULL };
-	int code = EXIT_OK;
-
-	if (!wire_rehearse(w, w->o->break_glass, &said)) {
-		complain("wire: the break-glass user %s does not pass the stack as it would be: %s",
-			w->o->break_glass,
-			said.len > 0 && !said.failed ? (const char *)said.at
-						     : "it could not be tried\n");
-		code = EXIT_NO;
-	}
-	buf_done(&said);
-	return code;
 }
 
 /* --- doing */
@@ -296,7 +278,7 @@ static int wire(struct wire *w)
 		return EXIT_OK;
 	}
 	show(w);
-	code = rehearse(w);
+	code = wire_try(w);
 	if (code == EXIT_OK && w->o->dry_run) {
 		puts("Nothing was changed: --dry-run.");
 		return EXIT_OK;

@@ -1,6 +1,7 @@
 /*
  * adperm wire, in its parts: what the files of a service shall be (wire_plan.c), whom that would
- * keep out (wire_people.c), what sshd makes of it (wire_sshd.c), and the command that shows, asks
+ * keep out (wire_people.c), what the stack would do (wire_try.c), what sshd makes
+ * of it (wire_sshd.c), and the command that shows, asks
  * and does (cmd_wire.c). cmd_unwire.c goes the way back.
  */
 #ifndef ADPERM_CLI_WIRE_H
@@ -49,10 +50,10 @@ int wire_plan(struct wire *w);
 void wire_done(struct wire *w);
 
 /*
- * The account phase of a user in the stack as planned, before it is in place: true if it passes.
- * What was said is in `said`.
+ * The stack as planned, before it is in place: nobody whom adperm refuses can get in by it, and the
+ * break-glass user passes. EXIT_OK, or with the complaint printed EXIT_NO or EXIT_ERROR.
  */
-bool wire_rehearse(const struct wire *w, const char *user, struct buf *said);
+int wire_try(const struct wire *w);
 
 /*
  * With the files in place and sshd not told yet: does it take them, and do they have effect?

@@ -1,10 +1,8 @@
 /* What sshd makes of the files, and of telling it; see wire.h. */
 #include "cli/wire.h"
 
-#include "base/file.h"
 #include "cli/run_program.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
@@ -128,74 +126,6 @@ int wire_check_sshd(const struct wire *w)
 
 	return anybody == EXIT_OK ? break_glass : anybody;
 }
-
-/* --- the stack, before it is in place */
-
-static bool copy_file(const char *from, const char *to)
-{
-	struct change file;
-	bool good = change_plan(&file, from) == 0 && file.was &&
-		    file_write(to, 0644, buf_slice(&file.before)) == 0;
-
-	change_done(&file);
-	return good;
-}
-
-/* A directory like ETC/pam.d in which the planned files stand in for those that are there. */
-static bool stage_stacks(const struct wire *w, const char *stage)
-{
-	char from[PATH_MAX], to[PATH_MAX];
-	DIR *dir;
-	const struct dirent *entry;
-	bool good = true;
-
-	snprintf(from, sizeof from, "%s/pam.d", w->o->etc);
-	dir = opendir(from);
-	if (dir == NULL)
-		return false;
-	while (good && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		good = snprintf(from, sizeof from, "%s/pam.d/%s", w->o->etc, entry->d_name) <
-			       (int)sizeof from &&
-		       snprintf(to, sizeof to, "%s/%s", stage, entry->d_name) < (int)sizeof to &&
-		       copy_file(from, to);
-	}
-	closedir(dir);
-	snprintf(to, sizeof to, "%s/%s", stage, w->service->name);
-	return good && file_write(to, 0644, buf_slice(&w->changes[w->n - 1].after)) == 0;
-}
-
-static void unstage(const char *stage)
-{
-	char path[PATH_MAX];
-	DIR *dir = opendir(stage);
-	const struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", stage,
-						       entry->d_name) < (int)sizeof path)
-			unlink(path);
-	if (dir != NULL)
-		closedir(dir);
-	rmdir(stage);
-}
-
-bool wire_rehearse(const struct wire *w, const char *user, struct buf *said)
-{
-	char stage[] = "/run/adperm-wire.XXXXXX";
-	const char *const argv[] = { w->o->rehearse, "--service", w->service->name, "--user", user,
-		"--confdir", stage, NULL };
-	bool passed;
-
-	if (mkdtemp(stage) == NULL)
-		return false;
-	passed = stage_stacks(w, stage) && run_program(argv, 0, said) == 0;
-	unstage(stage);
-	return passed;
-}
-
-/* --- telling it */
 
 static bool is_sshd(pid_t pid)
 {
