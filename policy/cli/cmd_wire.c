@@ -4,6 +4,7 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "base/file.h"
+#include "cli/sshd_config.h"
 #include "wiring/block.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #define REHEARSE "/usr/lib/adperm/adperm-rehearse"
-#define SSHD     "/usr/sbin/sshd"
 
 static const struct command_option options[] = {
 	{ "break-glass", 0, "USER", offsetof(struct wire_options, break_glass),
@@ -31,7 +31,8 @@ static const struct command_option options[] = {
 		"of pam.d, ssh and adperm (" WIRING_ETC ")" },
 	{ "wiring", 0, "DIR", offsetof(struct wire_options, wiring),
 		"where copies are kept (" RECORD_DIRECTORY ")" },
-	{ "sshd", 0, "FILE", offsetof(struct wire_options, sshd), "the program (" SSHD ")" },
+	{ "sshd", 0, "FILE", offsetof(struct wire_options, sshd),
+		"the program (" SSHD_PROGRAM ")" },
 	{ "pid-file", 0, "FILE", offsetof(struct wire_options, pid_file),
 		"of the running sshd (" WIRING_SSHD_PID ")" },
 	{ "rehearse", 0, "FILE", offsetof(struct wire_options, rehearse),
@@ -49,7 +50,7 @@ static void settle(struct wire_options *o)
 		{ &o->share, WIRING_SHARE },
 		{ &o->etc, WIRING_ETC },
 		{ &o->wiring, RECORD_DIRECTORY },
-		{ &o->sshd, SSHD },
+		{ &o->sshd, SSHD_PROGRAM },
 		{ &o->pid_file, WIRING_SSHD_PID },
 		{ &o->rehearse, REHEARSE },
 	};
