@@ -47,10 +47,10 @@ static char *read_answer(const char *prompt, bool echo)
 	while (len < sizeof line - 1 && read(STDIN_FILENO, line + len, 1) == 1 && line[len] != '\n')
 		len++;
 	line[len] = '\0';
-	if (hidden) {
+	if (hidden)
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	if (!echo)
 		fputc('\n', stderr);
-	}
 	answer = strdup(line);
 	explicit_bzero(line, sizeof line);
 	return answer;

@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&cmd_confirm,
 	&cmd_wire,
 	&cmd_unwire,
+	&cmd_doctor,
 	&cmd_check,
 	&cmd_explain,
 	&cmd_who,

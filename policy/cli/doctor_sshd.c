@@ -1,0 +1,108 @@
+/* What sshd would really do, for whom; see doctor.h. */
+#include "cli/doctor.h"
+
+#include "cli/sshd_config.h"
+#include "lang/policy.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+
+#define LOGINS_MAX 100 /* sshd is started once for each */
+
+static void look_at_anybody(struct doctor *d)
+{
+	struct buf out = { .at = NULL };
+	bool good = true;
+
+	if (!sshd_effective(d->o->sshd, SSHD_ANYBODY, &out)) {
+		doctor_say(d, HEALTH_FAIL, "`sshd -t` says more",
+			"%s does not take its configuration", d->o->sshd);
+		buf_done(&out);
+		return;
+	}
+	for (const struct sshd_wanted *wanted = sshd_wanted; wanted->line != NULL; wanted++)
+		if (!sshd_says(&out, wanted->line)) {
+			doctor_say(d, HEALTH_FAIL,
+				"`sshd -T -C user=" SSHD_ANYBODY
+				",host=x,addr=127.0.0.1` shows it; the "
+				"first line of sshd_config must be its Include",
+				"%s", wanted->otherwise);
+			good = false;
+		}
+	if (strstr((const char *)out.at, "\nauthorizedkeyscommand none") != NULL) {
+		doctor_say(d, HEALTH_FAIL, "`adperm wire sshd`",
+			"AuthorizedKeysCommand is not set: nobody has a key");
+		good = false;
+	}
+	if (strstr((const char *)out.at, "\ntrustedusercakeys none") == NULL)
+		doctor_say(d, HEALTH_WARN,
+			"know who may sign: a certificate counts as the key that is inside it",
+			"TrustedUserCAKeys is set: keys come from there too");
+	if (good)
+		doctor_say(d, HEALTH_OK, NULL,
+			"a key of the policy, then PAM, for everybody not excluded");
+	buf_done(&out);
+}
+
+/* Nobody of the policy may have a way of their own. */
+static void look_at_logins(struct doctor *d)
+{
+	const struct policy *p = d->rows.policy;
+	uint32_t looked = 0, good = 0;
+
+	for (uint32_t i = 0; p != NULL && i < p->profiles.n && looked < LOGINS_MAX; i++) {
+		const struct profile *who = &p->profiles.at[i];
+		const char *login = who->login != 0 ? policy_text(p, who->login) : NULL;
+		struct buf out = { .at = NULL };
+
+		if (login == NULL || getpwnam(login) == NULL)
+			continue;
+		looked++;
+		if (!sshd_effective(d->o->sshd, login, &out))
+			doctor_say(d, HEALTH_FAIL, "`sshd -t` says more", "sshd cannot tell of %s",
+				login);
+		else if (!sshd_says(&out, "authorizedkeysfile none"))
+			doctor_say(d, HEALTH_FAIL, "see the Match blocks of sshd_config(5)",
+				"%s could log in with keys from its home directory", login);
+		else if (!sshd_says(&out, SSHD_METHODS) &&
+			 !(who->machine && sshd_says(&out, "authenticationmethods publickey")))
+			doctor_say(d, HEALTH_WARN, "`adperm wire sshd` writes the drop-in anew",
+				"%s is excluded from what everybody needs: where the policy asks "
+				"for a "
+				"code, nobody could enter it",
+				login);
+		else
+			good++;
+		buf_done(&out);
+	}
+	if (good > 0 && good == looked)
+		doctor_say(d, HEALTH_OK, NULL, "so for each of %u logins of the policy", good);
+}
+
+static void look_at_break_glass(struct doctor *d)
+{
+	const struct passwd *user = getpwnam(d->o->break_glass);
+	struct buf out = { .at = NULL };
+
+	if (user == NULL)
+		doctor_say(d, HEALTH_FAIL, "make one, or say which it is: --break-glass USER",
+			"the break-glass user %s does not exist", d->o->break_glass);
+	else if (!sshd_effective(d->o->sshd, d->o->break_glass, &out) ||
+		 sshd_says(&out, SSHD_METHODS) || !sshd_has_keys(&out, user->pw_dir))
+		doctor_say(d, HEALTH_FAIL,
+			"give it an authorized_keys and a Match block of its own, and log in once",
+			"the break-glass user %s could not log in by key", d->o->break_glass);
+	else
+		doctor_say(
+			d, HEALTH_OK, NULL, "the break-glass user %s has a key", d->o->break_glass);
+	buf_done(&out);
+}
+
+void doctor_sshd(struct doctor *d)
+{
+	if (!d->sshd_wired)
+		return;
+	look_at_anybody(d);
+	look_at_logins(d);
+	look_at_break_glass(d);
+}
