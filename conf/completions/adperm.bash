@@ -13,7 +13,7 @@ _adperm() {
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
+        words='lint compile apply confirm wire unwire doctor check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -54,6 +54,52 @@ _adperm() {
         --state) compopt -o dirnames +o default ;;
         *)
             options='--db --state --help'
+            compopt +o default ;;
+        esac ;;
+    'wire')
+        case $previous in
+        --break-glass) compopt +o default ;;
+        --leave) compopt +o default ;;
+        --db) ;;
+        --share) compopt -o dirnames +o default ;;
+        --etc) compopt -o dirnames +o default ;;
+        --wiring) compopt -o dirnames +o default ;;
+        --sshd) ;;
+        --pid-file) ;;
+        --rehearse) ;;
+        *)
+            options='--break-glass --leave --yes --dry-run --db --share --etc --wiring --sshd --pid-file --rehearse --help'
+            compopt +o default ;;
+        esac ;;
+    'unwire')
+        case $previous in
+        --etc) compopt -o dirnames +o default ;;
+        --wiring) compopt -o dirnames +o default ;;
+        --pid-file) ;;
+        *)
+            options='--all --force --dry-run --etc --wiring --pid-file --help'
+            compopt +o default ;;
+        esac ;;
+    'doctor')
+        case $previous in
+        --login) compopt +o default ;;
+        --profile) compopt +o default ;;
+        --service) compopt +o default ;;
+        --from) compopt +o default ;;
+        --break-glass) compopt +o default ;;
+        --db) ;;
+        --people) compopt -o dirnames +o default ;;
+        --etc) compopt -o dirnames +o default ;;
+        --wiring) compopt -o dirnames +o default ;;
+        --trusted-keys) compopt -o dirnames +o default ;;
+        --socket) ;;
+        --state) compopt -o dirnames +o default ;;
+        --state-key) ;;
+        --sshd) ;;
+        --rehearse) ;;
+        --adperm-keys) ;;
+        *)
+            options='--login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --sshd --rehearse --adperm-keys --help'
             compopt +o default ;;
         esac ;;
     'check')

@@ -26,9 +26,9 @@
 
 static const struct command_option options[] = {
 	OPTION("login", "USER", login, "walk through one login instead"),
-	OPTION("profile", "EMAIL", profile, "with --login: who it is, on a shared account"),
-	OPTION("service", "NAME", service, "with --login: the PAM service (sshd)"),
-	OPTION("from", "ADDRESS", from, "with --login: from where"),
+	OPTION("profile", "EMAIL", profile, "who logs in, on a shared account"),
+	OPTION("service", "NAME", service, "the PAM service of that login (sshd)"),
+	OPTION("from", "ADDRESS", from, "where that login comes from"),
 	OPTION("break-glass", "USER", break_glass,
 		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")"),
 	OPTION("json", NULL, json, "the findings as a JSON array"),
