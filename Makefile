@@ -202,6 +202,7 @@ define INSTALLED
 644 $(PAMDIR) $(B)/pam_adperm.so
 644 $(MANDIR)/man1 policy/cli/adperm.1
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5
+644 $(MANDIR)/man7 policy/cli/adperm-audit.7
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash

@@ -13,7 +13,7 @@ _adperm() {
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm wire unwire doctor check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
+        words='lint compile apply confirm wire unwire doctor log check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -100,6 +100,19 @@ _adperm() {
         --adperm-keys) ;;
         *)
             options='--login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --sshd --rehearse --adperm-keys --help'
+            compopt +o default ;;
+        esac ;;
+    'log')
+        case $previous in
+        --profile) compopt +o default ;;
+        --user) compopt +o default ;;
+        --door) compopt +o default ;;
+        --reason) compopt +o default ;;
+        -n | --last) compopt +o default ;;
+        --file) ;;
+        --policy-dir) compopt -o dirnames +o default ;;
+        *)
+            options='--profile --user --door --reason --denied --all --last --why --json --file --policy-dir --help'
             compopt +o default ;;
         esac ;;
     'check')
