@@ -29,6 +29,22 @@ struct command_option {
 	const char *help;
 };
 
+/* Rows that several commands have, for a `struct arguments` with such a member. */
+#define OPTION_POLICY(arguments, member)                                                           \
+	{                                                                                          \
+		"policy", 0, "PATH", offsetof(arguments, member),                                  \
+			"YAML file, directory, or database (" ADPERM_DB ")"                        \
+	}
+#define OPTION_AT(arguments, member)                                                               \
+	{                                                                                          \
+		"at", 0, "TIME", offsetof(arguments, member), "at this time (now)"                 \
+	}
+#define OPTION_PEOPLE(arguments, member)                                                           \
+	{                                                                                          \
+		"people", 0, "DIR", offsetof(arguments, member),                                   \
+			"and count what people changed there"                                      \
+	}
+
 /* The help, the shell completions and the tests of the manual page are made from these rows. */
 struct command {
 	const char *name;
@@ -95,5 +111,12 @@ bool open_policy(const char *path, const char *people, const char *server, struc
 /* The same, but for its rows alone: `policy` is there, `handle` is not. */
 bool open_rows(const char *path, struct opened *out);
 void close_policy(struct opened *opened);
+
+/*
+ * What a report without operands begins with: reads the options, and opens the rows of the policy
+ * that *policy names then, or of the installed one. False: *code is what to exit with.
+ */
+bool report_begin(const struct command *command, void *arguments, const char *const *policy,
+	int argc, char **argv, struct opened *opened, int *code);
 
 #endif

@@ -208,16 +208,14 @@ static int contacts(const struct arguments *a, const struct policy *p)
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
+	OPTION_POLICY(struct arguments, policy),
 	{ "server", 0, "HOST", offsetof(struct arguments, server), "about this server ..." },
 	{ "account", 0, "NAME", offsetof(struct arguments, account), "or this account ..." },
 	{ "owner", 0, "EMAIL", offsetof(struct arguments, owner), "or anything of this owner" },
 	{ "topic", 0, "technical|billing", offsetof(struct arguments, topic),
 		"what they are to be told of" },
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "at this time (now)" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"and count what people gave back there" },
+	OPTION_AT(struct arguments, at),
+	OPTION_PEOPLE(struct arguments, people),
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the list as a JSON array" },
 	{ .name = NULL },
 };
@@ -226,14 +224,10 @@ static int run(int argc, char **argv)
 {
 	struct arguments a = { .json = false };
 	struct opened opened;
-	int first, code;
+	int code;
 
-	if (!arguments_parse(&cmd_contacts, &a, argc, argv, &first, &code))
+	if (!report_begin(&cmd_contacts, &a, &a.policy, argc, argv, &opened, &code))
 		return code;
-	if (first < argc)
-		return complain_surplus(&cmd_contacts, argv[first]);
-	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
-		return EXIT_ERROR;
 	code = contacts(&a, opened.policy);
 	close_policy(&opened);
 	return code;

@@ -413,8 +413,7 @@ static int show(const struct arguments *a, const struct policy *p, const char *e
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
+	OPTION_POLICY(struct arguments, policy),
 	{ "at", 0, "TIME", offsetof(struct arguments, at), "as of this time (now)" },
 	{ "json", 0, NULL, offsetof(struct arguments, json), "all of it as a JSON object" },
 	{ .name = NULL },

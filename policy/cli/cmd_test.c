@@ -147,12 +147,10 @@ static bool tests_run(struct adperm *policy, const char *const *paths, size_t n,
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
+	OPTION_POLICY(struct arguments, policy),
 	{ "server", 0, "HOST", offsetof(struct arguments, server),
 		"the server of tests that name none" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"and count what people changed there" },
+	OPTION_PEOPLE(struct arguments, people),
 	{ "quiet", 'q', NULL, offsetof(struct arguments, quiet), "show only what failed" },
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the outcome as a JSON object" },
 	{ .name = NULL },

@@ -285,8 +285,7 @@ static int who(const struct arguments *a, const struct policy *p)
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
+	OPTION_POLICY(struct arguments, policy),
 	{ "permission", 0, "ID", offsetof(struct arguments, permission),
 		"who may use this permission ..." },
 	{ "server", 0, "HOST", offsetof(struct arguments, server),
@@ -294,9 +293,8 @@ static const struct command_option options[] = {
 	{ "account", 0, "NAME", offsetof(struct arguments, account), "on this account ..." },
 	{ "from", 0, "ADDRESS", offsetof(struct arguments, from),
 		"from this numeric address (from any) ..." },
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "at this time (now)" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"and count what people gave back there" },
+	OPTION_AT(struct arguments, at),
+	OPTION_PEOPLE(struct arguments, people),
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the list as a JSON array" },
 	{ .name = NULL },
 };
@@ -305,14 +303,10 @@ static int run(int argc, char **argv)
 {
 	struct arguments a = { .json = false };
 	struct opened opened;
-	int first, code;
+	int code;
 
-	if (!arguments_parse(&cmd_who, &a, argc, argv, &first, &code))
+	if (!report_begin(&cmd_who, &a, &a.policy, argc, argv, &opened, &code))
 		return code;
-	if (first < argc)
-		return complain_surplus(&cmd_who, argv[first]);
-	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
-		return EXIT_ERROR;
 	code = who(&a, opened.policy);
 	close_policy(&opened);
 	return code;
