@@ -106,8 +106,9 @@ _adperm() {
         case $previous in
         --policy) ;;
         --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
         *)
-            options='--policy --at --json --help'
+            options='--policy --at --people --json --help'
             compopt +o default ;;
         esac ;;
     'diff')

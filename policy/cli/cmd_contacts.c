@@ -28,7 +28,7 @@ struct contact {
 
 struct contacts {
 	const struct policy *p;
-	const char *people;
+	struct place_people people;
 	uint32_t owner;           /* whose it is */
 	struct place_found place; /* server NO_INDEX: anything of the owner's */
 	struct question q;
@@ -77,7 +77,7 @@ static bool ask_profile(struct contacts *c, uint32_t profile)
 	if (c->p->profiles.at[profile].owner == c->owner)
 		return true;
 	good = holder_collect(&c->standing.holder, c->p, profile, c->place.server);
-	c->q.renounced = place_renounced(c->people, c->p, profile, c->owner);
+	c->q.renounced = place_renounced(&c->people, c->p, profile, c->owner);
 	for (uint32_t first = 0, end; good && !told && first < holder->reaches.n; first = end) {
 		uint32_t server = holder->reaches.at[first].server;
 
@@ -185,7 +185,7 @@ static bool settle(const struct arguments *a, struct contacts *c)
 
 static int contacts(const struct arguments *a, const struct policy *p)
 {
-	struct contacts c = { .p = p, .people = a->people };
+	struct contacts c = { .p = p, .people = { .directory = a->people } };
 	bool good;
 
 	if (!settle(a, &c))
@@ -204,7 +204,9 @@ static int contacts(const struct arguments *a, const struct policy *p)
 		good = contacts_text(&c);
 	standing_done(&c.standing);
 	free(c.rows.at);
-	return good ? EXIT_OK : complain("contacts: out of memory");
+	if (!good)
+		return complain("contacts: out of memory");
+	return c.people.bad ? EXIT_ERROR : EXIT_OK;
 }
 
 static const struct command_option options[] = {

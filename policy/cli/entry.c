@@ -55,9 +55,10 @@ static bool answers_anywhere(struct entry_judge *judge, uint32_t profile, unsign
 {
 	const struct policy *p = judge->p;
 	uint32_t owner = p->servers.at[judge->server].owner;
+	struct place_people people = { .directory = judge->people };
 	struct question q = { .perm = PERM_SERVER_SSH_USERS,
 		.now = judge->now,
-		.renounced = place_renounced(judge->people, p, profile, owner) };
+		.renounced = place_renounced(&people, p, profile, owner) };
 
 	*answers = 0;
 	if (!standing_regions(&judge->standing, &q, &judge->regions))
