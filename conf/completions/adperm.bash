@@ -17,8 +17,9 @@ _adperm() {
     'lint')
         case $previous in
         --at) compopt +o default ;;
+        --socket) ;;
         *)
-            options='--strict --at --json --help'
+            options='--strict --at --enrolled --socket --json --help'
             ;;
         esac ;;
     'compile')

@@ -22,6 +22,8 @@ complete -c adperm -n __fish_use_subcommand -a totp -d 'enrol people for the sec
 complete -c adperm -n __fish_use_subcommand -a completion -d 'Print what a shell needs to complete adperm\'s words'
 complete -c adperm -n '__fish_seen_subcommand_from lint' -l strict -d 'end with 1 if anything is warned of'
 complete -c adperm -n '__fish_seen_subcommand_from lint' -l at -x -d 'judge what has expired as of then'
+complete -c adperm -n '__fish_seen_subcommand_from lint' -l enrolled -d 'ask adpermd, too, who has no second factor and needs one'
+complete -c adperm -n '__fish_seen_subcommand_from lint' -l socket -r -F -d 'where it listens (/run/adperm/auth.sock)'
 complete -c adperm -n '__fish_seen_subcommand_from lint' -l json -d 'print for programs'
 complete -c adperm -n '__fish_seen_subcommand_from lint' -F
 complete -c adperm -n '__fish_seen_subcommand_from compile' -l output -s o -r -F -d 'where to write (policy.cdb)'
