@@ -168,7 +168,7 @@ check-pam: tests
 check-ci:
 	@{ $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes; \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/progress; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
