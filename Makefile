@@ -65,7 +65,7 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
-LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
+LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c ordered.c terminal.c threads.c) \
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
@@ -110,7 +110,7 @@ $(B)/obj/lib%.a:
 	$(AR) rcs $@ $^
 
 $(B)/adperm: $(call objects,policy/cli/main.c) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
-	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -lsodium -o $@
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lqrencode -lsodium -o $@
 
 $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@

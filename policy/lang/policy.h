@@ -147,11 +147,9 @@ static inline const char *policy_text(const struct policy *p, uint32_t offset)
  */
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags);
 
-#define THREADS_MAX 16
-
 /* How files are read, which makes no difference but in time and memory. */
 struct load_how {
-	unsigned threads; /* that parse beside the caller's own, up to THREADS_MAX; 0: it does */
+	unsigned threads; /* that parse beside the caller's own, up to 16; 0: it does */
 	size_t piece;     /* bytes that are read at a time, and parsed by one thread; from 64 */
 };
 

@@ -13,10 +13,9 @@
  */
 #include "lang/reading.h"
 
+#include "base/threads.h"
+
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -72,10 +71,7 @@ struct reading {
 
 struct load_how reading_how(void)
 {
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-
-	return (struct load_how){ n < 2 ? 0 : (unsigned)n, PIECE_MAX };
+	return (struct load_how){ threads_count(), PIECE_MAX };
 }
 
 /* --- cutting: one thread at a time, without the lock ------------------------------------------ */
@@ -589,19 +585,6 @@ const uint8_t *reading_digest(const struct reading *r)
 /* --- beginning and end --------------------------------------------------------------------------
  */
 
-/* Threads that nothing interrupts: signals are for the one that was there before. */
-static void start_threads(struct reading *r, unsigned n)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (r->thread_n < n && r->thread_n < THREADS_MAX &&
-		pthread_create(&r->threads[r->thread_n], NULL, work, r) == 0)
-		r->thread_n++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 struct reading *reading_start(const struct set *set, const char *const *paths, struct diags *diags,
 	const struct load_how *how)
 {
@@ -619,7 +602,7 @@ struct reading *reading_start(const struct set *set, const char *const *paths, s
 		.window = 2 * how->threads + 2,
 		.piece = how->piece,
 	};
-	start_threads(r, how->threads);
+	r->thread_n = threads_start(r->threads, how->threads, work, r);
 	if (r->thread_n > 0)
 		return r;
 	r->own = calloc(1, sizeof *r->own);

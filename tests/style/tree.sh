@@ -73,7 +73,7 @@ else
     ok "adperm-keys links libc only" links "$build/adperm-keys" libc.so.6
     ok "adpermd parses no YAML and knows no PAM" \
         links "$build/adpermd" libc.so.6 liboath.so.0 libsodium.so.23 libsqlite3.so.0
-    ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libcdb.so.1 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
+    ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
 fi
 
 exports() {
