@@ -61,7 +61,7 @@ PIE          := -pie
 # --- what is made of what --------------------------------------------------------------------------
 
 # The half of the policy library that a login process may contain: reads, never parses YAML.
-READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.c) \
+READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshkey.c text.c) \
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
@@ -69,7 +69,7 @@ LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c ordered.c term
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
-CLI_SHARED := $(CLIENT_SRC) pam_adperm/local_users.c
+CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
@@ -144,7 +144,7 @@ GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden
 	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)
@@ -196,7 +196,8 @@ define INSTALLED
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
 644 $(DATADIR)/pam.d conf/pam.d/sshd
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
-644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
+644 $(DATADIR)/systemd $(wildcard conf/systemd/*)
+644 $(DATADIR)/tmpfiles.d conf/tmpfiles.d/adperm.conf
 endef
 export INSTALLED
 

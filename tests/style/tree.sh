@@ -41,7 +41,7 @@ ok "db needs model and base" quiet may policy/db db/ model/ base/
 ok "switch needs db, model, base and the public header" quiet may policy/switch switch/ db/ model/ base/ adperm
 ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ base/
 ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves alone" \
-    quiet may policy/cli cli/ lang/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h local_users.h
+    quiet may policy/cli cli/ lang/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h live_session.h local_users.h
 ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
