@@ -62,7 +62,7 @@ extern const struct command *const commands[];
 extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_lint, cmd_errors, cmd_schema;
 extern const struct command cmd_completion;
-extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_verify;
+extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_trust, cmd_verify;
 extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
 extern const struct command cmd_dump, cmd_perms;
 
@@ -76,6 +76,9 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 
 /* "adperm: ..." on stderr; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line for the system log: what has been done here, for who looks later. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* An argument that the command does not take; always EXIT_ERROR. */
 int complain_surplus(const struct command *command, const char *word);
