@@ -65,15 +65,15 @@ PIE          := -pie
 # --- what is made of what --------------------------------------------------------------------------
 
 # The half of the policy library that a login process may contain: reads, never parses YAML.
-READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.c) \
+READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshkey.c text.c) \
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
-LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
+LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c ordered.c terminal.c threads.c) \
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c) $(wildcard policy/wiring/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
-CLI_SHARED := $(CLIENT_SRC) pam_adperm/local_users.c
+CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
@@ -116,7 +116,7 @@ $(B)/obj/lib%.a:
 	$(AR) rcs $@ $^
 
 $(B)/adperm: $(call objects,policy/cli/main.c) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
-	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lcdb -lqrencode -lsodium -o $@
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lqrencode -lsodium -o $@
 
 $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@
@@ -153,7 +153,7 @@ GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden
 	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)
@@ -181,7 +181,7 @@ check-pam: tests
 check-ci:
 	@{ $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes; \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/progress; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ define INSTALLED
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
 644 $(DATADIR)/pam.d conf/pam.d/sshd
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
-644 $(UNITDIR) conf/systemd/adpermd.service conf/systemd/adpermd.socket
+644 $(UNITDIR) $(wildcard conf/systemd/*)
 644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
 644 $(PREFIX)/lib/tmpfiles.d conf/tmpfiles.d/adperm.conf
 endef

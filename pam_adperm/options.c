@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "adpermd/proto.h"
+#include "live_session.h"
 
 #include <limits.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static const struct row {
 	{ "people", KIND_PATH, offsetof(struct options, people), NULL },
 	{ "socket", KIND_PATH, offsetof(struct options, socket), NULL },
 	{ "local_users", KIND_PATH, offsetof(struct options, local_users), NULL },
+	{ "sessions", KIND_PATH, offsetof(struct options, sessions), NULL },
 	{ "debug", KIND_FLAG, offsetof(struct options, debug), NULL },
 };
 
@@ -89,7 +91,9 @@ bool options_parse(struct options *options, int argc, const char **argv, const c
 {
 	unsigned seen = 0;
 
-	*options = (struct options){ .local_users = LOCAL_USERS, .socket = PROTO_SOCKET };
+	*options = (struct options){
+		.local_users = LOCAL_USERS, .socket = PROTO_SOCKET, .sessions = LIVE_SESSIONS
+	};
 	for (int i = 0; i < argc; i++) {
 		const char *equals = strchr(argv[i], '=');
 		size_t len = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);

@@ -4,7 +4,10 @@
  * this module has no password to change.
  */
 #include "call.h"
+#include "live_session.h"
 #include "phases.h"
+
+#include <unistd.h>
 
 /* All else in the module is hidden, so that nothing of it can clash with the host's symbols. */
 #define ENTRY __attribute__((visibility("default")))
@@ -48,11 +51,15 @@ ENTRY int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **a
 	return PAM_SUCCESS;
 }
 
+/* Takes away what the session phase has left of this process, and grants nothing. */
 ENTRY int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
+	struct options options;
+	const char *bad;
+
 	(void)pamh;
 	(void)flags;
-	(void)argc;
-	(void)argv;
+	if (geteuid() == 0 && options_parse(&options, argc, argv, &bad))
+		live_session_remove(options.sessions, getpid());
 	return PAM_SUCCESS;
 }

@@ -2,12 +2,37 @@
  * The session phase, the first in which sshd names the key of a login with a key only. It says
  * nothing to the person: a text here would break sftp.
  */
+#include "base/sshkey.h"
 #include "base/text.h"
+#include "live_session.h"
 #include "person.h"
 #include "phases.h"
 #include "proof.h"
 
 #define PROFILE_ENV "ADPERM_PROFILE="
+
+static void copy(char into[static LIVE_SESSION_TEXT], const char *value)
+{
+	struct text text = text_over(into, LIVE_SESSION_TEXT);
+
+	text_add(&text, value);
+}
+
+/* For the administrator to see; where it cannot be left, the person is let in all the same. */
+static void leave_record(const struct call *c)
+{
+	struct live_session session = { .pid = 0 };
+
+	copy(session.service, c->service);
+	copy(session.user, c->user);
+	copy(session.profile, c->profile);
+	copy(session.permission, c->permission);
+	copy(session.account, c->account);
+	copy(session.rhost, c->rhost);
+	if (c->keys > 0)
+		sshkey_fingerprint(c->key_digest, session.key);
+	live_session_leave(c->options.sessions, &session);
+}
 
 enum adperm_reason session_phase(struct call *c)
 {
@@ -23,5 +48,8 @@ enum adperm_reason session_phase(struct call *c)
 		return reason;
 	text_add(&env, PROFILE_ENV);
 	text_add(&env, c->profile);
-	return pam_putenv(c->pamh, room) == PAM_SUCCESS ? ADPERM_OK : ADPERM_NOMEM;
+	if (pam_putenv(c->pamh, room) != PAM_SUCCESS)
+		return ADPERM_NOMEM;
+	leave_record(c);
+	return ADPERM_OK;
 }

@@ -7,18 +7,20 @@ _adperm() {
         command=''
     elif [ "$COMP_CWORD" -gt 2 ]; then
         case $command in
+        trust) command+=" ${COMP_WORDS[2]}" ;;
         totp) command+=" ${COMP_WORDS[2]}" ;;
         esac
     fi
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm wire unwire doctor log check explain who show diff contacts test dump perms verify keygen errors schema totp completion' ;;
+        words='lint compile apply confirm wire unwire doctor log check explain who show diff contacts test dump perms verify keygen trust errors schema totp completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
+        --socket) ;;
         *)
-            options='--strict --at --json --help'
+            options='--strict --at --enrolled --socket --json --help'
             ;;
         esac ;;
     'compile')
@@ -44,16 +46,18 @@ _adperm() {
         --people) compopt -o dirnames +o default ;;
         --local-users) ;;
         --socket) ;;
+        --sessions) compopt -o dirnames +o default ;;
         *)
-            options='--server --yes --dry-run --allow-lockout --confirm --undo --tests --as --json --db --state --trusted-keys --people --local-users --socket --help'
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --tests --as --json --db --state --trusted-keys --people --local-users --socket --sessions --help'
             ;;
         esac ;;
     'confirm')
         case $previous in
         --db) ;;
         --state) compopt -o dirnames +o default ;;
+        --trusted-keys) compopt -o dirnames +o default ;;
         *)
-            options='--db --state --help'
+            options='--expired --db --state --trusted-keys --help'
             compopt +o default ;;
         esac ;;
     'wire')
@@ -165,8 +169,9 @@ _adperm() {
         case $previous in
         --policy) ;;
         --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
         *)
-            options='--policy --at --json --help'
+            options='--policy --at --people --json --help'
             compopt +o default ;;
         esac ;;
     'diff')
@@ -225,6 +230,30 @@ _adperm() {
         -o | --output) ;;
         *)
             options='--output --help'
+            compopt +o default ;;
+        esac ;;
+    'trust')
+        case $previous in
+        *)
+            options='--help'
+            words='add reset' ;;
+        esac ;;
+    'trust add')
+        case $previous in
+        --trusted-keys) compopt -o dirnames +o default ;;
+        --db) ;;
+        --state) compopt -o dirnames +o default ;;
+        *)
+            options='--trusted-keys --db --state --help'
+            ;;
+        esac ;;
+    'trust reset')
+        case $previous in
+        --trusted-keys) compopt -o dirnames +o default ;;
+        --db) ;;
+        --state) compopt -o dirnames +o default ;;
+        *)
+            options='--trusted-keys --db --state --help'
             compopt +o default ;;
         esac ;;
     'errors')

@@ -67,8 +67,7 @@ void diags_free(struct diags *d)
 		free(d->files[i].name);
 		free(d->files[i].path);
 	}
-	for (size_t i = 0; i < d->n; i++)
-		free(d->messages[i].words);
+	diags_forget(d);
 	free(d->files);
 	free(d->messages);
 	free(d);
@@ -178,6 +177,20 @@ const char *diag_quote(struct diags *d, struct slice bytes)
 	text_add_escaped(&t, bytes, QUOTED_MAX);
 	text_add(&t, t.cut ? "...\"" : "\"");
 	return into;
+}
+
+size_t diags_kept(const struct diags *d)
+{
+	return d->n;
+}
+
+void diags_forget(struct diags *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		free(d->messages[i].words);
+	d->n = 0;
+	d->last_kept = false;
+	memset(d->reported, 0, sizeof d->reported);
 }
 
 size_t diags_errors(const struct diags *d)

@@ -63,6 +63,12 @@ struct diag_view {
 	const char *words;
 };
 
+/* How many are kept so far, notes included; in the order of reporting until they are sorted. */
+size_t diags_kept(const struct diags *d);
+
+/* Forgets what was reported, not the files. */
+void diags_forget(struct diags *d);
+
 /* Sorts all by file and line; how many are kept, notes included. */
 size_t diags_sort(struct diags *d);
 struct diag_view diags_at(const struct diags *d, size_t i);

@@ -241,6 +241,21 @@ void file_abandon(struct file_new *f)
 	*f = (struct file_new){ .fd = -1, .dir = -1 };
 }
 
+int file_remove(const char *path)
+{
+	char name[256];
+	int dir, ret = open_parent(path, name, &dir);
+
+	if (ret != 0)
+		return ret;
+	if (unlinkat(dir, name, 0) != 0)
+		ret = errno == ENOENT ? 0 : -errno;
+	else if (fsync(dir) != 0)
+		ret = -errno;
+	close(dir);
+	return ret;
+}
+
 int file_write(const char *path, mode_t mode, struct slice bytes)
 {
 	struct file_new file;

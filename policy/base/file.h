@@ -57,6 +57,9 @@ int file_commit(struct file_new *f);
 /* Gives up; harmless after a commit. */
 void file_abandon(struct file_new *f);
 
+/* Takes a file away, for good when it returns. 0 also if there is none. */
+int file_remove(const char *path);
+
 /* A small file, whole: all three in one. */
 int file_write(const char *path, mode_t mode, struct slice bytes);
 

@@ -119,6 +119,14 @@ enum sshkey_problem sshkey_check(struct slice name, struct slice blob)
 	return problem;
 }
 
+const char *sshkey_type_name(size_t number)
+{
+	for (size_t i = 0; i < KEY_TYPES; i++)
+		if (!key_types[i].weak && number-- == 0)
+			return key_types[i].name;
+	return NULL;
+}
+
 struct slice sshkey_type(struct slice blob)
 {
 	struct cursor c = cursor_of(blob);

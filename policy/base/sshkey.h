@@ -24,6 +24,9 @@ enum sshkey_problem {
 /* Judges a plain public key: `type` is the word before the blob, the decoded base64. */
 enum sshkey_problem sshkey_check(struct slice type, struct slice blob);
 
+/* The types that are good, by number from 0 on; NULL behind the last. */
+const char *sshkey_type_name(size_t number);
+
 /* The type that stands at the front of a blob, a part of it; empty unless it is a plain key's. */
 struct slice sshkey_type(struct slice blob);
 

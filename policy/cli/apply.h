@@ -1,14 +1,19 @@
 /*
- * adperm apply, in its parts: a database is staged beside the installed one (apply_stage.c), after
- * the tests of the policy (apply_tests.c); it is judged who could still log in (apply_guard.c); and
- * after a yes it takes its place (cmd_apply.c, which also holds the options).
+ * adperm apply, in its parts: what is there already is found (apply_back.c, which also goes back by
+ * itself); a database is staged beside the installed one (apply_stage.c), after the tests of the
+ * policy (apply_tests.c); it is judged who could still log in (apply_guard.c), and whose sessions
+ * go on without a right (apply_sessions.c); and after a yes it takes its place (cmd_apply.c, which
+ * also holds the options). What comes of it is told by apply_report.c.
  */
 #ifndef ADPERM_CLI_APPLY_H
 #define ADPERM_CLI_APPLY_H
 
 #include "cli/cli.h"
+#include "cli/confirm.h"
 #include "cli/entry.h"
 #include "cli/installed.h"
+#include "cli/json.h"
+#include "live_session.h"
 
 #define POLICY_DIRECTORY "/etc/adperm/policy.d"
 #define TESTS_DIRECTORY  "/etc/adperm/tests.d"
@@ -16,8 +21,16 @@
 
 struct apply_options {
 	const char *db, *server, *people, *local_users, *socket, *state, *trusted_keys, *as,
-		*confirm, *tests;
-	bool yes, allow_lockout, dry_run, undo, json;
+		*confirm, *tests, *sessions;
+	bool yes, allow_lockout, dry_run, undo, kill_sessions, json;
+};
+
+/* A session that is open, and whose person would not be let in any more. */
+struct lost_session {
+	struct live_session session;
+	const char *why; /* "may not any more": behind the name of the person */
+	bool is_own;     /* of who applies */
+	bool ended;      /* by this apply */
 };
 
 /* One apply; zero it first. */
@@ -25,8 +38,10 @@ struct apply {
 	const struct apply_options *o;
 	struct site site;
 	struct trusted_keys keys;
-	uint64_t highest;    /* generation ever installed here */
-	struct db installed; /* fd -1: there is none that can be read */
+	uint64_t highest;               /* generation ever installed here */
+	struct db installed;            /* fd -1: there is none that can be read, */
+	enum db_result found;           /* and why */
+	struct pending pending, *waits; /* what waits to be confirmed; NULL: nothing */
 	struct staged staged;
 	bool is_staged;
 	uint64_t generation; /* of the staged one */
@@ -35,7 +50,35 @@ struct apply {
 	struct opened before; /* their rows; before.policy NULL: nothing was installed */
 	struct opened after;
 	int64_t now;
+	uint32_t wait;       /* seconds to be confirmed in, 0: for good */
+	bool sessions_known; /* which are open */
+	ROWS(struct lost_session) lost;
+	struct json json; /* with --json: the object that is open on stdout */
 };
+
+/* Where to tell what, for programs: NULL without --json. */
+static inline struct json *apply_json(struct apply *a)
+{
+	return a->o->json ? &a->json : NULL;
+}
+
+/*
+ * Finds what is installed, whose signatures count, and what is on record: EXIT_OK, or EXIT_ERROR
+ * with the complaint printed.
+ */
+int apply_look_around(struct apply *a);
+/* Finds what waits to be confirmed; EXIT_NO, printed, if it is in the way. */
+int apply_find_waiting(struct apply *a);
+/* Puts the staged previous one, or nothing, into the place of the one that waits. A negative errno.
+ */
+int apply_restore(struct apply *a);
+void apply_done(struct apply *a);
+
+/*
+ * Takes back what waits, if its time is over; *taken_back is its generation, or 0. Nobody is asked.
+ * Needs the lock. EXIT_OK, or EXIT_ERROR with the complaint printed.
+ */
+int apply_expire(const struct apply_options *o, const struct site *site, uint64_t *taken_back);
 
 /*
  * Each makes a->staged, and prints what is in the way: EXIT_OK, EXIT_NO if this server's rules
@@ -49,22 +92,37 @@ int stage_previous(struct apply *a);
  * Asks a policy the questions of the tests directory, if there is one. EXIT_OK, EXIT_NO if an
  * answer is another than expected, EXIT_ERROR; all printed.
  */
-int run_tests(const struct apply *a, const struct policy *p);
+int run_tests(struct apply *a, const struct policy *p);
+
+#define APPLICANTS 2
 
 /* What the guards found. */
 struct guard {
 	struct entry *entries; /* of all profiles of `after` */
 	uint32_t open;         /* how many could log in */
 	bool silent;           /* adpermd did not answer */
-	char login[64];        /* of who applies; "": nobody that matters */
-	const char *person;    /* what stands in the way of who applies, NULL: nothing */
+	/* The logins of who applies: as they say, and as the kernel remembers; "": none known. */
+	struct applicant {
+		char login[64];
+		const char *obstacle; /* what stands in their way, NULL: nothing */
+	} applicants[APPLICANTS];
 };
 
 /* False: out of memory. guard_done() in any case. */
 bool guard_take(struct apply *a, struct guard *guard);
 void guard_print(const struct apply *a, const struct guard *guard);
+void guard_json(struct apply *a, const struct guard *guard);
 /* May it be installed? If not the reason is printed. */
 bool guard_allows(const struct apply *a, const struct guard *guard);
 void guard_done(struct guard *guard);
+
+/* Finds the sessions of people who lose access. False: out of memory. sessions_done() in any case.
+ */
+bool sessions_find(struct apply *a);
+void sessions_print(const struct apply *a);
+void sessions_json(struct apply *a);
+/* Ends them, and says so. */
+void sessions_end(struct apply *a);
+void sessions_done(struct apply *a);
 
 #endif

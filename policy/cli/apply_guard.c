@@ -4,9 +4,12 @@
 #include "base/text.h"
 #include "local_users.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define NAMES_SHOWN 20
 
@@ -59,40 +62,66 @@ static bool could_before(const struct apply *a, uint32_t profile)
 }
 
 /* What stands in the way of who applies, if it is new; NULL: nothing. */
-static const char *judge_person(const struct apply *a, const struct guard *guard)
+static const char *judge_login(const struct apply *a, const struct guard *guard, const char *login)
 {
 	const struct policy *p = a->after.policy;
-	struct slice login = slice_str(guard->login);
-	uint32_t after = policy_find(p, NAME_LOGIN, login), before = NO_INDEX;
+	uint32_t after = policy_find(p, NAME_LOGIN, slice_str(login)), before = NO_INDEX;
 	bool local = false;
 
-	if (local_users_has(a->o->local_users, guard->login, &local) == ADPERM_OK && local)
+	if (local_users_has(a->o->local_users, login, &local) == ADPERM_OK && local)
 		return NULL;
 	if (after != NO_INDEX && guard->entries[after].obstacle == OBSTACLE_NONE)
 		return NULL;
 	if (a->before.policy != NULL)
-		before = policy_find(a->before.policy, NAME_LOGIN, login);
+		before = policy_find(a->before.policy, NAME_LOGIN, slice_str(login));
 	if (!could_before(a, before))
 		return NULL;
 	return after == NO_INDEX ? "is nobody's login in this policy, and not in local-users"
 				 : obstacle_text(guard->entries[after].obstacle);
 }
 
+/* The Unix user that this process has once logged in as, whoever it has become; NULL: unknown. */
+static const char *login_of_origin(void)
+{
+	char text[16] = "", *end;
+	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+	const struct passwd *user;
+	unsigned long uid;
+
+	if (fd >= 0)
+		close(fd);
+	uid = strtoul(text, &end, 10);
+	/* Nobody has logged in: (uid_t)-1. */
+	if (len <= 0 || end == text || uid >= UINT32_MAX)
+		return NULL;
+	user = getpwuid((uid_t)uid);
+	return user != NULL ? user->pw_name : NULL;
+}
+
+static void judge_applicant(
+	const struct apply *a, const struct guard *guard, const char *login, struct applicant *out)
+{
+	struct text t = text_over(out->login, sizeof out->login);
+
+	if (login == NULL || strcmp(login, "root") == 0)
+		return;
+	text_add_escaped(&t, slice_str(login), sizeof out->login - 1);
+	out->obstacle = judge_login(a, guard, out->login);
+}
+
 bool guard_take(struct apply *a, struct guard *guard)
 {
-	/* Only ever a reason to refuse, so that nobody gains by setting it. */
-	const char *login = a->o->as != NULL ? a->o->as : getenv("SUDO_USER");
+	/* Only ever a reason to refuse, and not the only one: nobody gains by setting it. */
+	const char *said = a->o->as != NULL ? a->o->as : getenv("SUDO_USER");
 
 	*guard = (struct guard){ .entries = NULL };
 	if (!judge_all(a, guard))
 		return false;
-	if (login != NULL && strcmp(login, "root") != 0) {
-		struct text t = text_over(guard->login, sizeof guard->login);
-
-		text_add_escaped(&t, slice_str(login), sizeof guard->login - 1);
-	}
-	if (guard->login[0] != '\0')
-		guard->person = judge_person(a, guard);
+	judge_applicant(a, guard, said, &guard->applicants[0]);
+	judge_applicant(a, guard, login_of_origin(), &guard->applicants[1]);
+	if (strcmp(guard->applicants[0].login, guard->applicants[1].login) == 0)
+		guard->applicants[1] = (struct applicant){ .obstacle = NULL };
 	return true;
 }
 
@@ -158,6 +187,51 @@ void guard_print(const struct apply *a, const struct guard *guard)
 	print_kept_out(a, guard);
 }
 
+static void person_json(struct json *j, const struct policy *p, const struct entry *e)
+{
+	static const char *const words[] = {
+		[ANSWER_ERROR] = "error",
+		[ANSWER_DENY] = "deny",
+		[ANSWER_ALLOW] = "allow",
+		[ANSWER_ALLOW_2FA] = "allow_2fa",
+	};
+	const struct profile *who = &p->profiles.at[e->profile];
+
+	json_object(j, NULL);
+	json_string(j, "profile", policy_text(p, who->email));
+	json_string(j, "login", who->login != 0 ? policy_text(p, who->login) : NULL);
+	json_string(j, "ssh_users", words[e->answer]);
+	json_bool(j, "could_log_in", e->obstacle == OBSTACLE_NONE);
+	json_string(
+		j, "obstacle", e->obstacle != OBSTACLE_NONE ? obstacle_text(e->obstacle) : NULL);
+	json_bool(j, "to_enrol", e->flagged && !e->enrolled);
+	json_object_end(j);
+}
+
+void guard_json(struct apply *a, const struct guard *guard)
+{
+	struct json *j = &a->json;
+
+	json_array(j, "people");
+	for (uint32_t i = 0; i < a->after.policy->profiles.n; i++)
+		person_json(j, a->after.policy, &guard->entries[i]);
+	json_array_end(j);
+	json_object(j, "guard");
+	json_number(j, "open", guard->open);
+	json_bool(j, "adpermd_answers", !guard->silent);
+	json_array(j, "applicants");
+	for (size_t i = 0; i < APPLICANTS; i++) {
+		if (guard->applicants[i].login[0] == '\0')
+			continue;
+		json_object(j, NULL);
+		json_string(j, "login", guard->applicants[i].login);
+		json_string(j, "obstacle", guard->applicants[i].obstacle);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_object_end(j);
+}
+
 bool guard_allows(const struct apply *a, const struct guard *guard)
 {
 	bool good = true;
@@ -166,9 +240,19 @@ bool guard_allows(const struct apply *a, const struct guard *guard)
 		complain("apply: nobody could log in to %s with ssh_users afterwards", a->server);
 		good = false;
 	}
-	if (guard->person != NULL) {
-		complain("apply: you, %s, could not log in afterwards: the login %s", guard->login,
-			guard->person);
+	for (size_t i = 0; i < APPLICANTS; i++) {
+		if (guard->applicants[i].obstacle == NULL)
+			continue;
+		complain("apply: you, %s, could not log in afterwards: the login %s",
+			guard->applicants[i].login, guard->applicants[i].obstacle);
+		good = false;
+	}
+	for (uint32_t i = 0; i < a->lost.n; i++) {
+		if (!a->lost.at[i].is_own)
+			continue;
+		complain("apply: you, %s, could not come in again: %s %s",
+			a->lost.at[i].session.profile, a->lost.at[i].session.profile,
+			a->lost.at[i].why);
 		good = false;
 	}
 	if (!good)

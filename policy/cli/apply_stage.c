@@ -215,8 +215,8 @@ static bool is_of_here(const struct apply *a, const struct db *db)
 	return false;
 }
 
-/* May a database that came from elsewhere be installed here? */
-static bool is_acceptable(struct apply *a, const struct db *db)
+/* Where signatures are asked for: is the copy signed by somebody who counts? */
+static bool is_signed(const struct apply *a, const struct db *db)
 {
 	struct signature by;
 	enum signature_result signature =
@@ -225,12 +225,17 @@ static bool is_acceptable(struct apply *a, const struct db *db)
 	if (a->keys.n > 0 && signature == SIGNATURE_GOOD)
 		signature = signature_check(slice_of(a->staged.signature, a->staged.signature_len),
 			a->staged.file.fd, db->meta.generation, db->server, &a->keys, &by);
-	if (a->keys.n > 0 && signature != SIGNATURE_GOOD) {
-		complain("apply: %s; %s says whose are taken here", signature_text(signature),
-			a->o->trusted_keys);
-		return false;
-	}
-	if (!is_of_here(a, db))
+	if (a->keys.n == 0 || signature == SIGNATURE_GOOD)
+		return true;
+	complain("apply: %s; %s says whose are taken here", signature_text(signature),
+		a->o->trusted_keys);
+	return false;
+}
+
+/* May a database that came from elsewhere be installed here? */
+static bool is_acceptable(const struct apply *a, const struct db *db)
+{
+	if (!is_signed(a, db) || !is_of_here(a, db))
 		return false;
 	if (db->meta.not_after <= a->now) {
 		complain("apply: this database does not count any more, if this machine's clock is "
@@ -300,17 +305,45 @@ int stage_database(struct apply *a, const char *path)
 	return code;
 }
 
+/* Is it, byte by byte, what the one that waits has replaced? */
+static bool is_what_was_before(const struct apply *a, const struct db *previous)
+{
+	uint8_t digest[SHA256_SIZE];
+
+	return file_digest(previous->fd, digest) == 0 &&
+	       memcmp(digest, a->waits->before, sizeof digest) == 0;
+}
+
+/* Signed ones come back as they were signed, all others under a new generation. */
+static int stage_old(struct apply *a, const char *path, const struct db *db)
+{
+	int code, ret;
+
+	snprintf(a->server, sizeof a->server, "%s", db->server);
+	if (a->keys.n > 0) {
+		a->generation = db->meta.generation;
+		code = copy_database(a, path, TRUST_CALLER);
+		return code != EXIT_OK || is_signed(a, db) ? code : EXIT_NO;
+	}
+	a->generation = a->highest + 1;
+	ret = staged_create(&a->staged, &a->site);
+	a->is_staged = ret == 0;
+	if (ret == 0)
+		ret = staged_restamp(&a->staged, db, a->generation);
+	return ret == 0 ? EXIT_OK : failed(a, ret);
+}
+
 int stage_previous(struct apply *a)
 {
 	char path[PATH_MAX];
 	struct db db;
-	int ret = 0, n = snprintf(path, sizeof path, "%s" PREVIOUS_SUFFIX, a->site.db);
+	int code, n = snprintf(path, sizeof path, "%s" PREVIOUS_SUFFIX, a->site.db);
 	enum db_result found;
 
-	if (a->keys.n > 0) {
+	if (a->keys.n > 0 && a->waits == NULL) {
 		complain(
 			"apply: only signed databases are installed here, so that going back takes "
-			"a new one from who signs");
+			"a new one from who signs, but for one that waits to be confirmed");
 		return EXIT_NO;
 	}
 	if (n < 0 || n >= PATH_MAX)
@@ -320,12 +353,12 @@ int stage_previous(struct apply *a)
 		return complain("apply: there is no %s: nothing to go back to", path);
 	if (found != DB_FOUND)
 		return complain("apply: %s: damaged, or of another version of adperm", path);
-	a->generation = a->highest + 1;
-	snprintf(a->server, sizeof a->server, "%s", db.server);
-	ret = staged_create(&a->staged, &a->site);
-	a->is_staged = ret == 0;
-	if (ret == 0)
-		ret = staged_restamp(&a->staged, &db, a->generation);
+	if (a->waits == NULL || is_what_was_before(a, &db))
+		code = stage_old(a, path, &db);
+	else
+		code = complain("apply: %s is not what generation %" PRIu64 " has replaced: it is "
+				"not gone back to",
+			path, a->waits->generation);
 	db_close(&db);
-	return ret == 0 ? EXIT_OK : failed(a, ret);
+	return code;
 }

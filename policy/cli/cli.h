@@ -29,6 +29,22 @@ struct command_option {
 	const char *help;
 };
 
+/* Rows that several commands have, for a `struct arguments` with such a member. */
+#define OPTION_POLICY(arguments, member)                                                           \
+	{                                                                                          \
+		"policy", 0, "PATH", offsetof(arguments, member),                                  \
+			"YAML file, directory, or database (" ADPERM_DB ")"                        \
+	}
+#define OPTION_AT(arguments, member)                                                               \
+	{                                                                                          \
+		"at", 0, "TIME", offsetof(arguments, member), "at this time (now)"                 \
+	}
+#define OPTION_PEOPLE(arguments, member)                                                           \
+	{                                                                                          \
+		"people", 0, "DIR", offsetof(arguments, member),                                   \
+			"and count what people changed there"                                      \
+	}
+
 /* The help, the shell completions and the tests of the manual page are made from these rows. */
 struct command {
 	const char *name;
@@ -46,7 +62,7 @@ extern const struct command *const commands[];
 extern const struct command cmd_compile, cmd_check, cmd_totp;
 extern const struct command cmd_lint, cmd_errors, cmd_schema;
 extern const struct command cmd_completion;
-extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_verify;
+extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_trust, cmd_verify;
 extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
 extern const struct command cmd_dump, cmd_perms;
 extern const struct command cmd_wire, cmd_unwire, cmd_doctor, cmd_log;
@@ -61,6 +77,9 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 
 /* "adperm: ..." on stderr; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line for the system log: what has been done here, for who looks later. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* An argument that the command does not take; always EXIT_ERROR. */
 int complain_surplus(const struct command *command, const char *word);
@@ -96,5 +115,12 @@ bool open_policy(const char *path, const char *people, const char *server, struc
 /* The same, but for its rows alone: `policy` is there, `handle` is not. */
 bool open_rows(const char *path, struct opened *out);
 void close_policy(struct opened *opened);
+
+/*
+ * What a report without operands begins with: reads the options, and opens the rows of the policy
+ * that *policy names then, or of the installed one. False: *code is what to exit with.
+ */
+bool report_begin(const struct command *command, void *arguments, const char *const *policy,
+	int argc, char **argv, struct opened *opened, int *code);
 
 #endif

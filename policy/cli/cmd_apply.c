@@ -3,14 +3,11 @@
 
 #include "adperm.h"
 #include "adpermd/proto.h"
-#include "cli/confirm.h"
 #include "cli/diff.h"
-#include "cli/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +23,8 @@ static const struct command_option options[] = {
 	{ "confirm", 0, "TIME", offsetof(struct apply_options, confirm),
 		"go back after that time, like 10m, unless `adperm confirm`" },
 	{ "undo", 0, NULL, offsetof(struct apply_options, undo), "go back to the previous one" },
+	{ "kill-sessions", 0, NULL, offsetof(struct apply_options, kill_sessions),
+		"end the sessions of who is not let in any more" },
 	{ "tests", 0, "DIR", offsetof(struct apply_options, tests),
 		"questions to ask before (" TESTS_DIRECTORY ")" },
 	{ "as", 0, "LOGIN", offsetof(struct apply_options, as), "who applies (who called sudo)" },
@@ -42,6 +41,8 @@ static const struct command_option options[] = {
 		"whom the policy leaves alone (" LOCAL_USERS ")" },
 	{ "socket", 0, "PATH", offsetof(struct apply_options, socket),
 		"of adpermd (" PROTO_SOCKET ")" },
+	{ "sessions", 0, "DIR", offsetof(struct apply_options, sessions),
+		"which sessions are open (" LIVE_SESSIONS ")" },
 	{ .name = NULL },
 };
 
@@ -55,61 +56,12 @@ static void settle(struct apply_options *o)
 		{ &o->people, ADPERM_PEOPLE },
 		{ &o->local_users, LOCAL_USERS },
 		{ &o->socket, PROTO_SOCKET },
+		{ &o->sessions, LIVE_SESSIONS },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (*rows[i].option == NULL)
 			*rows[i].option = rows[i].usual;
-}
-
-/* What is installed, and what keeps this apply from beginning. */
-static int look_around(struct apply *a)
-{
-	char wrong[512];
-	enum db_result found;
-	int ret = file_trusted_dir(a->site.state);
-
-	if (ret != 0)
-		return complain("apply: %s: %s", a->site.state,
-			ret == -EPERM ? "it and all above it must be root's, and writable by "
-					"nobody else"
-				      : strerror(-ret));
-	ret = trusted_keys_read(a->o->trusted_keys, TRUST_ROOT, &a->keys, wrong);
-	if (ret != 0)
-		return complain("apply: %s: %s", wrong,
-			ret == -EBADMSG ? "no public key that `adperm keygen` made"
-					: strerror(-ret));
-	ret = installed_generation(a->site.state, &a->highest);
-	if (ret != 0)
-		return complain("apply: %s/policy.generation, the number of the newest policy ever "
-				"installed here, cannot be read: %s",
-			a->site.state, strerror(-ret));
-	found = db_open(&a->installed, a->site.db, TRUST_CALLER);
-	if (found != DB_FOUND)
-		a->installed.fd = -1;
-	if (found != DB_FOUND && found != DB_MISSING)
-		fprintf(stderr, "warning: what is installed is damaged or of another version: "
-				"compared with nothing\n");
-	if (found == DB_FOUND && a->installed.meta.generation > a->highest)
-		a->highest = a->installed.meta.generation;
-	return a->highest < INT64_MAX ? EXIT_OK : complain("apply: no generation is left");
-}
-
-/* Something may wait to be confirmed: only going back is possible then. */
-static int look_for_pending(struct apply *a)
-{
-	struct pending pending;
-
-	if (pending_read(&a->site, &pending) == -ENOENT)
-		return EXIT_OK;
-	if (pending_is_watched(&a->site) && !a->o->undo && !a->o->dry_run) {
-		complain("apply: the one before waits to be confirmed: `adperm confirm` from a new "
-			 "login keeps it, `adperm apply --undo` takes it back");
-		return EXIT_NO;
-	}
-	if (!a->o->dry_run)
-		pending_remove(&a->site);
-	return EXIT_OK;
 }
 
 static int stage(struct apply *a, const char *const *paths, size_t n)
@@ -123,7 +75,8 @@ static int stage(struct apply *a, const char *const *paths, size_t n)
 	return n > 0 ? stage_policy(a, paths, n) : stage_policy(a, usual, 1);
 }
 
-static bool agreed(const struct apply *a)
+/* Asks unless --yes was given; `question` is what to. */
+static bool agreed(const struct apply *a, const char *question)
 {
 	char line[16] = "";
 
@@ -134,102 +87,69 @@ static bool agreed(const struct apply *a)
 			 "answer");
 		return false;
 	}
-	printf("Install this as generation %" PRIu64 " of %s? [y/N] ", a->generation, a->server);
-	fflush(stdout);
+	/* Standard output may be for a program. */
+	fprintf(stderr, "%s generation %" PRIu64 " of %s? [y/N] ", question, a->generation,
+		a->server);
 	if (fgets(line, sizeof line, stdin) != NULL &&
 		(strcmp(line, "y\n") == 0 || strcmp(line, "yes\n") == 0))
 		return true;
-	puts("Not installed.");
+	fputs("Not installed.\n", stderr);
 	return false;
 }
 
-static void print_json(const struct apply *a, const struct guard *guard, bool installed)
+/* What is to wait: made before anything is installed. */
+static int make_pending(const struct apply *a, struct pending *pending)
 {
-	static const char *const words[] = {
-		[ANSWER_ERROR] = "error",
-		[ANSWER_DENY] = "deny",
-		[ANSWER_ALLOW] = "allow",
-		[ANSWER_ALLOW_2FA] = "allow_2fa",
+	int ret;
+
+	*pending = (struct pending){
+		.generation = a->generation, .seconds = a->wait, .is_first = a->installed.fd < 0
 	};
-	struct json j = json_to(stdout);
-
-	json_object(&j, NULL);
-	json_string(&j, "server", a->server);
-	json_number(&j, "generation", (int64_t)a->generation);
-	json_bool(&j, "changed", !a->unchanged);
-	json_bool(&j, "installed", installed);
-	json_array(&j, "people");
-	for (uint32_t i = 0; guard->entries != NULL && i < a->after.policy->profiles.n; i++) {
-		const struct entry *e = &guard->entries[i];
-		const struct profile *who = &a->after.policy->profiles.at[i];
-
-		json_object(&j, NULL);
-		json_string(&j, "profile", policy_text(a->after.policy, who->email));
-		json_string(&j, "login",
-			who->login != 0 ? policy_text(a->after.policy, who->login) : NULL);
-		json_string(&j, "ssh_users", words[e->answer]);
-		json_bool(&j, "could_log_in", e->obstacle == OBSTACLE_NONE);
-		json_string(&j, "obstacle",
-			e->obstacle != OBSTACLE_NONE ? obstacle_text(e->obstacle) : NULL);
-		json_bool(&j, "to_enrol", e->flagged && !e->enrolled);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
-	json_object_end(&j);
+	ret = moment_now(&pending->since);
+	if (ret == 0 && !pending->is_first)
+		ret = file_digest(a->installed.fd, pending->before);
+	return ret == 0 ? pending_write(&a->site, pending) : ret;
 }
 
-static void note(const char *what, uint64_t generation, const char *server)
+static int put_into_place(struct apply *a)
 {
-	openlog("adperm", LOG_PID, LOG_AUTHPRIV);
-	syslog(LOG_NOTICE, "apply: generation %" PRIu64 " of %s %s", generation, server, what);
-	closelog();
-}
-
-/*
- * In the process that watches: nobody has confirmed. What has been installed since by somebody else
- * is not touched.
- */
-static void go_back(void *context)
-{
-	struct apply a = { .o = context, .installed = { .fd = -1 } };
-	int ret = site_at(&a.site, a.o->db, a.o->state), turns = 30;
 	struct pending pending;
+	int ret = 0;
 
-	while (ret == 0 && (ret = site_lock(&a.site)) == -EWOULDBLOCK && turns-- > 0) {
-		sleep(1);
-		ret = 0;
-	}
-	if (ret != 0 || pending_read(&a.site, &pending) != 0)
-		return;
-	if (look_around(&a) == EXIT_OK && a.installed.fd >= 0 &&
-		a.installed.meta.generation == pending.generation) {
-		bool good = stage_previous(&a) == EXIT_OK &&
-			    staged_commit(&a.staged, &a.site, a.generation) == 0;
-
-		note(good ? "is the one before: nobody confirmed the last one"
-			  : "could not be installed, which nobody confirming the last one asked "
-			    "for",
-			a.generation, a.server);
-	}
-	pending_remove(&a.site);
-}
-
-static int install(struct apply *a, uint32_t wait)
-{
-	struct pending pending = pending_from_now(a->generation, wait);
-	int ret = wait > 0 ? pending_write(&a->site, &pending) : 0;
-
+	if (a->waits != NULL)
+		return apply_restore(a);
+	if (a->wait > 0)
+		ret = make_pending(a, &pending);
 	if (ret == 0) {
 		ret = staged_commit(&a->staged, &a->site, a->generation);
 		a->is_staged = false;
 	}
-	if (ret != 0) {
-		if (wait > 0)
-			pending_remove(&a->site);
-		return complain("apply: cannot install %s: %s; what was installed is untouched",
-			a->site.db, strerror(-ret));
-	}
-	note("is installed", a->generation, a->server);
+	return ret;
+}
+
+/* It can fail after the new one has its name: when the disk does not say that this is to last. */
+static int failed(const struct apply *a, int error)
+{
+	struct db db;
+	bool there = db_open(&db, a->site.db, TRUST_CALLER) == DB_FOUND &&
+		     db.meta.generation == a->generation;
+
+	db_close(&db);
+	if (!there && a->wait > 0)
+		pending_remove(&a->site);
+	return complain(there ? "apply: %s is in its place, but may not outlast a power cut: %s; "
+				"apply it again"
+			      : "apply: cannot install %s: %s; what was installed is untouched",
+		a->site.db, strerror(-error));
+}
+
+static int install(struct apply *a)
+{
+	int ret = put_into_place(a);
+
+	if (ret != 0)
+		return failed(a, ret);
+	note("apply: generation %" PRIu64 " of %s is installed", a->generation, a->server);
 	if (!a->o->json)
 		printf("Installed: generation %" PRIu64
 		       " of %s. `adperm apply --undo` goes back.\n",
@@ -238,19 +158,20 @@ static int install(struct apply *a, uint32_t wait)
 }
 
 /* Who gains and who loses what. False: out of memory. */
-static bool print_changes(const struct apply *a)
+static bool tell_changes(struct apply *a)
 {
 	const struct policy *after = a->after.policy;
 	struct diff_counts counts;
 
 	if (a->before.policy == NULL) {
-		printf("The first policy here: %" PRIu32 " profiles, %" PRIu32 " grants.\n",
-			after->profiles.n, after->grants.n);
+		if (!a->o->json)
+			printf("The first policy here: %" PRIu32 " profiles, %" PRIu32 " grants.\n",
+				after->profiles.n, after->grants.n);
 		return true;
 	}
-	if (!diff_print(a->before.policy, after, a->now, false, &counts))
+	if (!diff_print(a->before.policy, after, a->now, apply_json(a), "changes", &counts))
 		return false;
-	if (counts.changes == 0)
+	if (counts.changes == 0 && !a->o->json)
 		puts("Nothing changes for anybody.");
 	return true;
 }
@@ -262,109 +183,197 @@ static int judge(struct apply *a, struct guard *guard)
 		return EXIT_ERROR;
 	if (a->installed.fd >= 0 && !open_rows(a->site.db, &a->before))
 		fprintf(stderr, "warning: compared with nothing\n");
-	if (!guard_take(a, guard))
+	if (!tell_changes(a) || !sessions_find(a) || !guard_take(a, guard))
 		return complain("out of memory");
-	if (!a->o->json) {
-		if (!print_changes(a))
-			return complain("out of memory");
+	if (a->o->json) {
+		guard_json(a, guard);
+	} else {
 		guard_print(a, guard);
+		sessions_print(a);
 	}
+	fflush(stdout);
 	if (!guard_allows(a, guard))
 		return EXIT_NO;
-	return a->o->dry_run || agreed(a) ? EXIT_OK : EXIT_NO;
+	return a->o->dry_run || agreed(a, "Install this as") ? EXIT_OK : EXIT_NO;
 }
 
-static int apply(struct apply *a, const char *const *paths, size_t n, uint32_t wait)
+/* What waits is the first one, and nothing was before: so that there is nothing to judge. */
+static int undo_first(struct apply *a)
 {
-	struct guard guard = { .entries = NULL };
-	bool installed = false;
-	int code = look_around(a);
+	int ret;
 
-	if (code == EXIT_OK)
-		code = look_for_pending(a);
-	if (code == EXIT_OK && wait > 0 && (a->installed.fd < 0 || a->keys.n > 0))
-		code = complain("apply: --confirm: there is nothing that it could go back to%s",
-			a->keys.n > 0 ? ": signed databases come from who signs" : "");
-	if (code == EXIT_OK)
-		code = stage(a, paths, n);
-	if (code == EXIT_OK && !a->unchanged)
-		code = judge(a, &guard);
-	if (code == EXIT_OK && !a->unchanged && !a->o->dry_run) {
-		code = install(a, wait);
-		installed = code == EXIT_OK;
+	a->generation = a->waits->generation;
+	snprintf(a->server, sizeof a->server, "%s", a->installed.server);
+	if (!a->o->json)
+		puts("It is the first policy here. Without it there is none, as before.");
+	if (a->o->dry_run)
+		return EXIT_OK;
+	if (!agreed(a, "Take away"))
+		return EXIT_NO;
+	ret = apply_restore(a);
+	if (ret != 0)
+		return complain("apply: %s: %s", a->site.db, strerror(-ret));
+	note("apply: generation %" PRIu64 " of %s, the first one, is taken away", a->generation,
+		a->server);
+	return EXIT_OK;
+}
+
+/* In the process that watches. False: it is to be tried again. */
+static bool go_back(void *context)
+{
+	const struct apply_options *o = context;
+	struct site site;
+	uint64_t taken_back;
+	bool done = false;
+
+	if (site_at(&site, o->db, o->state) == 0 && site_lock(&site) == 0) {
+		done = apply_expire(o, &site, &taken_back) == EXIT_OK;
+		site_unlock(&site);
 	}
-	if (a->o->json && (code == EXIT_OK || a->after.policy != NULL))
-		print_json(a, &guard, installed);
-	else if (code == EXIT_OK && a->unchanged)
-		printf("Generation %" PRIu64 " of %s is this very policy: nothing to do.\n",
-			a->generation, a->server);
-	else if (code == EXIT_OK && a->o->dry_run)
-		puts("Nothing was installed: --dry-run.");
-	guard_done(&guard);
-	return code;
-}
-
-static void done(struct apply *a)
-{
-	if (a->is_staged)
-		staged_abandon(&a->staged);
-	close_policy(&a->before);
-	close_policy(&a->after);
-	db_close(&a->installed);
-	site_unlock(&a->site);
+	return done;
 }
 
 /* What was installed waits: somebody has to look after it when this process is gone. */
-static int watch(struct apply *a, struct apply_options *o)
+static void watch(const struct apply *a, struct apply_options *o)
 {
 	int ret = pending_watch(&a->site, a->generation, go_back, o);
 
 	if (ret != 0)
-		return complain("apply: installed, but nothing watches it (%s): it is not taken "
-				"back by itself",
+		fprintf(stderr,
+			"warning: no process watches it (%s): only adperm-confirm.timer or "
+			"`adperm confirm --expired` takes it back\n",
 			strerror(-ret));
 	if (!o->json)
 		printf("It is taken back after %s unless somebody logs in anew and calls `adperm "
 		       "confirm`.\n",
 			o->confirm);
-	return EXIT_OK;
+}
+
+static int prepare(struct apply *a)
+{
+	int code = apply_look_around(a);
+
+	if (code == EXIT_OK)
+		code = apply_find_waiting(a);
+	if (code == EXIT_OK && a->wait > 0 && a->found != DB_FOUND && a->found != DB_MISSING)
+		code = complain("apply: --confirm: what is installed is damaged, so that there is "
+				"nothing to go back to");
+	return code;
+}
+
+static int go_through(struct apply *a, const char *const *paths, size_t n, bool *installed)
+{
+	struct guard guard = { .entries = NULL };
+	int code = prepare(a);
+
+	if (code != EXIT_OK)
+		return code;
+	if (a->o->undo && a->waits != NULL && a->waits->is_first)
+		return undo_first(a);
+	code = stage(a, paths, n);
+	if (code != EXIT_OK || a->unchanged)
+		return code;
+	code = judge(a, &guard);
+	guard_done(&guard);
+	if (code == EXIT_OK && !a->o->dry_run) {
+		code = install(a);
+		*installed = code == EXIT_OK;
+	}
+	return code;
+}
+
+/* The last members of the object, or the last line. */
+static void tell_end(struct apply *a, int code, bool installed)
+{
+	if (a->o->json) {
+		sessions_json(a);
+		json_string(&a->json, "server", a->server[0] != '\0' ? a->server : NULL);
+		json_number(&a->json, "generation", (int64_t)a->generation);
+		json_bool(&a->json, "changed", a->server[0] != '\0' && !a->unchanged);
+		json_bool(&a->json, "installed", installed);
+		json_number(&a->json, "confirm_seconds", installed ? a->wait : 0);
+		json_object_end(&a->json);
+	} else if (code == EXIT_OK && a->unchanged) {
+		printf("Generation %" PRIu64 " of %s is this very policy: nothing to do.\n",
+			a->generation, a->server);
+	} else if (code == EXIT_OK && a->o->dry_run) {
+		puts("Nothing was installed: --dry-run.");
+	}
+}
+
+static int apply(struct apply *a, struct apply_options *o, const char *const *paths, size_t n)
+{
+	bool installed = false;
+	int code;
+
+	if (o->json)
+		json_object(&a->json, NULL);
+	code = go_through(a, paths, n, &installed);
+	/* The watcher would inherit the lock. */
+	site_unlock(&a->site);
+	if (installed && a->wait > 0)
+		watch(a, o);
+	if (installed && o->kill_sessions)
+		sessions_end(a);
+	tell_end(a, code, installed);
+	sessions_done(a);
+	apply_done(a);
+	return code;
+}
+
+/* Takes the lock, and takes back what was not confirmed in time. */
+static int enter(struct apply *a)
+{
+	uint64_t taken_back = 0;
+	int code, ret = site_at(&a->site, a->o->db, a->o->state);
+
+	if (ret == 0)
+		ret = site_lock(&a->site);
+	if (ret == -EWOULDBLOCK)
+		return complain("apply: another apply is under way");
+	if (ret != 0)
+		return complain("apply: %s: %s", a->site.state, strerror(-ret));
+	code = a->o->dry_run ? EXIT_OK : apply_expire(a->o, &a->site, &taken_back);
+	if (taken_back != 0)
+		fprintf(stderr,
+			"warning: generation %" PRIu64 " was not confirmed in time, and has been "
+			"taken back\n",
+			taken_back);
+	if (code != EXIT_OK)
+		site_unlock(&a->site);
+	return code;
 }
 
 static int run(int argc, char **argv)
 {
 	struct apply_options o = { .db = NULL };
-	struct apply a = { .o = &o, .installed = { .fd = -1 }, .now = time(NULL) };
-	uint32_t wait = 0;
-	int first, code, ret;
+	struct apply a = {
+		.o = &o, .installed = { .fd = -1 }, .now = time(NULL), .json = json_to(stdout)
+	};
+	int first, code;
 
 	if (!arguments_parse(&cmd_apply, &o, argc, argv, &first, &code))
 		return code;
 	settle(&o);
 	if (o.undo && (first < argc || o.confirm != NULL))
 		return complain("apply: --undo takes no policy and no --confirm");
-	if (o.confirm != NULL && !duration_parse(slice_str(o.confirm), CONFIRM_MAX, &wait))
+	if (o.confirm != NULL && !duration_parse(slice_str(o.confirm), CONFIRM_MAX, &a.wait))
 		return complain("apply: --confirm takes minutes or hours, like 10m or 1h, at most "
 				"24h");
+	if (o.db[0] != '/')
+		return complain("apply: --db: %s: its path from the root is needed", o.db);
 	if (geteuid() != 0)
 		return complain("apply: only root installs policies; try `adperm lint` or `adperm "
 				"diff`");
-	ret = site_at(&a.site, o.db, o.state);
-	if (ret == 0)
-		ret = site_lock(&a.site);
-	if (ret == -EWOULDBLOCK)
-		return complain("apply: another apply is under way");
-	if (ret != 0)
-		return complain("apply: %s: %s", a.site.state, strerror(-ret));
-	code = apply(&a, (const char *const *)argv + first, (size_t)(argc - first), wait);
-	done(&a);
-	if (code == EXIT_OK && wait > 0 && !a.unchanged && !o.dry_run)
-		code = watch(&a, &o);
+	code = enter(&a);
+	if (code == EXIT_OK)
+		code = apply(&a, &o, (const char *const *)argv + first, (size_t)(argc - first));
 	return code;
 }
 
 const struct command cmd_apply = {
 	.name = "apply",
-	.synopsis = "[--server HOST] [--yes] [--confirm TIME] [POLICY...]\n"
+	.synopsis = "[--server HOST] [--yes] [--confirm TIME] [--kill-sessions] [POLICY...]\n"
 		    "       adperm apply [--server HOST] [--yes] DATABASE\n"
 		    "       adperm apply --undo [--yes]",
 	.summary = "Install a policy on this server, after showing what changes",

@@ -28,7 +28,7 @@ struct contact {
 
 struct contacts {
 	const struct policy *p;
-	const char *people;
+	struct place_people people;
 	uint32_t owner;           /* whose it is */
 	struct place_found place; /* server NO_INDEX: anything of the owner's */
 	struct question q;
@@ -77,7 +77,7 @@ static bool ask_profile(struct contacts *c, uint32_t profile)
 	if (c->p->profiles.at[profile].owner == c->owner)
 		return true;
 	good = holder_collect(&c->standing.holder, c->p, profile, c->place.server);
-	c->q.renounced = place_renounced(c->people, c->p, profile, c->owner);
+	c->q.renounced = place_renounced(&c->people, c->p, profile, c->owner);
 	for (uint32_t first = 0, end; good && !told && first < holder->reaches.n; first = end) {
 		uint32_t server = holder->reaches.at[first].server;
 
@@ -185,7 +185,7 @@ static bool settle(const struct arguments *a, struct contacts *c)
 
 static int contacts(const struct arguments *a, const struct policy *p)
 {
-	struct contacts c = { .p = p, .people = a->people };
+	struct contacts c = { .p = p, .people = { .directory = a->people } };
 	bool good;
 
 	if (!settle(a, &c))
@@ -204,20 +204,20 @@ static int contacts(const struct arguments *a, const struct policy *p)
 		good = contacts_text(&c);
 	standing_done(&c.standing);
 	free(c.rows.at);
-	return good ? EXIT_OK : complain("contacts: out of memory");
+	if (!good)
+		return complain("contacts: out of memory");
+	return c.people.bad ? EXIT_ERROR : EXIT_OK;
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
+	OPTION_POLICY(struct arguments, policy),
 	{ "server", 0, "HOST", offsetof(struct arguments, server), "about this server ..." },
 	{ "account", 0, "NAME", offsetof(struct arguments, account), "or this account ..." },
 	{ "owner", 0, "EMAIL", offsetof(struct arguments, owner), "or anything of this owner" },
 	{ "topic", 0, "technical|billing", offsetof(struct arguments, topic),
 		"what they are to be told of" },
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "at this time (now)" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"and count what people gave back there" },
+	OPTION_AT(struct arguments, at),
+	OPTION_PEOPLE(struct arguments, people),
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the list as a JSON array" },
 	{ .name = NULL },
 };
@@ -226,14 +226,10 @@ static int run(int argc, char **argv)
 {
 	struct arguments a = { .json = false };
 	struct opened opened;
-	int first, code;
+	int code;
 
-	if (!arguments_parse(&cmd_contacts, &a, argc, argv, &first, &code))
+	if (!report_begin(&cmd_contacts, &a, &a.policy, argc, argv, &opened, &code))
 		return code;
-	if (first < argc)
-		return complain_surplus(&cmd_contacts, argv[first]);
-	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
-		return EXIT_ERROR;
 	code = contacts(&a, opened.policy);
 	close_policy(&opened);
 	return code;

@@ -10,12 +10,13 @@ struct arguments {
 
 static int diff(const struct arguments *a, const struct policy *before, const struct policy *after)
 {
+	struct json json = json_to(stdout);
 	struct diff_counts counts;
 	int64_t at;
 
 	if (!place_time("diff", a->at, &at))
 		return EXIT_ERROR;
-	if (!diff_print(before, after, at, a->json, &counts))
+	if (!diff_print(before, after, at, a->json ? &json : NULL, NULL, &counts))
 		return complain("diff: out of memory");
 	if (!a->json && counts.changes == 0)
 		puts("nothing changes for anybody");

@@ -315,6 +315,7 @@ static bool find_rows(
 	const char *server = x->asked->server != NULL ? x->asked->server : adperm_server(handle);
 	uint32_t where = policy_find(p, NAME_SERVER, slice_str(server));
 	uint32_t who = policy_find(p, NAME_PROFILE, slice_str(x->answer.profile));
+	struct place_people changed = { .directory = people };
 	uint32_t account = NO_INDEX;
 	bool ambiguous;
 
@@ -332,7 +333,7 @@ static bool find_rows(
 		.now = x->asked->time };
 	if (x->asked->from != NULL)
 		address_parse(slice_str(x->asked->from), &x->q.from);
-	x->q.renounced = place_renounced(people, p, who, p->servers.at[where].owner);
+	x->q.renounced = place_renounced(&changed, p, who, p->servers.at[where].owner);
 	return true;
 }
 

@@ -1,5 +1,7 @@
 /* adperm lint: everything that can be said of YAML policy files, and nothing written. */
+#include "adpermd/proto.h"
 #include "cli/cli.h"
+#include "cli/enrolled.h"
 #include "cli/progress.h"
 
 #include "lang/lint.h"
@@ -7,8 +9,8 @@
 #include <time.h>
 
 struct arguments {
-	const char *at;
-	bool strict, json;
+	const char *at, *socket;
+	bool strict, json, enrolled;
 };
 
 static int judge(const struct diags *diags, bool strict)
@@ -37,17 +39,24 @@ static int lint(const struct arguments *a, int64_t now, const char *const *paths
 	struct diags *diags)
 {
 	struct policy *p;
+	bool answered = true;
 
 	progress_begin("reading", paths[0]);
 	p = policy_load(paths, n, diags);
 	if (p != NULL && !policy_lint(p, now, diags))
 		diag(diags, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 	progress_end();
+	if (p != NULL && a->enrolled) {
+		progress_begin("asking", "who is enrolled");
+		answered =
+			enrolled_lint(p, now, a->socket != NULL ? a->socket : PROTO_SOCKET, diags);
+		progress_end();
+	}
 	policy_free(p);
 	report_diags(diags, a->json);
 	if (!a->json)
 		print_totals(diags);
-	return judge(diags, a->strict);
+	return answered ? judge(diags, a->strict) : EXIT_ERROR;
 }
 
 static int run(int argc, char **argv)
@@ -80,13 +89,17 @@ static const struct command_option options[] = {
 	{ "strict", 0, NULL, offsetof(struct arguments, strict),
 		"end with 1 if anything is warned of" },
 	{ "at", 0, "TIME", offsetof(struct arguments, at), "judge what has expired as of then" },
+	{ "enrolled", 0, NULL, offsetof(struct arguments, enrolled),
+		"ask adpermd, too, who has no second factor and needs one" },
+	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
+		"where it listens (" PROTO_SOCKET ")" },
 	{ "json", 0, NULL, offsetof(struct arguments, json), "print for programs" },
 	{ .name = NULL },
 };
 
 const struct command cmd_lint = {
 	.name = "lint",
-	.synopsis = "[--strict] [--json] [--at TIME] POLICY...",
+	.synopsis = "[--strict] [--json] [--at TIME] [--enrolled [--socket PATH]] POLICY...",
 	.summary = "Check YAML policy files, also for what is surely a mistake",
 	.run = run,
 	.operand = "PATH",

@@ -4,6 +4,8 @@
  */
 #include "cli/cli.h"
 
+#include "base/sshkey.h"
+#include "base/text.h"
 #include "cli/json.h"
 #include "lang/schema.h"
 
@@ -15,25 +17,31 @@
 #define IPV4        "[0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?"
 #define IPV6        "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?"
 #define DATE        "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+#define KEY_DATA    "[ \\t]+[A-Za-z0-9+/]+={0,2}([ \\t\\n][\\s\\S]*)?$" /* behind its type */
 #define DEFINITIONS "#/$defs/"
+#define PATTERN_MAX 512
+
+/* What an editor takes some plain words for that are texts here: an account called true. */
+#define ALSO_BOOLEAN 1u
+#define ALSO_NUMBER  2u
 
 /* Scalars, by enum type. What a pattern cannot say is left to `adperm lint`. */
 static const struct scalar {
 	const char *name;    /* NULL: a mapping, or permissions */
 	const char *pattern; /* of a text; NULL: it is no text */
 	unsigned longest;    /* 0: as the pattern says */
+	unsigned also;       /* ALSO_... */
 } scalars[] = {
 	[TYPE_VERSION] = { .name = "version" },
 	[TYPE_BOOL] = { .name = "boolean" },
-	[TYPE_LINE] = { "line", "^[^\\n]+$", SCALAR_MAX },
+	[TYPE_LINE] = { "line", "^[^\\n]+$", SCALAR_MAX, ALSO_BOOLEAN | ALSO_NUMBER },
 	[TYPE_EMAIL] = { "email", "^" EMAIL "$", EMAIL_MAX },
-	[TYPE_LOGIN] = { "login", "^[a-z][a-z0-9-]{0,31}$", 0 },
+	[TYPE_LOGIN] = { "login", "^[a-z][a-z0-9-]{0,31}$", 0, ALSO_BOOLEAN },
 	[TYPE_LABEL] = { "label", "^" LABEL "$", 0 },
 	[TYPE_HOST] = { "host", "^" HOST_LABEL "(\\." HOST_LABEL ")*$", HOST_MAX },
-	[TYPE_ACCOUNT] = { "account", "^[a-z_][a-z0-9_-]{0,31}$", 0 },
+	[TYPE_ACCOUNT] = { "account", "^[a-z_][a-z0-9_-]{0,31}$", 0, ALSO_BOOLEAN },
 	[TYPE_KIND] = { "kind", "^(person|machine)$", 0 },
-	[TYPE_KEY] = { "key", "^(ssh|ecdsa|sk)-[a-z0-9@.-]+[ \\t]+[A-Za-z0-9+/]+={0,2}([ \\t].*)?$",
-		SCALAR_MAX },
+	[TYPE_KEY] = { "key", KEY_DATA, SCALAR_MAX },
 	[TYPE_NET] = { "network", "^(" IPV4 "|" IPV6 ")$", 0 },
 	[TYPE_PERSON] = { "person", "^(group:" LABEL "|" EMAIL ")$", EMAIL_MAX },
 	[TYPE_TIME] = { "time", "^" DATE "(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$", 0 },
@@ -52,6 +60,39 @@ static const char *permissions_name(enum scope scope)
 	return "permission";
 }
 
+/* "^(ssh-ed25519|...)" and what follows a type of key. */
+static void put_key_pattern(struct json *j)
+{
+	char room[PATTERN_MAX];
+	struct text pattern = text_over(room, sizeof room);
+	const char *name;
+
+	for (size_t i = 0; (name = sshkey_type_name(i)) != NULL; i++) {
+		text_add(&pattern, i == 0 ? "^(" : "|");
+		for (; *name != '\0'; name++) {
+			text_add(&pattern, *name == '.' ? "\\" : "");
+			text_add_slice(&pattern, slice_of(name, 1));
+		}
+	}
+	text_add(&pattern, ")" KEY_DATA);
+	json_string(j, "pattern", room);
+}
+
+static void put_type(struct json *j, const struct scalar *scalar)
+{
+	if (scalar->pattern == NULL || scalar->also == 0) {
+		json_string(j, "type", scalar->pattern != NULL ? "string" : "boolean");
+		return;
+	}
+	json_array(j, "type");
+	json_string(j, NULL, "string");
+	if ((scalar->also & ALSO_BOOLEAN) != 0)
+		json_string(j, NULL, "boolean");
+	if ((scalar->also & ALSO_NUMBER) != 0)
+		json_string(j, NULL, "number");
+	json_array_end(j);
+}
+
 static void put_definition(struct json *j, const struct scalar *scalar, enum type type)
 {
 	json_object(j, scalar->name);
@@ -59,8 +100,10 @@ static void put_definition(struct json *j, const struct scalar *scalar, enum typ
 	if (type == TYPE_VERSION)
 		json_number(j, "const", 1);
 	else
-		json_string(j, "type", scalar->pattern != NULL ? "string" : "boolean");
-	if (scalar->pattern != NULL)
+		put_type(j, scalar);
+	if (type == TYPE_KEY)
+		put_key_pattern(j);
+	else if (scalar->pattern != NULL)
 		json_string(j, "pattern", scalar->pattern);
 	if (scalar->longest > 0)
 		json_number(j, "maxLength", scalar->longest);

@@ -10,13 +10,16 @@
 #include "base/sshkey.h"
 #include "lang/standing.h"
 
+#define TYPE_SIZE 64 /* "sk-ecdsa-sha2-nistp256@openssh.com" */
+
 struct arguments {
-	const char *policy, *at;
+	const char *policy, *people, *at;
 	bool json;
 };
 
 struct show {
 	const struct policy *p;
+	struct place_people people;
 	uint32_t profile;
 	int64_t now;
 	struct standing standing;
@@ -55,28 +58,73 @@ static void show_head(const struct show *s)
 	}
 }
 
-static void show_keys(const struct show *s)
+/* The keys, one after the other: those of the policy, then those that they registered. */
+struct key_walk {
+	uint32_t given, number; /* how many were there already */
+	struct registered added;
+	char fingerprint[SSHKEY_FINGERPRINT_SIZE], type[TYPE_SIZE];
+	const char *comment; /* NULL: none */
+	bool registered;
+};
+
+static bool next_key(struct show *s, struct key_walk *w)
 {
 	const struct profile *who = row_of(s);
+	struct slice type;
 
-	for (uint32_t i = 0; i < who->keys.n; i++) {
-		const struct key *key = &s->p->keys.at[who->keys.first + i];
-		char fingerprint[SSHKEY_FINGERPRINT_SIZE];
+	w->registered = w->given == who->keys.n;
+	if (!w->registered) {
+		const struct key *key = &s->p->keys.at[who->keys.first + w->given++];
 
-		sshkey_fingerprint(key->digest, fingerprint);
-		printf("  key %s %s%s", fingerprint, policy_text(s->p, key->type),
-			key->comment != 0 ? " " : "");
-		show_text(stdout, policy_text(s->p, key->comment));
-		putchar('\n');
+		sshkey_fingerprint(key->digest, w->fingerprint);
+		type = slice_str(policy_text(s->p, key->type));
+		w->comment = key->comment != 0 ? policy_text(s->p, key->comment) : NULL;
+	} else {
+		if (!place_registered(&s->people, s->p, s->profile, &w->number, &w->added))
+			return false;
+		sshkey_fingerprint(w->added.digest, w->fingerprint);
+		type = sshkey_type(slice_of(w->added.blob, w->added.len));
+		w->comment = NULL;
 	}
-	if (who->keys.n == 0 && who->login == 0)
+	snprintf(w->type, sizeof w->type, "%.*s", (int)type.len, (const char *)type.at);
+	return true;
+}
+
+static void show_keys(struct show *s)
+{
+	struct key_walk walk = { .given = 0 };
+	bool any = row_of(s)->login != 0;
+
+	for (; next_key(s, &walk); any = true) {
+		printf("  key %s %s%s", walk.fingerprint, walk.type,
+			walk.comment != NULL ? " " : "");
+		show_text(stdout, walk.comment != NULL ? walk.comment : "");
+		puts(walk.registered ? " (registered)" : "");
+	}
+	if (!any)
 		puts("  no key and no login: not initialised");
 	for (uint32_t g = 0; g < s->p->groups.n; g++)
 		if (group_has(s->p, g, s->profile))
 			printf("  group %s\n", policy_text(s->p, s->p->groups.at[g].name));
 }
 
-static void json_head(struct json *j, const struct show *s)
+static void json_keys(struct json *j, struct show *s)
+{
+	struct key_walk walk = { .given = 0 };
+
+	json_array(j, "keys");
+	while (next_key(s, &walk)) {
+		json_object(j, NULL);
+		json_string(j, "fingerprint", walk.fingerprint);
+		json_string(j, "type", walk.type);
+		json_string(j, "comment", walk.comment);
+		json_bool(j, "registered", walk.registered);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void json_head(struct json *j, struct show *s)
 {
 	const struct profile *who = row_of(s);
 
@@ -88,20 +136,7 @@ static void json_head(struct json *j, const struct show *s)
 	json_bool(j, "suspended", who->suspended);
 	json_bool(j, "machine", who->machine);
 	json_nets(j, "allow_from", s->p->nets.at + who->nets.first, who->nets.n);
-	json_array(j, "keys");
-	for (uint32_t i = 0; i < who->keys.n; i++) {
-		const struct key *key = &s->p->keys.at[who->keys.first + i];
-		char fingerprint[SSHKEY_FINGERPRINT_SIZE];
-
-		sshkey_fingerprint(key->digest, fingerprint);
-		json_object(j, NULL);
-		json_string(j, "fingerprint", fingerprint);
-		json_string(j, "type", policy_text(s->p, key->type));
-		json_string(
-			j, "comment", key->comment != 0 ? policy_text(s->p, key->comment) : NULL);
-		json_object_end(j);
-	}
-	json_array_end(j);
+	json_keys(j, s);
 	json_array(j, "groups");
 	for (uint32_t g = 0; g < s->p->groups.n; g++)
 		if (group_has(s->p, g, s->profile))
@@ -168,8 +203,14 @@ static void json_place(struct json *j, const struct policy *p, const struct plac
 	json_perms(j, "permissions", place->perms);
 }
 
+/* Has the profile given back what this owner granted? */
+static bool gave_back(struct show *s, uint32_t owner)
+{
+	return place_renounced(&s->people, s->p, s->profile, owner);
+}
+
 /* One line for each place of a grant; `held`: seen by the profile that holds it. */
-static void show_grant(const struct show *s, uint32_t grant, bool held)
+static void show_grant(struct show *s, uint32_t grant, bool held)
 {
 	const struct policy_grant *g = &s->p->grants.at[grant];
 	struct terms terms = terms_of(s->p, grant, g->owner);
@@ -187,11 +228,12 @@ static void show_grant(const struct show *s, uint32_t grant, bool held)
 			show_to(s->p, g);
 		}
 		terms_show(stdout, s->p, &terms);
-		puts(s->now >= g->until ? " (expired)" : "");
+		fputs(s->now >= g->until ? " (expired)" : "", stdout);
+		puts(held && gave_back(s, g->owner) ? " (given back)" : "");
 	}
 }
 
-static void json_grant(struct json *j, const struct show *s, uint32_t grant, bool held)
+static void json_grant(struct json *j, struct show *s, uint32_t grant, bool held)
 {
 	const struct policy_grant *g = &s->p->grants.at[grant];
 	struct terms terms = terms_of(s->p, grant, g->owner);
@@ -204,6 +246,7 @@ static void json_grant(struct json *j, const struct show *s, uint32_t grant, boo
 		else
 			json_to_whom(j, s->p, g);
 		json_bool(j, "expired", s->now >= g->until);
+		json_bool(j, "renounced", held && gave_back(s, g->owner));
 		terms_json(j, s->p, &terms);
 		json_object_end(j);
 	}
@@ -233,9 +276,10 @@ typedef void menu_visit(const struct show *s, enum perm menu, uint32_t server, u
 static bool visit_menu(struct show *s, enum perm menu, uint32_t server, uint32_t account,
 	menu_visit *visit, void *data)
 {
-	struct question q = {
-		.perm = menu, .now = s->now, .account = standing_account(&s->standing, account)
-	};
+	struct question q = { .perm = menu,
+		.now = s->now,
+		.account = standing_account(&s->standing, account),
+		.renounced = gave_back(s, s->p->servers.at[server].owner) };
 	bool may = false, with_2fa = false;
 
 	if (!standing_regions(&s->standing, &q, &s->regions))
@@ -401,7 +445,9 @@ static bool json_all(struct show *s)
 
 static int show(const struct arguments *a, const struct policy *p, const char *email)
 {
-	struct show s = { .p = p, .profile = place_profile("show", p, email) };
+	struct show s = { .p = p,
+		.people = { .directory = a->people },
+		.profile = place_profile("show", p, email) };
 	bool good;
 
 	if (s.profile == NO_INDEX || !place_time("show", a->at, &s.now))
@@ -409,13 +455,15 @@ static int show(const struct arguments *a, const struct policy *p, const char *e
 	good = a->json ? json_all(&s) : show_all(&s);
 	standing_done(&s.standing);
 	regions_done(&s.regions);
-	return good ? EXIT_OK : complain("show: out of memory");
+	if (!good)
+		return complain("show: out of memory");
+	return s.people.bad ? EXIT_ERROR : EXIT_OK;
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "as of this time (now)" },
+	OPTION_POLICY(struct arguments, policy),
+	OPTION_AT(struct arguments, at),
+	OPTION_PEOPLE(struct arguments, people),
 	{ "json", 0, NULL, offsetof(struct arguments, json), "all of it as a JSON object" },
 	{ .name = NULL },
 };
@@ -439,7 +487,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_show = {
 	.name = "show",
-	.synopsis = "[--policy PATH] [--at TIME] [--json] EMAIL",
+	.synopsis = "[--policy PATH] [--at TIME] [--people DIR] [--json] EMAIL",
 	.summary = "Show what a person is, holds, and has granted",
 	.run = run,
 	.options = options,

@@ -121,7 +121,8 @@ static void look(struct findings *f, const struct arguments *a)
 	if (a->server != NULL && strcmp(a->server, f->db.server) != 0)
 		problem(f, "server", "it is not of the server that was asked for");
 	if (a->state != NULL && installed_generation(a->state, &highest) != 0)
-		problem(f, "generation", "which generations were installed cannot be read");
+		problem(f, "generation",
+			"which generations were installed is not to be read there");
 	else if (f->db.meta.generation < highest)
 		problem(f, "generation", "a newer one has been installed here");
 	look_at_signature(f);

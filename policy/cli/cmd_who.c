@@ -21,15 +21,16 @@ struct arguments {
 /* Somebody who may, with one kind of proof. */
 struct may {
 	uint32_t profile;
-	bool with_2fa, anywhere, elsewhere; /* elsewhere: from any address not in somebody's nets */
-	struct span nets;                   /* of who's nets */
+	bool with_2fa, initialised;
+	bool anywhere, elsewhere; /* elsewhere: from any address not in somebody's nets */
+	struct span nets;         /* of who's nets */
 	int64_t until;
 	struct mark mark;
 };
 
 struct who {
 	const struct policy *p;
-	const char *people;
+	struct place_people people;
 	struct place_found place;
 	struct question q;
 	bool from_given;
@@ -87,6 +88,17 @@ static bool add_region(struct who *w, struct may *row, const struct region *regi
 	return true;
 }
 
+/* A person without key and login is named by the policy and not there yet. */
+static bool initialised(struct who *w, uint32_t profile)
+{
+	const struct profile *row = &w->p->profiles.at[profile];
+	struct registered key;
+	uint32_t number = 0;
+
+	return row->keys.n > 0 || row->login != 0 ||
+	       place_registered(&w->people, w->p, profile, &number, &key);
+}
+
 /* The row of one kind of proof for the profile of the standing, if there is any. */
 static bool add_row(struct who *w, enum answer wanted)
 {
@@ -109,6 +121,7 @@ static bool add_row(struct who *w, enum answer wanted)
 	if (yes == 0)
 		return true;
 	row.anywhere = yes == w->regions.all.n && !w->from_given;
+	row.initialised = initialised(w, row.profile);
 	at = ROWS_ADD(&w->rows);
 	if (at != NULL)
 		*at = row;
@@ -123,7 +136,7 @@ static bool ask_profile(struct who *w, uint32_t profile)
 		return true;
 	w->q.account = standing_account(&w->standing, w->place.account);
 	w->q.renounced =
-		place_renounced(w->people, w->p, profile, w->p->servers.at[w->place.server].owner);
+		place_renounced(&w->people, w->p, profile, w->p->servers.at[w->place.server].owner);
 	if (!w->from_given && !standing_regions(&w->standing, &w->q, &w->regions))
 		return false;
 	return add_row(w, ANSWER_ALLOW) && add_row(w, ANSWER_ALLOW_2FA);
@@ -140,19 +153,13 @@ static int compare_rows(const void *a, const void *b)
 	return order != 0 ? order : (int)x->with_2fa - (int)y->with_2fa;
 }
 
-/* A person without key and login is named by the policy and not there yet. */
-static bool initialised(const struct profile *profile)
-{
-	return profile->keys.n > 0 || profile->login != 0;
-}
-
 static const char *proof_text(const struct who *w, const struct may *row)
 {
 	const struct profile *profile = &w->p->profiles.at[row->profile];
 
 	if (profile->machine)
 		return "allow (machine)";
-	if (!initialised(profile))
+	if (!row->initialised)
 		return row->with_2fa ? "allow with 2FA (not initialised)"
 				     : "allow (not initialised)";
 	return row->with_2fa ? "allow with 2FA" : "allow";
@@ -209,7 +216,7 @@ static void who_json(const struct who *w)
 		json_string(&j, "profile", email_text(w->p, row->profile));
 		json_string(&j, "verdict", row->with_2fa ? "allow_2fa" : "allow");
 		json_bool(&j, "machine", profile->machine);
-		json_bool(&j, "initialised", initialised(profile));
+		json_bool(&j, "initialised", row->initialised);
 		json_bool(&j, "anywhere", row->anywhere);
 		json_bool(&j, "elsewhere", row->elsewhere);
 		json_nets(&j, "from", w->nets.at + row->nets.first, row->nets.n);
@@ -257,7 +264,7 @@ static bool settle(const struct arguments *a, struct who *w)
 
 static int who(const struct arguments *a, const struct policy *p)
 {
-	struct who w = { .p = p, .people = a->people };
+	struct who w = { .p = p, .people = { .directory = a->people } };
 	bool good = true;
 	int code;
 
@@ -281,12 +288,13 @@ static int who(const struct arguments *a, const struct policy *p)
 	regions_done(&w.regions);
 	free(w.rows.at);
 	free(w.nets.at);
-	return good ? code : complain("who: out of memory");
+	if (!good)
+		return complain("who: out of memory");
+	return w.people.bad ? EXIT_ERROR : code;
 }
 
 static const struct command_option options[] = {
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"YAML file, directory, or database (" ADPERM_DB ")" },
+	OPTION_POLICY(struct arguments, policy),
 	{ "permission", 0, "ID", offsetof(struct arguments, permission),
 		"who may use this permission ..." },
 	{ "server", 0, "HOST", offsetof(struct arguments, server),
@@ -294,9 +302,8 @@ static const struct command_option options[] = {
 	{ "account", 0, "NAME", offsetof(struct arguments, account), "on this account ..." },
 	{ "from", 0, "ADDRESS", offsetof(struct arguments, from),
 		"from this numeric address (from any) ..." },
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "at this time (now)" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"and count what people gave back there" },
+	OPTION_AT(struct arguments, at),
+	OPTION_PEOPLE(struct arguments, people),
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the list as a JSON array" },
 	{ .name = NULL },
 };
@@ -305,14 +312,10 @@ static int run(int argc, char **argv)
 {
 	struct arguments a = { .json = false };
 	struct opened opened;
-	int first, code;
+	int code;
 
-	if (!arguments_parse(&cmd_who, &a, argc, argv, &first, &code))
+	if (!report_begin(&cmd_who, &a, &a.policy, argc, argv, &opened, &code))
 		return code;
-	if (first < argc)
-		return complain_surplus(&cmd_who, argv[first]);
-	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
-		return EXIT_ERROR;
 	code = who(&a, opened.policy);
 	close_policy(&opened);
 	return code;

@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&cmd_perms,
 	&cmd_verify,
 	&cmd_keygen,
+	&cmd_trust,
 	&cmd_errors,
 	&cmd_schema,
 	&cmd_totp,

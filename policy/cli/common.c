@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define OPTIONS_MAX 24
@@ -22,6 +23,17 @@ int complain(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return EXIT_ERROR;
+}
+
+void note(const char *format, ...)
+{
+	va_list args;
+
+	openlog("adperm", LOG_PID, LOG_AUTHPRIV);
+	va_start(args, format);
+	vsyslog(LOG_NOTICE, format, args);
+	va_end(args);
+	closelog();
 }
 
 int complain_surplus(const struct command *command, const char *word)

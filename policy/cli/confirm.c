@@ -1,69 +1,111 @@
 /* An apply that waits to be confirmed; see confirm.h. */
 #include "cli/confirm.h"
 
+#include "base/process.h"
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PENDING_NAME "policy.confirm"
+#define PENDING_MAX  512
+#define BOOT_ID      "/proc/sys/kernel/random/boot_id"
+#define NOTHING      "nothing"
+#define RETRY        5 /* seconds */
 
 /* Programs that are a process of their own for each login. */
 static const char *const login_programs[] = { "sshd", "sshd-session", "login", "cockpit-session",
 	"gdm-session-wor" };
 
-static struct timespec boot_time(void)
+static uint64_t ticks_a_second(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now;
+	return (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-struct pending pending_from_now(uint64_t generation, uint32_t seconds)
+int moment_now(struct moment *now)
 {
-	struct timespec now = boot_time();
-	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC), ret;
+	struct timespec up;
 
-	return (struct pending){
-		.generation = generation,
-		.since = (uint64_t)now.tv_sec * ticks +
-			 (uint64_t)now.tv_nsec * ticks / UINT64_C(1000000000),
-		.until = (uint64_t)now.tv_sec + seconds,
-	};
+	if (fd < 0)
+		return -errno;
+	ret = file_read_at(fd, 0, now->boot, BOOT_SIZE - 1);
+	close(fd);
+	now->boot[BOOT_SIZE - 1] = '\0';
+	if (ret == 0 && clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+		ret = -errno;
+	if (ret != 0)
+		return ret;
+	now->ticks = (uint64_t)up.tv_sec * ticks_a_second() +
+		     (uint64_t)up.tv_nsec * ticks_a_second() / UINT64_C(1000000000);
+	now->clock = time(NULL);
+	return 0;
+}
+
+static size_t put_pending(const struct pending *pending, char out[static PENDING_MAX])
+{
+	char before[2 * SHA256_SIZE + 1] = NOTHING;
+	struct text hex = text_over(before, sizeof before);
+	int len;
+
+	text_add(&hex, pending->is_first ? NOTHING : "");
+	if (!pending->is_first)
+		text_add_hex(&hex, slice_of(pending->before, sizeof pending->before));
+	len = snprintf(out, PENDING_MAX,
+		"adperm-confirm 1\ngeneration %" PRIu64 "\nbefore %s\nseconds %" PRIu32
+		"\nboot %s\nticks %" PRIu64 "\nclock %" PRId64 "\n",
+		pending->generation, before, pending->seconds, pending->since.boot,
+		pending->since.ticks, pending->since.clock);
+	return len > 0 ? (size_t)len : 0;
+}
+
+/* Taken leniently and written again: only a text that comes out as it went in is one. */
+static bool take_pending(const char *text, struct pending *pending)
+{
+	char again[PENDING_MAX], before[2 * SHA256_SIZE + 1];
+
+	*pending = (struct pending){ .is_first = false };
+	if (sscanf(text,
+		    "adperm-confirm 1 generation %" SCNu64 " before %64s seconds %" SCNu32
+		    " boot %36s ticks %" SCNu64 " clock %" SCNd64,
+		    &pending->generation, before, &pending->seconds, pending->since.boot,
+		    &pending->since.ticks, &pending->since.clock) != 6)
+		return false;
+	pending->is_first = strcmp(before, NOTHING) == 0;
+	if (!pending->is_first && sodium_hex2bin(pending->before, SHA256_SIZE, before,
+					  strlen(before), NULL, NULL, NULL) != 0)
+		return false;
+	put_pending(pending, again);
+	return strcmp(again, text) == 0;
 }
 
 int pending_read(const struct site *site, struct pending *pending)
 {
-	char path[PATH_MAX], text[80];
+	char path[PATH_MAX], text[PENDING_MAX];
 	size_t len;
-	int ret = site_path(site, PENDING_NAME, path), end = 0;
+	int ret = site_path(site, PENDING_NAME, path);
 
 	if (ret == 0)
 		ret = file_read(path, TRUST_CALLER, text, sizeof text - 1, &len);
 	if (ret != 0)
 		return ret == -EFBIG ? -EBADMSG : ret;
 	text[len] = '\0';
-	if (sscanf(text, "%" SCNu64 " %" SCNu64 " %" SCNu64 "\n%n", &pending->generation,
-		    &pending->since, &pending->until, &end) != 3 ||
-		end != (int)len)
-		return -EBADMSG;
-	return 0;
+	return take_pending(text, pending) ? 0 : -EBADMSG;
 }
 
 int pending_write(const struct site *site, const struct pending *pending)
 {
-	char path[PATH_MAX], text[80];
+	char path[PATH_MAX], text[PENDING_MAX];
 	int ret = site_path(site, PENDING_NAME, path);
+	size_t len = put_pending(pending, text);
 
-	snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", pending->generation,
-		pending->since, pending->until);
-	return ret == 0 ? file_write(path, 0644, slice_str(text)) : ret;
+	return ret == 0 ? file_write(path, 0644, slice_of(text, len)) : ret;
 }
 
 int pending_remove(const struct site *site)
@@ -71,32 +113,30 @@ int pending_remove(const struct site *site)
 	char path[PATH_MAX];
 	int ret = site_path(site, PENDING_NAME, path);
 
-	if (ret == 0 && unlink(path) != 0 && errno != ENOENT)
-		ret = -errno;
-	return ret;
+	return ret != 0 ? ret : file_remove(path);
 }
 
-bool pending_is_watched(const struct site *site)
+bool pending_is_over(const struct pending *pending, const struct moment *now)
 {
-	char path[PATH_MAX];
-	int fd = site_path(site, PENDING_NAME, path) == 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	bool watched = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	uint64_t ticks = pending->seconds * ticks_a_second();
 
-	if (fd >= 0)
-		close(fd);
-	return watched;
+	if (strcmp(now->boot, pending->since.boot) == 0)
+		return now->ticks >= pending->since.ticks + ticks;
+	return now->ticks >= ticks || now->clock < pending->since.clock ||
+	       now->clock - pending->since.clock >= pending->seconds;
 }
 
 /* Looks once a second whether it still waits. False: somebody has decided. */
 static bool wait_out(const struct site *site, uint64_t generation)
 {
-	struct pending now;
+	struct pending pending;
+	struct moment now;
 
 	do {
 		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
-		if (pending_read(site, &now) != 0 || now.generation != generation)
+		if (pending_read(site, &pending) != 0 || pending.generation != generation)
 			return false;
-	} while ((uint64_t)boot_time().tv_sec < now.until);
+	} while (moment_now(&now) != 0 || !pending_is_over(&pending, &now));
 	return true;
 }
 
@@ -115,7 +155,7 @@ static void detach(void)
 
 /* The process between: it ends at once, so that the watcher is nobody's child. */
 static void start_watcher(
-	const struct site *site, uint64_t generation, void (*go_back)(void *context), void *context)
+	const struct site *site, uint64_t generation, pending_go_back *go_back, void *context)
 {
 	pid_t child;
 
@@ -124,81 +164,47 @@ static void start_watcher(
 	if (child != 0)
 		_exit(child < 0);
 	detach();
-	if (wait_out(site, generation))
-		go_back(context);
+	while (wait_out(site, generation) && !go_back(context))
+		nanosleep(&(struct timespec){ .tv_sec = RETRY }, NULL);
 	_exit(0);
 }
 
 int pending_watch(
-	const struct site *site, uint64_t generation, void (*go_back)(void *context), void *context)
+	const struct site *site, uint64_t generation, pending_go_back *go_back, void *context)
 {
-	char path[PATH_MAX];
-	int fd, status, ret = site_path(site, PENDING_NAME, path);
-	pid_t child;
+	pid_t child = fork();
+	int status;
 
-	if (ret != 0)
-		return ret;
-	/* The lock is the watcher's, who inherits the open file, and tells that there is one. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
-		ret = -errno;
-	child = ret == 0 ? fork() : -1;
 	if (child == 0)
 		start_watcher(site, generation, go_back, context);
-	if (ret == 0 && child < 0)
-		ret = -errno;
-	else if (ret == 0 && (waitpid(child, &status, 0) != child || status != 0))
-		ret = -EAGAIN;
-	if (fd >= 0)
-		close(fd);
-	return ret;
+	if (child < 0)
+		return -errno;
+	return waitpid(child, &status, 0) == child && status == 0 ? 0 : -EAGAIN;
 }
 
-/* The name, the parent and the start of a process. */
-static bool read_process(pid_t pid, char name[static 64], pid_t *parent, uint64_t *start)
+static bool is_login_program(const char *name)
 {
-	char path[40], text[1024], *open_mark, *close_mark;
-	int fd, ppid;
-	ssize_t len;
-
-	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-	if (fd >= 0)
-		close(fd);
-	if (len <= 0)
-		return false;
-	text[len] = '\0';
-	/* The name stands between the first and the last parenthesis, and may hold anything. */
-	open_mark = strchr(text, '(');
-	close_mark = strrchr(text, ')');
-	if (open_mark == NULL || close_mark == NULL || close_mark - open_mark > 63)
-		return false;
-	*close_mark = '\0';
-	snprintf(name, 64, "%s", open_mark + 1);
-	if (sscanf(close_mark + 1,
-		    " %*c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-		    "%" SCNu64,
-		    &ppid, start) != 2)
-		return false;
-	*parent = ppid;
-	return true;
+	for (size_t i = 0; i < sizeof login_programs / sizeof login_programs[0]; i++)
+		if (strcmp(name, login_programs[i]) == 0)
+			return true;
+	return false;
 }
 
 bool login_is_newer(const struct pending *pending)
 {
-	char name[64];
-	uint64_t start;
-	pid_t parent;
+	struct process process = { .parent = getppid() };
+	struct moment now;
+	bool same_boot;
 
-	for (pid_t pid = getppid(); pid > 1; pid = parent) {
-		if (!read_process(pid, name, &parent, &start))
+	if (moment_now(&now) != 0)
+		return false;
+	same_boot = strcmp(now.boot, pending->since.boot) == 0;
+	while (process.parent > 1) {
+		if (process_read(process.parent, &process) != 0 ||
+			(same_boot && process.start < pending->since.ticks))
 			return false;
-		if (start < pending->since)
-			return false;
-		for (size_t i = 0; i < sizeof login_programs / sizeof login_programs[0]; i++)
-			if (strcmp(name, login_programs[i]) == 0)
-				return true;
+		if (is_login_program(process.name))
+			return true;
 	}
 	return false;
 }

@@ -449,22 +449,21 @@ static void tell(const struct change *c, void *data)
 		gather(t, c);
 }
 
-bool diff_print(const struct policy *before, const struct policy *after, int64_t at, bool json,
-	struct diff_counts *counts)
+bool diff_print(const struct policy *before, const struct policy *after, int64_t at,
+	struct json *json, const char *name, struct diff_counts *counts)
 {
-	struct json writer = json_to(stdout);
-	struct telling t = { .counts = counts, .json = json ? &writer : NULL };
+	struct telling t = { .counts = counts, .json = json };
 	bool good;
 
 	*counts = (struct diff_counts){ .changes = 0 };
-	if (json)
-		json_array(&writer, NULL);
+	if (json != NULL)
+		json_array(json, name);
 	progress_begin("comparing", "what people hold");
 	good = policy_compare(before, after, at, tell, &t);
 	progress_end();
 	print_lines(&t);
 	free(t.lines.at);
-	if (json)
-		json_array_end(&writer);
+	if (json != NULL)
+		json_array_end(json);
 	return good && !t.failed;
 }

@@ -2,6 +2,7 @@
 #ifndef ADPERM_CLI_DIFF_H
 #define ADPERM_CLI_DIFF_H
 
+#include "cli/json.h"
 #include "lang/policy.h"
 
 /* What there was to tell. */
@@ -12,10 +13,10 @@ struct diff_counts {
 };
 
 /*
- * Prints what changes from time `at` on to stdout: for people, or as a JSON array. False: out of
- * memory.
+ * Tells what changes from time `at` on: for people on stdout, or, with `json`, as an array called
+ * `name`. False: out of memory.
  */
-bool diff_print(const struct policy *before, const struct policy *after, int64_t at, bool json,
-	struct diff_counts *counts);
+bool diff_print(const struct policy *before, const struct policy *after, int64_t at,
+	struct json *json, const char *name, struct diff_counts *counts);
 
 #endif

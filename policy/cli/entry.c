@@ -50,16 +50,20 @@ static bool holds_flag(const struct holding *h, int64_t now)
 	return false;
 }
 
-/* The answers that there are from some address, as bits. */
-static bool answers_anywhere(struct entry_judge *judge, uint32_t profile, unsigned *answers)
+bool entry_answers(struct entry_judge *judge, uint32_t profile, enum perm perm, uint32_t account,
+	unsigned *answers)
 {
 	const struct policy *p = judge->p;
 	uint32_t owner = p->servers.at[judge->server].owner;
-	struct question q = { .perm = PERM_SERVER_SSH_USERS,
+	struct place_people people = { .directory = judge->people };
+	struct question q = { .perm = perm,
 		.now = judge->now,
-		.renounced = place_renounced(judge->people, p, profile, owner) };
+		.renounced = place_renounced(&people, p, profile, owner) };
 
 	*answers = 0;
+	if (!standing_take(&judge->standing, p, profile, judge->server))
+		return false;
+	q.account = standing_account(&judge->standing, account);
 	if (!standing_regions(&judge->standing, &q, &judge->regions))
 		return false;
 	for (uint32_t i = 0; i < judge->regions.all.n; i++) {
@@ -67,6 +71,17 @@ static bool answers_anywhere(struct entry_judge *judge, uint32_t profile, unsign
 		*answers |= 1u << decide(&judge->standing.holding, &q).answer;
 	}
 	return true;
+}
+
+/* A key of the policy, or one that the person has registered. */
+static bool has_key(const struct entry_judge *judge, uint32_t profile)
+{
+	struct place_people people = { .directory = judge->people };
+	struct registered key;
+	uint32_t number = 0;
+
+	return judge->p->profiles.at[profile].keys.n > 0 ||
+	       place_registered(&people, judge->p, profile, &number, &key);
 }
 
 static enum obstacle find_obstacle(
@@ -80,7 +95,7 @@ static enum obstacle find_obstacle(
 		return OBSTACLE_MACHINE;
 	if (who->login == 0)
 		return OBSTACLE_NO_LOGIN;
-	if (who->keys.n == 0)
+	if (!has_key(judge, e->profile))
 		return OBSTACLE_NO_KEY;
 	if (getpwnam(policy_text(judge->p, who->login)) == NULL)
 		return OBSTACLE_NO_USER;
@@ -95,8 +110,7 @@ bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out)
 	unsigned answers;
 
 	*out = (struct entry){ .profile = profile, .answer = ANSWER_DENY };
-	if (!standing_take(&judge->standing, judge->p, profile, judge->server) ||
-		!answers_anywhere(judge, profile, &answers))
+	if (!entry_answers(judge, profile, PERM_SERVER_SSH_USERS, NO_INDEX, &answers))
 		return false;
 	if ((answers & (1u << ANSWER_ALLOW_2FA)) != 0)
 		out->answer = ANSWER_ALLOW_2FA;

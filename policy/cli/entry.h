@@ -38,6 +38,13 @@ struct entry_judge {
 	struct regions regions;
 };
 
+/*
+ * The answers about a permission that a profile gets from some address, as bits 1 << enum answer;
+ * `account` is an index of the policy, NO_INDEX unless it is an account's. False: out of memory.
+ */
+bool entry_answers(struct entry_judge *judge, uint32_t profile, enum perm perm, uint32_t account,
+	unsigned *answers);
+
 /* False: out of memory. */
 bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out);
 void entry_judge_done(struct entry_judge *judge);

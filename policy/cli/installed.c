@@ -84,8 +84,6 @@ int installed_generation(const char *state, uint64_t *highest)
 	char *end;
 
 	*highest = 0;
-	if (ret == -ENOENT)
-		return 0;
 	if (ret != 0)
 		return ret == -EFBIG ? -EBADMSG : ret;
 	text[len] = '\0';
@@ -96,18 +94,23 @@ int installed_generation(const char *state, uint64_t *highest)
 		       : -EBADMSG;
 }
 
-static int note_generation(const struct site *site, uint64_t generation)
+int installed_record(const struct site *site, uint64_t generation)
 {
 	char path[PATH_MAX], text[32];
+	int ret = site_path(site, GENERATION_NAME, path);
+
+	snprintf(text, sizeof text, "%" PRIu64 "\n", generation);
+	return ret != 0 ? ret : file_write(path, 0644, slice_str(text));
+}
+
+static int note_generation(const struct site *site, uint64_t generation)
+{
 	uint64_t highest;
 	int ret = installed_generation(site->state, &highest);
 
 	if (ret == 0 && highest >= generation)
 		return 0;
-	if (ret == 0)
-		ret = site_path(site, GENERATION_NAME, path);
-	snprintf(text, sizeof text, "%" PRIu64 "\n", generation);
-	return ret != 0 ? ret : file_write(path, 0644, slice_str(text));
+	return ret == 0 || ret == -ENOENT ? installed_record(site, generation) : ret;
 }
 
 static int copy_bytes(int from, int to)
@@ -217,7 +220,7 @@ static int keep_copy(const char *from, const char *to, bool database)
 	int ret, fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd < 0 && errno == ENOENT)
-		return unlink(to) == 0 || errno == ENOENT ? 0 : -errno;
+		return file_remove(to);
 	if (fd < 0)
 		return -errno;
 	ret = file_create(&file, to, DB_MODE);
@@ -248,24 +251,42 @@ static int keep_previous(const struct site *site)
 	return ret != 0 ? ret : keep_copy(signature, previous_signature, false);
 }
 
-int staged_commit(struct staged *staged, const struct site *site, uint64_t generation)
+int staged_restore(struct staged *staged, const struct site *site, uint64_t generation)
 {
 	char signature[PATH_MAX];
 	int ret = join(signature, site->db, SIGNATURE_SUFFIX);
 
 	if (ret == 0)
-		ret = keep_previous(site);
-	if (ret == 0)
 		ret = note_generation(site, generation);
 	if (ret == 0 && staged->signature_len > 0)
 		ret = file_write(
 			signature, 0644, slice_of(staged->signature, staged->signature_len));
-	else if (ret == 0 && unlink(signature) != 0 && errno != ENOENT)
-		ret = -errno;
+	else if (ret == 0)
+		ret = file_remove(signature);
 	if (ret == 0)
 		return file_commit(&staged->file);
 	staged_abandon(staged);
 	return ret;
+}
+
+int staged_commit(struct staged *staged, const struct site *site, uint64_t generation)
+{
+	int ret = keep_previous(site);
+
+	if (ret == 0)
+		return staged_restore(staged, site, generation);
+	staged_abandon(staged);
+	return ret;
+}
+
+int installed_remove(const struct site *site)
+{
+	char signature[PATH_MAX];
+	int ret = join(signature, site->db, SIGNATURE_SUFFIX);
+
+	if (ret == 0)
+		ret = file_remove(site->db);
+	return ret != 0 ? ret : file_remove(signature);
 }
 
 void staged_abandon(struct staged *staged)

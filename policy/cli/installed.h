@@ -4,7 +4,7 @@
  *	policy.cdb, policy.cdb.sig            what counts, and its signature if it has one
  *	policy.cdb.previous, ....previous.sig what counted before it
  *	policy.generation                     the highest generation ever installed, in the
- *	policy.lock                           state directory: one apply at a time
+ *	policy.lock                           state directory: one writer at a time
  *	policy.confirm                        an apply that waits to be confirmed; see confirm.h
  *
  * Whatever happens at whatever moment, under the name of the database stands the old one or the new
@@ -38,8 +38,13 @@ void site_unlock(struct site *site);
 /* The path of a file of the state directory. */
 int site_path(const struct site *site, const char *name, char out[static PATH_MAX]);
 
-/* The highest generation that was installed, 0 before the first. -EBADMSG: it cannot be read. */
+/*
+ * The highest generation that was installed. -ENOENT, and 0, if none is on record; -EBADMSG: what
+ * is there cannot be read.
+ */
 int installed_generation(const char *state, uint64_t *highest);
+/* Puts a generation on record, whatever was there. */
+int installed_record(const struct site *site, uint64_t generation);
 
 /* A complete database that waits under a temporary name to take the place of the installed one. */
 struct staged {
@@ -65,6 +70,14 @@ bool staged_is_installed(const struct staged *staged, const struct site *site);
  * place. Needs the lock.
  */
 int staged_commit(struct staged *staged, const struct site *site, uint64_t generation);
+/*
+ * The same for one that was the previous already: it stays that until it counts, so that this can
+ * be done again whenever it was interrupted.
+ */
+int staged_restore(struct staged *staged, const struct site *site, uint64_t generation);
 void staged_abandon(struct staged *staged);
+
+/* Takes the installed database away. Needs the lock. */
+int installed_remove(const struct site *site);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 
+#include "adperm.h"
 #include "base/diag.h"
 #include "db/format.h"
 #include "lang/from_db.h"
@@ -105,4 +106,19 @@ void close_policy(struct opened *opened)
 	policy_free(opened->policy);
 	diags_free(opened->diags);
 	*opened = (struct opened){ .handle = NULL };
+}
+
+bool report_begin(const struct command *command, void *arguments, const char *const *policy,
+	int argc, char **argv, struct opened *opened, int *code)
+{
+	int first;
+
+	if (!arguments_parse(command, arguments, argc, argv, &first, code))
+		return false;
+	*code = EXIT_ERROR;
+	if (first < argc) {
+		complain_surplus(command, argv[first]);
+		return false;
+	}
+	return open_rows(*policy != NULL ? *policy : ADPERM_DB, opened);
 }

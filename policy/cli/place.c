@@ -114,15 +114,46 @@ bool place_time(const char *command, const char *at, int64_t *when)
 	return false;
 }
 
-bool place_renounced(const char *people, const struct policy *p, uint32_t profile, uint32_t owner)
+/* Once a profile: whoever asks one thing of it asks many. */
+static void complain_people(struct place_people *people, const struct policy *p, uint32_t profile)
+{
+	if (!people->bad || people->last != profile)
+		complain("%s: what %s changed there cannot be read; none of it and nothing that "
+			 "they hold is counted",
+			people->directory, profile_at(p, profile));
+	people->bad = true;
+	people->last = profile;
+}
+
+bool place_renounced(
+	struct place_people *people, const struct policy *p, uint32_t profile, uint32_t owner)
 {
 	enum people_result result = PEOPLE_NO;
 
-	if (people != NULL)
-		result = people_renounced(people, TRUST_CALLER, slice_str(profile_at(p, profile)),
-			slice_str(owner_at(p, owner)));
+	if (people->directory != NULL)
+		result = people_renounced(people->directory, TRUST_CALLER,
+			slice_str(profile_at(p, profile)), slice_str(owner_at(p, owner)));
 	if (result != PEOPLE_YES && result != PEOPLE_NO)
-		complain("%s: what %s changed there cannot be read; nothing of %s is counted",
-			people, profile_at(p, profile), owner_at(p, owner));
+		complain_people(people, p, profile);
 	return result != PEOPLE_NO;
+}
+
+bool place_registered(struct place_people *people, const struct policy *p, uint32_t profile,
+	uint32_t *number, struct registered *out)
+{
+	enum people_result result = PEOPLE_NO;
+
+	while (people->directory != NULL) {
+		result = people_key_of(people->directory, TRUST_CALLER,
+			slice_str(profile_at(p, profile)), (*number)++, out->blob, sizeof out->blob,
+			&out->len);
+		if (result != PEOPLE_YES)
+			break;
+		sha256_of(slice_of(out->blob, out->len), out->digest);
+		if (policy_find(p, NAME_KEY, slice_of(out->digest, sizeof out->digest)) == NO_INDEX)
+			return true;
+	}
+	if (result != PEOPLE_NO)
+		complain_people(people, p, profile);
+	return false;
 }

@@ -4,6 +4,7 @@
 #ifndef ADPERM_CLI_PLACE_H
 #define ADPERM_CLI_PLACE_H
 
+#include "base/sshkey.h"
 #include "lang/policy.h"
 
 struct place_found {
@@ -26,10 +27,28 @@ uint32_t place_owner(const char *command, const struct policy *p, const char *em
 /* The time that --at names, or now. False: the complaint is printed. */
 bool place_time(const char *command, const char *at, int64_t *when);
 
+/* What people changed, below a directory; NULL: nobody has. */
+struct place_people {
+	const char *directory;
+	bool bad;      /* something could not be read, which was complained of */
+	uint32_t last; /* the profile that was complained of last */
+};
+
 /*
- * Has the profile given back what this owner has granted? What cannot be read is complained of, and
- * counts as given back. `people` may be NULL: nobody has.
+ * Has the profile given back what this owner has granted? What cannot be read counts as given back.
  */
-bool place_renounced(const char *people, const struct policy *p, uint32_t profile, uint32_t owner);
+bool place_renounced(
+	struct place_people *people, const struct policy *p, uint32_t profile, uint32_t owner);
+
+/*
+ * The next key, from *number on, that the profile has registered and that counts: the policy gives
+ * it to nobody. False behind the last.
+ */
+struct registered {
+	uint8_t blob[SSHKEY_MAX], digest[SHA256_SIZE];
+	size_t len;
+};
+bool place_registered(struct place_people *people, const struct policy *p, uint32_t profile,
+	uint32_t *number, struct registered *out);
 
 #endif

@@ -16,8 +16,7 @@ struct question_options {
 
 /* Its rows, for a `struct arguments` that has one as `member`. */
 #define QUESTION_OPTIONS(arguments, member)                                                        \
-	{ "policy", 0, "PATH", offsetof(arguments, member.policy),                                 \
-		"YAML file, directory, or database (" ADPERM_DB ")" },                             \
+	OPTION_POLICY(arguments, member.policy),                                                   \
 		{ "profile", 0, "EMAIL", offsetof(arguments, member.profile),                      \
 			"may this person ..." },                                                   \
 		{ "login", 0, "NAME", offsetof(arguments, member.login),                           \
@@ -32,11 +31,7 @@ struct question_options {
 			"on this account of it ..." },                                             \
 		{ "from", 0, "ADDRESS", offsetof(arguments, member.from),                          \
 			"from this numeric address ..." },                                         \
-		{ "at", 0, "TIME", offsetof(arguments, member.at), "at this time (now)" },         \
-	{                                                                                          \
-		"people", 0, "DIR", offsetof(arguments, member.people),                            \
-			"and count what people changed there"                                      \
-	}
+		OPTION_AT(arguments, member.at), OPTION_PEOPLE(arguments, member.people)
 
 /* The policy that is asked: what --policy says, or the installed one. */
 const char *question_policy(const struct question_options *o);

@@ -40,7 +40,7 @@ const char *signature_text(enum signature_result result)
 	return results[result].text;
 }
 
-static int digest_file(int fd, uint8_t out[static SHA256_SIZE])
+int file_digest(int fd, uint8_t out[static SHA256_SIZE])
 {
 	uint8_t some[64 * 1024];
 	uint64_t pos = 0;
@@ -96,7 +96,7 @@ int signature_make(const struct secret_key *key, int fd, uint64_t generation, co
 	struct signature s = { .generation = generation };
 	struct public_key own;
 	struct buf message = { .at = NULL };
-	int ret = digest_file(fd, s.sha256);
+	int ret = file_digest(fd, s.sha256);
 
 	if (ret != 0)
 		return ret;
@@ -217,7 +217,7 @@ enum signature_result signature_check(struct slice text, int fd, uint64_t genera
 		return SIGNATURE_UNKNOWN_KEY;
 	if (!signed_by(key, out))
 		return SIGNATURE_FORGED;
-	if (digest_file(fd, digest) != 0)
+	if (file_digest(fd, digest) != 0)
 		return SIGNATURE_UNREADABLE;
 	if (memcmp(digest, out->sha256, sizeof digest) != 0 || out->generation != generation ||
 		strcmp(out->server, server) != 0)

@@ -31,6 +31,7 @@
 #define SECRET_KEY_SIZE    64 /* the public one is its second half */
 #define KEY_ID_SIZE        17
 #define TRUSTED_KEYS_MAX   64
+#define KEY_TEXT_MAX       160 /* bytes of the file of either key, and a NUL */
 #define TRUSTED_KEYS       "/etc/adperm/trusted-keys"
 
 struct public_key {
@@ -95,6 +96,9 @@ int trusted_keys_read(
  */
 int signature_make(const struct secret_key *key, int fd, uint64_t generation, const char *server,
 	struct buf *text);
+
+/* The SHA-256 of all bytes of an open file. 0 or a negative errno. */
+int file_digest(int fd, uint8_t out[static SHA256_SIZE]);
 
 /* Takes a text apart; false if it is none. */
 bool signature_parse(struct slice text, struct signature *out);

@@ -15,7 +15,6 @@
 #define PUBLIC_WORD   "adperm-ed25519-public "
 #define SECRET_WORD   "adperm-ed25519-secret "
 #define PUBLIC_SUFFIX ".pub"
-#define LINE_MAX_KEY  160 /* of either file, with its line feed and a NUL */
 
 void public_key_name(struct public_key *key)
 {
@@ -39,7 +38,7 @@ static bool parse_line(struct slice text, const char *word, uint8_t *out, size_t
 
 int public_key_read(const char *path, enum trust trust, struct public_key *key)
 {
-	char text[LINE_MAX_KEY];
+	char text[KEY_TEXT_MAX];
 	size_t len;
 	int ret = file_read(path, trust, text, sizeof text, &len);
 
@@ -67,7 +66,7 @@ static bool halves_match(const struct secret_key *key)
 
 int secret_key_read(const char *path, struct secret_key *key)
 {
-	char text[LINE_MAX_KEY];
+	char text[KEY_TEXT_MAX];
 	struct stat state;
 	int fd, ret = file_open(path, TRUST_CALLER, &fd, &state);
 	size_t len;
@@ -94,7 +93,7 @@ int secret_key_read(const char *path, struct secret_key *key)
 static int create_line(
 	const char *path, mode_t mode, const char *word, const uint8_t *bytes, size_t size)
 {
-	char line[LINE_MAX_KEY];
+	char line[KEY_TEXT_MAX];
 	int len, ret = 0,
 		 fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	size_t skip = strlen(word);

@@ -108,22 +108,34 @@ static bool nothing_there(const char *directory)
 	return lstat(directory, &state) != 0 && errno == ENOENT;
 }
 
-enum people_result people_renounced(
-	const char *directory, enum trust trust, struct slice profile, struct slice owner)
+/* As read_file(), for the file of a profile: *c stands before its lists. */
+static enum people_result read_profile(const char *directory, enum trust trust,
+	struct slice profile, uint8_t **memory, struct cursor *c)
 {
-	uint8_t digest[SHA256_SIZE], *memory = NULL;
+	uint8_t digest[SHA256_SIZE];
 	char name[PEOPLE_NAME_SIZE];
 	enum people_result result;
-	struct cursor c;
-	bool found = false;
 
 	if (nothing_there(directory))
 		return PEOPLE_NO;
 	sha256_of(profile, digest);
 	people_name('p', digest, name);
-	result = read_file(directory, trust, name, PROFILE_MAGIC, &memory, &c);
+	result = read_file(directory, trust, name, PROFILE_MAGIC, memory, c);
+	if (result == PEOPLE_YES && !slice_equal(cursor_text(c), profile))
+		return PEOPLE_CORRUPT;
+	return result;
+}
+
+enum people_result people_renounced(
+	const char *directory, enum trust trust, struct slice profile, struct slice owner)
+{
+	uint8_t *memory = NULL;
+	enum people_result result;
+	struct cursor c;
+	bool found = false;
+
+	result = read_profile(directory, trust, profile, &memory, &c);
 	if (result == PEOPLE_YES) {
-		bool own = slice_equal(cursor_text(&c), profile);
 		uint32_t owners = cursor_u32(&c), keys;
 
 		for (uint32_t i = 0; i < owners && !c.short_of; i++)
@@ -131,7 +143,39 @@ enum people_result people_renounced(
 		keys = cursor_u32(&c);
 		for (uint32_t i = 0; i < keys && !c.short_of; i++)
 			cursor_text(&c);
-		result = !own || !cursor_done(&c) ? PEOPLE_CORRUPT : found ? PEOPLE_YES : PEOPLE_NO;
+		result = !cursor_done(&c) ? PEOPLE_CORRUPT : found ? PEOPLE_YES : PEOPLE_NO;
+	}
+	free(memory);
+	return result;
+}
+
+enum people_result people_key_of(const char *directory, enum trust trust, struct slice profile,
+	uint32_t number, uint8_t *blob, size_t room, size_t *len)
+{
+	uint8_t *memory = NULL;
+	enum people_result result;
+	struct cursor c;
+
+	result = read_profile(directory, trust, profile, &memory, &c);
+	if (result == PEOPLE_YES) {
+		uint32_t owners = cursor_u32(&c), keys;
+		struct slice found = { NULL, 0 };
+
+		for (uint32_t i = 0; i < owners && !c.short_of; i++)
+			cursor_text(&c);
+		keys = cursor_u32(&c);
+		for (uint32_t i = 0; i < keys && !c.short_of; i++) {
+			struct slice key = cursor_text(&c);
+
+			if (i == number)
+				found = key;
+		}
+		if (!cursor_done(&c) || found.len > room)
+			result = PEOPLE_CORRUPT;
+		else if (number >= keys)
+			result = PEOPLE_NO;
+		else
+			memcpy(blob, found.at, *len = found.len);
 	}
 	free(memory);
 	return result;

@@ -40,6 +40,13 @@ enum people_result people_renounced(
 enum people_result people_key(const char *directory, enum trust trust,
 	const uint8_t digest[static SHA256_SIZE], struct slice blob, char *profile, size_t room);
 
+/*
+ * The keys that a profile has registered, from number 0 on: PEOPLE_YES and its blob, of at most
+ * `room` bytes; PEOPLE_NO behind the last. Whether one counts the policy has a say in as well.
+ */
+enum people_result people_key_of(const char *directory, enum trust trust, struct slice profile,
+	uint32_t number, uint8_t *blob, size_t room, size_t *len);
+
 /* The whole contents of such files, and what they are called. */
 void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
 	uint32_t owner_total, const struct slice *keys, uint32_t key_total);

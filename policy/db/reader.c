@@ -14,16 +14,6 @@
 
 static const uint8_t meta_salt[SIPHASH_KEY_SIZE] = { 0 };
 
-/* The hash of the cdb format. */
-static uint32_t cdb_hash(struct slice key)
-{
-	uint32_t h = 5381;
-
-	for (size_t i = 0; i < key.len; i++)
-		h = (h + (h << 5)) ^ key.at[i];
-	return h;
-}
-
 static bool inside(const struct db *db, uint64_t pos, uint64_t len)
 {
 	return pos <= db->size && len <= db->size - pos;
@@ -160,7 +150,7 @@ static enum db_result try_record(
 
 enum db_result db_find(const struct db *db, struct slice key, struct db_value *value)
 {
-	uint32_t hash = cdb_hash(key);
+	uint32_t hash = record_hash(key);
 	const uint8_t *table = db->tables + (size_t)(hash % DB_TABLES) * DB_TABLE_SIZE;
 	uint32_t pos = le32(table), slots = le32(table + 4);
 	uint32_t slot = slots > 0 ? (hash >> 8) % slots : 0;
@@ -258,7 +248,7 @@ static bool slots_good(const struct db *db, uint32_t pos, uint32_t slots, struct
 				return false;
 			count->used += le32(at + 4) != 0;
 			if (le32(at + 4) == DB_HEAD_SIZE)
-				count->meta = le32(at) == cdb_hash(slice_of("!", 1));
+				count->meta = le32(at) == record_hash(slice_of("!", 1));
 		}
 		slot += n;
 	}

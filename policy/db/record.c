@@ -29,6 +29,15 @@ struct slice record_key_holding(
 	return key_add(out, key_add(out, key, slice_of("", 1)), server);
 }
 
+uint32_t record_hash(struct slice key)
+{
+	uint32_t h = 5381;
+
+	for (size_t i = 0; i < key.len; i++)
+		h = (h + (h << 5)) ^ key.at[i];
+	return h;
+}
+
 void record_put_meta(struct buf *out, const struct meta *meta)
 {
 	buf_bytes(out, DB_MAGIC, DB_MAGIC_SIZE);

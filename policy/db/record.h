@@ -68,6 +68,9 @@ struct slice record_key(
 struct slice record_key_holding(
 	uint8_t out[static RECORD_KEY_MAX], struct slice profile, struct slice server);
 
+/* The hash of the cdb format, by which the record of a key is found. */
+uint32_t record_hash(struct slice key);
+
 void record_put_meta(struct buf *out, const struct meta *meta);
 void record_put_holding(struct buf *out, const struct holding *h, const struct holding_text *text);
 void record_put_account(struct buf *out, const struct account_record *account);

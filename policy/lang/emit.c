@@ -4,6 +4,8 @@
  */
 #include "lang/emit_written.h"
 
+#include "base/ordered.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,7 +13,7 @@ int emit_put(struct emit *e, enum record_kind kind, struct slice name)
 {
 	uint8_t key[RECORD_KEY_MAX];
 
-	return db_writer_put(&e->writer, record_key(key, kind, name), &e->payload);
+	return db_batch_put(e->batch, e->salt, record_key(key, kind, name), &e->payload);
 }
 
 static int put_server(struct emit *e, uint32_t index)
@@ -20,6 +22,8 @@ static int put_server(struct emit *e, uint32_t index)
 	const struct account *accounts = e->p->accounts.at + server->accounts.first;
 	int ret;
 
+	if (!emit_server_in(e, index))
+		return 0;
 	buf_text(&e->payload, emit_email(e, e->p->owners.at[server->owner].profile));
 	ret = emit_put(e, RECORD_SERVER, emit_text(e, server->name));
 	for (uint32_t i = 0; ret == 0 && i < server->accounts.n; i++) {
@@ -45,8 +49,8 @@ static int put_holding(struct emit *e, uint32_t profile, uint32_t first, uint32_
 	if (n > 0)
 		server = emit_text(e, e->p->servers.at[e->holder.reaches.at[first].server].name);
 	record_put_holding(&e->payload, &h, &text);
-	return db_writer_put(
-		&e->writer, record_key_holding(key, emit_email(e, profile), server), &e->payload);
+	return db_batch_put(e->batch, e->salt,
+		record_key_holding(key, emit_email(e, profile), server), &e->payload);
 }
 
 static int put_holdings(struct emit *e, uint32_t profile)
@@ -84,7 +88,7 @@ static int put_keys(struct emit *e, uint32_t profile)
 }
 
 /* The grant belongs to the slice, and so do the roles that it uses there. */
-static void take_in(struct emit *e, uint32_t grant)
+static void take_grant_in(struct emit *e, uint32_t grant)
 {
 	const struct policy_grant *g = &e->p->grants.at[grant];
 
@@ -101,6 +105,15 @@ static void take_in(struct emit *e, uint32_t grant)
 	}
 }
 
+/* The profile belongs to the slice, and with it what it holds there. */
+static void take_in(struct emit *e, uint32_t profile)
+{
+	e->profile_in[profile] = true;
+	for (uint32_t i = 0; i < e->holder.reaches.n; i++)
+		if (e->holder.reaches.at[i].grant != NO_INDEX)
+			take_grant_in(e, e->holder.reaches.at[i].grant);
+}
+
 static int put_profile(struct emit *e, uint32_t profile)
 {
 	const struct profile *who = &e->p->profiles.at[profile];
@@ -110,10 +123,8 @@ static int put_profile(struct emit *e, uint32_t profile)
 		return -ENOMEM;
 	if (e->options->server != NO_INDEX && e->holder.reaches.n == 0)
 		return 0;
-	e->profile_in[profile] = true;
-	for (uint32_t i = 0; i < e->holder.reaches.n; i++)
-		if (e->holder.reaches.at[i].grant != NO_INDEX)
-			take_in(e, e->holder.reaches.at[i].grant);
+	if (e->profile_in != NULL)
+		take_in(e, profile);
 	ret = put_holdings(e, profile);
 	if (ret == 0 && who->login != 0) {
 		buf_text(&e->payload, emit_email(e, profile));
@@ -125,53 +136,126 @@ static int put_profile(struct emit *e, uint32_t profile)
 }
 
 /* Every kind of record in a fixed order, each in the order of the files; see db/written.h. */
-static int put_all(struct emit *e)
+static const struct pass {
+	size_t rows; /* where the policy says how many there are */
+	int (*put)(struct emit *e, uint32_t index);
+} passes[] = {
+	{ offsetof(struct policy, profiles.n), put_profile },
+	{ offsetof(struct policy, owners.n), emit_written_owner },
+	{ offsetof(struct policy, servers.n), put_server },
+	{ offsetof(struct policy, groups.n), emit_written_group },
+	{ offsetof(struct policy, roles.n), emit_written_role },
+	{ offsetof(struct policy, grants.n), emit_written_grant },
+};
+
+#define STEP_ROWS 512
+
+struct emission {
+	const struct policy *p;
+	const struct pass *pass;
+	struct db_writer writer;
+	struct emit emits[THREADS_MAX];         /* by thread */
+	struct db_batch batches[ORDERED_SLOTS]; /* by slot */
+};
+
+static uint32_t pass_rows(const struct policy *p, const struct pass *pass)
 {
-	const struct policy *p = e->p;
-	bool whole = e->options->server == NO_INDEX;
+	uint32_t n;
+
+	memcpy(&n, (const uint8_t *)p + pass->rows, sizeof n);
+	return n;
+}
+
+static int make_records(void *data, uint32_t step, unsigned slot, unsigned thread)
+{
+	struct emission *all = data;
+	struct emit *e = &all->emits[thread];
+	uint32_t rows = pass_rows(all->p, all->pass), first = step * STEP_ROWS;
 	int ret = 0;
 
-	for (uint32_t i = 0; ret == 0 && i < p->profiles.n; i++)
-		ret = put_profile(e, i);
-	for (uint32_t i = 0; ret == 0 && i < p->owners.n; i++)
-		ret = emit_written_owner(e, i);
-	for (uint32_t i = 0; ret == 0 && i < p->servers.n; i++)
-		ret = emit_server_in(e, i) ? put_server(e, i) : 0;
-	for (uint32_t i = 0; ret == 0 && i < p->groups.n; i++)
-		ret = emit_written_group(e, i);
-	for (uint32_t i = 0; ret == 0 && i < p->roles.n; i++)
-		ret = whole || e->role_in[i] ? emit_written_role(e, i) : 0;
-	for (uint32_t i = 0; ret == 0 && i < p->grants.n; i++)
-		ret = whole || e->grant_in[i] ? emit_written_grant(e, i) : 0;
+	e->batch = &all->batches[slot];
+	for (uint32_t i = first; ret == 0 && i < rows && i - first < STEP_ROWS; i++)
+		ret = all->pass->put(e, i);
+	return ret;
+}
+
+static int take_records(void *data, uint32_t step, unsigned slot)
+{
+	struct emission *all = data;
+
+	(void)step;
+	return db_writer_add(&all->writer, &all->batches[slot]);
+}
+
+static int put_all(struct emission *all, unsigned threads)
+{
+	struct ordered work = {
+		.data = all, .threads = threads, .make = make_records, .take = take_records
+	};
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < sizeof passes / sizeof passes[0]; i++) {
+		all->pass = &passes[i];
+		work.steps = pass_rows(all->p, all->pass) / STEP_ROWS + 1;
+		ret = ordered_run(&work);
+	}
+	return ret;
+}
+
+/* What belongs to a slice is found out on the way, by one thread. */
+static bool slice_start(const struct policy *p, struct emit *e)
+{
+	e->profile_in = calloc((size_t)p->profiles.n + 1, sizeof(bool));
+	e->grant_in = calloc((size_t)p->grants.n + 1, sizeof(bool));
+	e->role_in = calloc((size_t)p->roles.n + 1, sizeof(bool));
+	return e->profile_in != NULL && e->grant_in != NULL && e->role_in != NULL;
+}
+
+static void emission_free(struct emission *all)
+{
+	db_writer_done(&all->writer);
+	for (size_t i = 0; i < ORDERED_SLOTS; i++)
+		db_batch_done(&all->batches[i]);
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		holder_done(&all->emits[i].holder);
+		buf_done(&all->emits[i].payload);
+	}
+	free(all->emits[0].profile_in);
+	free(all->emits[0].grant_in);
+	free(all->emits[0].role_in);
+	free(all);
+}
+
+int policy_emit_on(
+	const struct policy *p, const struct emit_options *options, int fd, unsigned threads)
+{
+	struct meta meta = { .generation = options->generation, .not_after = options->not_after };
+	struct emission *all = calloc(1, sizeof *all);
+	bool slice = options->server != NO_INDEX;
+	int ret = -ENOMEM;
+
+	if (all == NULL)
+		return ret;
+	all->p = p;
+	for (size_t i = 0; i < THREADS_MAX; i++) {
+		all->emits[i].p = p;
+		all->emits[i].options = options;
+		all->emits[i].salt = all->writer.salt;
+	}
+	memcpy(meta.built_from, p->digest, sizeof meta.built_from);
+	if (slice)
+		meta.server = slice_str(policy_text(p, p->servers.at[options->server].name));
+	if (!slice || slice_start(p, &all->emits[0]))
+		ret = db_writer_start(&all->writer, fd, &meta);
+	if (ret == 0)
+		ret = put_all(all, slice ? 0 : threads);
+	if (ret == 0)
+		ret = db_writer_finish(&all->writer);
+	emission_free(all);
 	return ret;
 }
 
 int policy_emit(const struct policy *p, const struct emit_options *options, int fd)
 {
-	struct emit e = {
-		.p = p,
-		.options = options,
-		.profile_in = calloc((size_t)p->profiles.n + 1, sizeof(bool)),
-		.grant_in = calloc((size_t)p->grants.n + 1, sizeof(bool)),
-		.role_in = calloc((size_t)p->roles.n + 1, sizeof(bool)),
-	};
-	struct meta meta = { .generation = options->generation, .not_after = options->not_after };
-	int ret = -ENOMEM;
-
-	memcpy(meta.built_from, p->digest, sizeof meta.built_from);
-	if (options->server != NO_INDEX)
-		meta.server = emit_text(&e, p->servers.at[options->server].name);
-	if (e.profile_in != NULL && e.grant_in != NULL && e.role_in != NULL)
-		ret = db_writer_start(&e.writer, fd, &meta);
-	if (ret == 0)
-		ret = put_all(&e);
-	if (ret == 0)
-		ret = db_writer_finish(&e.writer);
-	db_writer_done(&e.writer);
-	holder_done(&e.holder);
-	buf_done(&e.payload);
-	free(e.profile_in);
-	free(e.grant_in);
-	free(e.role_in);
-	return ret;
+	return policy_emit_on(p, options, fd, threads_count());
 }

@@ -18,4 +18,8 @@ struct emit_options {
  */
 int policy_emit(const struct policy *p, const struct emit_options *options, int fd);
 
+/* The same with so many threads beside this one, which make no difference but in time. */
+int policy_emit_on(
+	const struct policy *p, const struct emit_options *options, int fd, unsigned threads);
+
 #endif

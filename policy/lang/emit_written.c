@@ -98,14 +98,14 @@ int emit_written_group(struct emit *e, uint32_t index)
 	struct written_group part = { .mark = mark_of(e, group->mark) };
 
 	for (uint32_t i = 0; i < group->members.n; i++)
-		part.members += e->profile_in[members[i]];
+		part.members += emit_profile_in(e, members[i]);
 	if (part.members == 0)
 		return 0;
 	written_put(&e->payload, WRITTEN_GROUP, &part);
 	for (uint32_t i = 0; i < group->members.n; i++) {
 		const struct slice name = emit_email(e, members[i]);
 
-		if (e->profile_in[members[i]])
+		if (emit_profile_in(e, members[i]))
 			written_put(&e->payload, WRITTEN_NAME, &name);
 	}
 	return emit_put(e, RECORD_WRITTEN_GROUP, emit_text(e, group->name));
@@ -130,6 +130,8 @@ int emit_written_role(struct emit *e, uint32_t index)
 	const struct role *role = &e->p->roles.at[index];
 	const struct written_role part = { mark_of(e, role->mark), role->items.n };
 
+	if (e->role_in != NULL && !e->role_in[index])
+		return 0;
 	written_put(&e->payload, WRITTEN_ROLE, &part);
 	put_items(e, role->items);
 	return emit_put(e, RECORD_WRITTEN_ROLE, emit_text(e, role->name));
@@ -192,6 +194,8 @@ int emit_written_grant(struct emit *e, uint32_t index)
 	};
 	uint8_t number[4];
 
+	if (e->grant_in != NULL && !e->grant_in[index])
+		return 0;
 	for (uint32_t i = 0; i < g->places.n; i++)
 		part.places += emit_place_in(e, &places[i]);
 	written_put(&e->payload, WRITTEN_GRANT, &part);
@@ -200,6 +204,6 @@ int emit_written_grant(struct emit *e, uint32_t index)
 	for (uint32_t i = 0; i < g->places.n; i++)
 		if (emit_place_in(e, &places[i]))
 			put_place(e, &places[i]);
-	put_le32(number, e->grants++);
+	put_le32(number, e->grant_in != NULL ? e->grants++ : index);
 	return emit_put(e, RECORD_WRITTEN_GRANT, slice_of(number, sizeof number));
 }

@@ -6,14 +6,16 @@
 #include "lang/emit.h"
 #include "lang/holding.h"
 
+/* One thread's. */
 struct emit {
 	const struct policy *p;
 	const struct emit_options *options;
-	struct db_writer writer;
+	const uint8_t *salt;
+	struct db_batch *batch; /* that records go to */
 	struct holder holder;
 	struct buf payload;
-	bool *profile_in, *grant_in, *role_in; /* what belongs to the slice */
-	uint32_t grants;                       /* put so far */
+	bool *profile_in, *grant_in, *role_in; /* what belongs to the slice; NULL: everything */
+	uint32_t grants;                       /* of the slice, put so far */
 };
 
 static inline struct slice emit_text(const struct emit *e, uint32_t offset)
@@ -34,6 +36,11 @@ static inline bool emit_server_in(const struct emit *e, uint32_t server)
 
 /* Does the place lie on the server of the slice? */
 bool emit_place_in(const struct emit *e, const struct place *place);
+
+static inline bool emit_profile_in(const struct emit *e, uint32_t profile)
+{
+	return e->profile_in == NULL || e->profile_in[profile];
+}
 
 /* Puts the record that `payload` has been filled for. 0 or a negative errno, as all of these. */
 int emit_put(struct emit *e, enum record_kind kind, struct slice name);

@@ -3,26 +3,71 @@
 
 #include "lang/unicode.h"
 
+#define THIS_FILE 1 /* the number of the file in diagnostics that are on their way to a tape */
+
+/* Copies what was found wrong with the bytes to the tape. */
+static void pass_reports(struct events *e, const struct piece *piece)
+{
+	struct tape_place place = { 0, 0 };
+	struct tape_entry entry;
+
+	for (const struct tape_block *b = piece->reports.first; b != NULL; b = b->next) {
+		place.at = 0;
+		while (tape_take(b, &place, &entry))
+			tape_put(e->tape, &entry);
+		e->dirty = true;
+	}
+}
+
+/* The next bytes for libyaml; it is given no more at a time than it asks for. */
 static int give_bytes(void *data, unsigned char *into, size_t room, size_t *len)
 {
-	return input_read(data, into, room, len);
+	struct events *e = data;
+	const char *from = e->prefix + e->prefix_at;
+	size_t left = e->prefix_len - e->prefix_at;
+
+	while (left == 0 && e->at == e->piece->end && !e->piece->last) {
+		const struct piece *next = e->source->next(e->source->data);
+
+		if (next == NULL) {
+			e->stopped = true;
+			return 0;
+		}
+		e->piece = next;
+		e->at = next->start;
+		if (e->ahead == NULL)
+			e->ahead = next;
+		pass_reports(e, next);
+	}
+	*len = left > 0 ? left : e->piece->end - e->at;
+	if (*len == 0)
+		return !e->piece->stopped;
+	*len = *len < room ? *len : room;
+	if (left > 0) {
+		memcpy(into, from, *len);
+		e->prefix_at += *len;
+	} else {
+		memcpy(into, e->piece->bytes + e->at, *len);
+		e->at += *len;
+	}
+	return 1;
 }
 
 static struct mark mark_of(const struct events *e, yaml_mark_t at)
 {
-	return (struct mark){ e->input->at.file, (uint32_t)at.line + 1, (uint32_t)at.column + 1 };
+	return (struct mark){ THIS_FILE, e->line + (uint32_t)at.line, (uint32_t)at.column + 1 };
 }
 
 /* libyaml's own complaint. */
 static bool syntax_error(struct events *e)
 {
 	const yaml_parser_t *p = &e->parser;
-	struct diags *d = e->input->diags;
+	struct diags *d = e->diags;
 
 	if (p->error == YAML_READER_ERROR) {
 		/* The bytes were judged before, so this is the input that stopped, and said why. */
-		if (!e->input->stopped)
-			diag(d, e->input->at, DIAG_SYNTAX, "%s", p->problem);
+		if (!e->stopped && !e->piece->stopped)
+			diag(d, (struct mark){ THIS_FILE, 0, 0 }, DIAG_SYNTAX, "%s", p->problem);
 		return false;
 	}
 	if (p->error == YAML_MEMORY_ERROR || p->problem == NULL)
@@ -40,31 +85,70 @@ static bool step(struct events *e)
 	return yaml_parser_parse(&e->parser, &e->last) != 0 || syntax_error(e);
 }
 
-bool events_start(struct events *e, struct input *input)
+bool events_start(struct events *e, const struct event_source *source)
 {
+	const struct piece *piece = source->next(source->data);
+
 	memset(e, 0, sizeof *e);
-	e->input = input;
-	if (!yaml_parser_initialize(&e->parser))
-		return diag(input->diags, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
+	e->source = source;
+	e->diags = diags_new();
+	if (e->diags == NULL || piece == NULL || diags_file(e->diags, "") != THIS_FILE ||
+		!yaml_parser_initialize(&e->parser))
+		return false;
+	e->piece = piece;
+	e->at = piece->start;
+	e->line = piece->line;
+	if (piece->cuttable) {
+		e->prefix_len = cut_prefix(&piece->cut, e->prefix);
+		e->line -= piece->cut.n;
+		e->skip = piece->cut.n + 1;
+	}
 	yaml_parser_set_encoding(&e->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input(&e->parser, give_bytes, input);
+	yaml_parser_set_input(&e->parser, give_bytes, e);
+	return true;
+}
+
+static void put(struct events *e, enum tape_kind kind, bool flag, struct mark at, struct slice text)
+{
+	const struct tape_entry entry = {
+		.kind = kind, .flag = flag, .line = at.line, .col = at.col, .text = text
+	};
+
+	if (diags_kept(e->diags) > 0) {
+		e->dirty = true;
+		tape_put_reports(e->tape, e->diags, THIS_FILE);
+	}
+	tape_put(e->tape, &entry);
+}
+
+static void put_end(struct events *e, enum tape_kind kind)
+{
+	put(e, kind, false, (struct mark){ 0 }, slice_of(NULL, 0));
+}
+
+static bool begin(struct events *e)
+{
 	if (!step(e) || !step(e))
 		return false;
 	if (e->last.type == YAML_STREAM_END_EVENT)
-		return diag(input->diags, (struct mark){ input->at.file, 1, 1 }, DIAG_EMPTY_FILE,
+		return diag(e->diags, (struct mark){ THIS_FILE, 1, 1 }, DIAG_EMPTY_FILE,
 			"the file is empty");
 	if (e->last.data.document_start.version_directive != NULL ||
 		e->last.data.document_start.tag_directives.start !=
 			e->last.data.document_start.tag_directives.end)
-		diag(input->diags, mark_of(e, e->last.start_mark), DIAG_DIRECTIVE,
+		diag(e->diags, mark_of(e, e->last.start_mark), DIAG_DIRECTIVE,
 			"YAML directives are not supported");
-	e->begins = !e->last.data.document_start.implicit;
+	e->begun = true;
+	if (e->skip == 0)
+		put(e, TAPE_BEGIN, !e->last.data.document_start.implicit, (struct mark){ 0 },
+			slice_of(NULL, 0));
 	return true;
 }
 
-bool events_finish(struct events *e)
+/* Behind the last event of the root: judges how the file ends. */
+static bool finish(struct events *e)
 {
-	struct diags *d = e->input->diags;
+	struct diags *d = e->diags;
 	struct mark at;
 	size_t tokens;
 	bool ends;
@@ -83,12 +167,7 @@ bool events_finish(struct events *e)
 	if (e->last.type != YAML_STREAM_END_EVENT)
 		return diag(d, mark_of(e, e->last.start_mark), DIAG_SECOND_DOCUMENT,
 			"a second document begins here");
-	if (e->begins && !ends)
-		return diag(d, at, DIAG_CUT_OFF,
-			"the file begins with --- and does not end with ...: it was cut off");
-	if (!e->begins && !ends)
-		diag(d, (struct mark){ at.file, 1, 1 }, DIAG_NO_MARKERS,
-			"the file has no --- at its beginning and no ... at its end");
+	put(e, TAPE_OVER, ends, at, slice_of(e->piece->digest, sizeof e->piece->digest));
 	return true;
 }
 
@@ -96,12 +175,13 @@ void events_done(struct events *e)
 {
 	yaml_event_delete(&e->last);
 	yaml_parser_delete(&e->parser);
+	diags_free(e->diags);
 }
 
 static void refuse_properties(struct events *e, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	struct mark at = mark_of(e, e->last.start_mark);
-	struct diags *d = e->input->diags;
+	struct diags *d = e->diags;
 
 	if (anchor != NULL)
 		diag(d, at, DIAG_ALIAS, "aliases are not supported: anchor %s",
@@ -112,16 +192,14 @@ static void refuse_properties(struct events *e, const yaml_char_t *anchor, const
 }
 
 /* Escapes can say what the bytes of the file may not. */
-static bool escapes_good(struct events *e, struct event *scalar)
+static bool escapes_good(struct events *e, struct slice rest, struct mark at)
 {
-	struct slice rest = scalar->text;
-
 	while (rest.len > 0) {
 		uint32_t c = 0;
 		int len = utf8_decode(rest, &c);
 
 		if (len > 0 && character_refused(c) != NULL)
-			return diag(e->input->diags, scalar->at, DIAG_BAD_ESCAPE,
+			return diag(e->diags, at, DIAG_BAD_ESCAPE,
 				"this text contains U+%04X by an escape: %s", c,
 				character_refused(c));
 		len = len > 0 ? len : 1;
@@ -130,69 +208,132 @@ static bool escapes_good(struct events *e, struct event *scalar)
 	return true;
 }
 
-static enum event_kind take_scalar(struct events *e, struct event *out)
+static void take_scalar(struct events *e, struct mark at)
 {
 	yaml_scalar_style_t style = e->last.data.scalar.style;
+	struct slice text = slice_of(e->last.data.scalar.value, e->last.data.scalar.length);
+	enum tape_kind kind = TAPE_SCALAR;
 
 	refuse_properties(e, e->last.data.scalar.anchor, e->last.data.scalar.tag);
-	out->text = slice_of(e->last.data.scalar.value, e->last.data.scalar.length);
-	out->plain = style == YAML_PLAIN_SCALAR_STYLE;
-	if (out->text.len > SCALAR_MAX) {
-		diag(e->input->diags, out->at, DIAG_TOO_LONG,
-			"this text has %zu bytes, and the limit is 4096", out->text.len);
-		return EVENT_BAD;
+	if (text.len > SCALAR_MAX) {
+		diag(e->diags, at, DIAG_TOO_LONG, "this text has %zu bytes, and the limit is 4096",
+			text.len);
+		kind = TAPE_BAD;
+	} else if (style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && !escapes_good(e, text, at)) {
+		kind = TAPE_BAD;
 	}
-	if (style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && !escapes_good(e, out))
-		return EVENT_BAD;
-	return EVENT_SCALAR;
+	put(e, kind, style == YAML_PLAIN_SCALAR_STYLE, at, text);
 }
 
 /* A list or mapping begins. */
-static bool descend(struct events *e, struct mark at)
+static bool descend(struct events *e, bool list, bool flow, struct mark at)
 {
-	if (++e->depth <= DEPTH_MAX)
-		return true;
-	return diag(
-		e->input->diags, at, DIAG_TOO_DEEP, "nesting is deeper than %d levels", DEPTH_MAX);
+	if (e->depth == DEPTH_MAX)
+		return diag(
+			e->diags, at, DIAG_TOO_DEEP, "nesting is deeper than %d levels", DEPTH_MAX);
+	e->open[e->depth++] = (struct nesting){ list, flow, at.col - 1 };
+	if (e->skip > 0)
+		e->skip--;
+	else
+		put(e, list ? TAPE_LIST : TAPE_MAPPING, false, at, slice_of(NULL, 0));
+	return true;
 }
 
-bool events_next(struct events *e, struct event *out)
+/* Does the parser stand right at the beginning of a piece, in the nesting that it begins in? */
+static bool at_cut(const struct events *e, const struct piece *piece, struct mark at)
 {
+	const struct cut *cut = &piece->cut;
+	unsigned last = cut->n;
+
+	if (!piece->cuttable || e->dirty || at.line != piece->line || at.col != cut->col + 1 ||
+		e->depth != last + 1 || e->last.type == YAML_MAPPING_END_EVENT ||
+		e->last.type == YAML_SEQUENCE_END_EVENT)
+		return false;
+	for (unsigned i = 0; i <= last; i++)
+		if (e->open[i].flow || e->open[i].col != cut->indent[i] ||
+			e->open[i].list != (i == last && cut->item))
+			return false;
+	return true;
+}
+
+/* Is the rest of the file on the tape of a piece that begins here? */
+static bool goes_on(struct events *e, struct mark at)
+{
+	while (e->ahead != NULL && at.line >= e->ahead->line && !e->stopped) {
+		if (at.line == e->ahead->line)
+			return at_cut(e, e->ahead, at);
+		e->stopped = !e->source->pass(e->source->data, &e->ahead);
+	}
+	return false;
+}
+
+static void ascend(struct events *e, enum tape_kind kind, struct mark at)
+{
+	e->depth--;
+	put(e, kind, false, at, slice_of(NULL, 0));
+}
+
+/* Takes libyaml's next event to the tape. False: that was the last. */
+static bool take_event(struct events *e)
+{
+	struct mark at;
+
 	if (!step(e))
 		return false;
-	*out = (struct event){ .kind = EVENT_BAD, .at = mark_of(e, e->last.start_mark) };
-	switch (e->last.type) {
-	case YAML_SCALAR_EVENT: out->kind = take_scalar(e, out); return true;
-	case YAML_ALIAS_EVENT:
-		diag(e->input->diags, out->at, DIAG_ALIAS, "aliases are not supported: %s",
-			diag_quote(e->input->diags,
-				slice_str((const char *)e->last.data.alias.anchor)));
+	at = mark_of(e, e->last.start_mark);
+	if (goes_on(e, at)) {
+		put_end(e, TAPE_GOES_ON);
+		e->over = true;
 		return true;
+	}
+	switch (e->last.type) {
+	case YAML_SCALAR_EVENT:
+		if (e->skip == 0)
+			take_scalar(e, at);
+		break;
+	case YAML_ALIAS_EVENT:
+		diag(e->diags, at, DIAG_ALIAS, "aliases are not supported: %s",
+			diag_quote(e->diags, slice_str((const char *)e->last.data.alias.anchor)));
+		put(e, TAPE_BAD, false, at, slice_of(NULL, 0));
+		break;
 	case YAML_SEQUENCE_START_EVENT:
 		refuse_properties(
 			e, e->last.data.sequence_start.anchor, e->last.data.sequence_start.tag);
-		out->kind = EVENT_LIST;
-		return descend(e, out->at);
+		return descend(
+			e, true, e->last.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE, at);
 	case YAML_MAPPING_START_EVENT:
 		refuse_properties(
 			e, e->last.data.mapping_start.anchor, e->last.data.mapping_start.tag);
-		out->kind = EVENT_MAPPING;
-		return descend(e, out->at);
-	case YAML_SEQUENCE_END_EVENT:
-		e->depth--;
-		out->kind = EVENT_LIST_END;
-		return true;
-	case YAML_MAPPING_END_EVENT:
-		e->depth--;
-		out->kind = EVENT_MAPPING_END;
-		return true;
+		return descend(
+			e, false, e->last.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE, at);
+	case YAML_SEQUENCE_END_EVENT: ascend(e, TAPE_LIST_END, at); break;
+	case YAML_MAPPING_END_EVENT: ascend(e, TAPE_MAPPING_END, at); break;
 	case YAML_NO_EVENT:
 	case YAML_STREAM_START_EVENT:
 	case YAML_STREAM_END_EVENT:
 	case YAML_DOCUMENT_START_EVENT:
-	case YAML_DOCUMENT_END_EVENT: break;
+	case YAML_DOCUMENT_END_EVENT:
+		/* The root's last event is followed by finish(), so none of them is met here. */
+		return diag(e->diags, at, DIAG_SYNTAX, "the document ends too early");
 	}
-	/* The walk asks for as many events as the root has, so a document's end is never met here.
-	 */
-	return diag(e->input->diags, out->at, DIAG_SYNTAX, "the document ends too early");
+	if (e->depth > 0)
+		return true;
+	e->over = true;
+	return finish(e);
+}
+
+bool events_record(struct events *e, struct tape *tape)
+{
+	bool good = true;
+
+	e->tape = tape;
+	if (!e->begun) {
+		pass_reports(e, e->piece);
+		good = begin(e);
+	}
+	while (good && !e->over && !e->stopped && tape->first == tape->last)
+		good = take_event(e);
+	if (!good || e->stopped)
+		put_end(e, TAPE_FAILED);
+	return good && !e->over && !e->stopped && !tape->failed;
 }

@@ -1,6 +1,13 @@
 /*
  * The events of one YAML file: libyaml's, less everything a policy may not use (aliases, tags,
- * directives, further documents), within limits of depth and length, with places.
+ * directives, further documents), within limits of depth and length, with places; written to a tape
+ * (tape.h).
+ *
+ * A parser may begin at a cut (cut.h) behind a prefix that brings it into the nesting there. In
+ * block style what libyaml does next depends on nothing but the characters that follow, and the
+ * kinds and indentations of the lists and mappings that are open: each has the column of its first
+ * event. So where a parser from before comes to a cut with the same ones open, the tape of the part
+ * that begins there goes on as its own would.
  */
 #ifndef ADPERM_LANG_EVENTS_H
 #define ADPERM_LANG_EVENTS_H
@@ -12,12 +19,12 @@
 #define SCALAR_MAX 4096 /* bytes of a scalar */
 
 enum event_kind {
-	EVENT_SCALAR = 1,
-	EVENT_LIST,
-	EVENT_LIST_END,
-	EVENT_MAPPING,
-	EVENT_MAPPING_END,
-	EVENT_BAD, /* something scalar that has been reported: to be passed over */
+	EVENT_SCALAR = TAPE_SCALAR,
+	EVENT_LIST = TAPE_LIST,
+	EVENT_LIST_END = TAPE_LIST_END,
+	EVENT_MAPPING = TAPE_MAPPING,
+	EVENT_MAPPING_END = TAPE_MAPPING_END,
+	EVENT_BAD = TAPE_BAD, /* something scalar that has been reported: to be passed over */
 };
 
 struct event {
@@ -27,21 +34,51 @@ struct event {
 	struct mark at;
 };
 
-struct events {
-	struct input *input;
-	yaml_parser_t parser;
-	yaml_event_t last; /* owns the text of the event given last */
-	unsigned depth;
-	bool begins; /* the document began with "---" */
+/* Where a parser gets its pieces from. */
+struct event_source {
+	void *data;
+	/* The piece behind the one given last; NULL: the parser is to stop, and nobody waits for
+	 * its tape. */
+	const struct piece *(*next)(void *data);
+	/*
+	 * The parser has passed over the beginning of *ahead, which so is no cut: that piece is its
+	 * own now, and *ahead the one behind it, if it was given already, or NULL. False: as above.
+	 */
+	bool (*pass)(void *data, const struct piece **ahead);
 };
 
-/* All of these return false after reporting what makes the rest of the file unreadable. */
+struct events {
+	const struct event_source *source;
+	const struct piece *piece; /* being read */
+	size_t at;                 /* in it */
+	const struct piece *ahead; /* the first one whose beginning may be a cut; NULL: none yet */
+	char prefix[CUT_PREFIX_MAX];
+	size_t prefix_len, prefix_at;
+	struct diags *diags; /* reported since the event before */
+	struct tape *tape;
+	yaml_parser_t parser;
+	yaml_event_t last; /* owns the text of the event given last */
+	uint32_t line;     /* of libyaml's first one */
+	unsigned skip;     /* levels of the nesting at the cut that are not open yet */
+	bool begun, over;  /* the first event, and the last, are on the tape */
+	bool dirty;        /* something was reported, so no cut is believed */
+	bool stopped;      /* nobody waits for the tape */
+	unsigned depth;
+	struct nesting {
+		bool list, flow;
+		uint32_t col;
+	} open[DEPTH_MAX + 1];
+};
 
-/* Begins; the next event is the root of the document. To be ended by events_done() in any case. */
-bool events_start(struct events *e, struct input *input);
-bool events_next(struct events *e, struct event *out);
-/* After the last event of the root: judges how the file ends. */
-bool events_finish(struct events *e);
+/* Begins with the first piece of the source. False: out of memory. events_done() in any case. */
+bool events_start(struct events *e, const struct event_source *source);
+
+/*
+ * Goes on until a block of the tape is full and a further one begun. False: the tape has its last
+ * entry, or has failed; no further calls.
+ */
+bool events_record(struct events *e, struct tape *tape);
+
 void events_done(struct events *e);
 
 #endif

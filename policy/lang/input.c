@@ -1,21 +1,18 @@
-/* Reads, digests and judges a file's bytes; see input.h. */
+/* Reads, digests, judges and cuts a file's bytes; see input.h. */
 #include "lang/input.h"
 
 #include "lang/unicode.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define REFUSED_MAX 20 /* a file with more bad characters than this is no policy */
 
-void input_start(struct input *in, int fd, uint32_t file, struct diags *diags)
+void input_start(struct input *in, int fd, uint32_t file, struct diags *diags, size_t piece)
 {
-	in->fd = fd;
-	in->diags = diags;
-	in->at = (struct mark){ file, 1, 1 };
-	in->length = 0;
-	in->refused = 0;
-	in->ended = in->stopped = false;
-	in->next = in->judged = in->filled = 0;
+	*in = (struct input){
+		.fd = fd, .diags = diags, .at = { file, 1, 1 }, .piece = piece, .next_line = 1
+	};
 	sha256_init(&in->digest);
 }
 
@@ -56,7 +53,7 @@ static bool judge(struct input *in)
 		refuse_byte(in, at);
 		len = 1;
 	} else if (c == 0xfeff && in->length == in->filled && in->judged == 0) {
-		in->next = in->judged = (size_t)len;
+		in->given = in->judged = (size_t)len;
 		return true;
 	} else if (c == '\r' && left > 1 && at[1] == '\n') {
 		len = 2;
@@ -73,6 +70,16 @@ static bool judge(struct input *in)
 	return true;
 }
 
+/* Line breaks as libyaml counts them: what is refused beside them was replaced. */
+static uint32_t lines_in(struct slice text)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.at[i] == '\n';
+	return n;
+}
+
 static void judge_all(struct input *in)
 {
 	while (in->judged < in->filled && !in->stopped) {
@@ -87,43 +94,100 @@ static void judge_all(struct input *in)
 	}
 }
 
-/* Everything judged has been given: reads on behind what is left. */
+static void stop(struct input *in, enum diag_id id, const char *words, const char *why)
+{
+	diag(in->diags, (struct mark){ in->at.file, 0, 0 }, id, "%s%s", words, why);
+	in->stopped = true;
+}
+
+/* Fills the buffer behind what is left in it. */
 static void fill(struct input *in)
 {
-	ssize_t got;
+	while (!in->ended && !in->stopped && in->filled < in->piece) {
+		ssize_t got = read(in->fd, in->buffer + in->filled, in->piece - in->filled);
 
-	in->filled -= in->judged;
-	memmove(in->buffer, in->buffer + in->judged, in->filled);
-	in->next = in->judged = 0;
-	do {
-		got = read(in->fd, in->buffer + in->filled, sizeof in->buffer - in->filled);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0) {
-		diag(in->diags, (struct mark){ in->at.file, 0, 0 }, DIAG_INPUT_READ,
-			"the file cannot be read: %s", strerror(errno));
-		in->stopped = true;
-		return;
-	}
-	sha256_add(&in->digest, slice_of(in->buffer + in->filled, (size_t)got));
-	in->ended = got == 0;
-	in->filled += (size_t)got;
-	in->length += (uint64_t)got;
-	if (in->length > INPUT_MAX) {
-		diag(in->diags, (struct mark){ in->at.file, 0, 0 }, DIAG_INPUT_TOO_LARGE,
-			"the file is larger than 256 MiB");
-		in->stopped = true;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			stop(in, DIAG_INPUT_READ, "the file cannot be read: ", strerror(errno));
+			return;
+		}
+		sha256_add(&in->digest, slice_of(in->buffer + in->filled, (size_t)got));
+		in->ended = got == 0;
+		in->filled += (size_t)got;
+		in->length += (uint64_t)got;
+		if (in->length > INPUT_MAX)
+			stop(in, DIAG_INPUT_TOO_LARGE, "the file is larger than 256 MiB", "");
 	}
 	judge_all(in);
 }
 
-bool input_read(struct input *in, uint8_t *into, size_t room, size_t *len)
+/* Where the piece ends: in its last quarter, if there is a place for a cut. */
+static size_t find_end(struct input *in)
 {
-	while (in->next == in->judged && !in->stopped && !in->ended)
-		fill(in);
-	*len = in->judged - in->next < room ? in->judged - in->next : room;
-	if (*len == 0)
-		return !in->stopped;
-	memcpy(into, in->buffer + in->next, *len);
-	in->next += *len;
-	return true;
+	size_t len = in->judged - in->given, at = len;
+	struct slice text = slice_of(in->buffer + in->given, len);
+
+	in->cuttable = false;
+	if (!in->ended && !in->stopped)
+		in->cuttable = outline_follow(
+			&in->outline, text, in->piece - in->piece / 4, &at, &in->cut);
+	return in->given + at;
+}
+
+/* The bytes behind the piece, into a buffer of their own. */
+static bool keep_rest(struct input *in, const struct piece *piece)
+{
+	size_t rest = in->filled - piece->end;
+
+	in->buffer = NULL;
+	in->judged -= piece->end;
+	in->filled = rest;
+	in->given = 0;
+	if (piece->last)
+		return true;
+	in->buffer = malloc(in->piece);
+	if (in->buffer != NULL && rest > 0)
+		memcpy(in->buffer, piece->bytes + piece->end, rest);
+	return in->buffer != NULL;
+}
+
+static void finish(struct input *in, struct piece *last)
+{
+	sha256_done(&in->digest, last->digest);
+	put_le64(last->digest + SHA256_SIZE, in->length);
+}
+
+bool input_piece(struct input *in, struct piece *out)
+{
+	*out = (struct piece){ .line = in->next_line, .cuttable = in->cuttable, .cut = in->cut };
+	if (in->buffer == NULL)
+		in->buffer = malloc(in->piece);
+	if (in->buffer == NULL)
+		return false;
+	fill(in);
+	out->bytes = in->buffer;
+	out->start = in->given;
+	out->end = find_end(in);
+	out->stopped = in->stopped;
+	out->last = in->stopped || in->ended;
+	if (out->last)
+		finish(in, out);
+	in->next_line += lines_in(slice_of(out->bytes + out->start, out->end - out->start));
+	if (diags_kept(in->diags) > 0)
+		tape_put_reports(&out->reports, in->diags, in->at.file);
+	return keep_rest(in, out) && !out->reports.failed;
+}
+
+void input_done(struct input *in)
+{
+	free(in->buffer);
+	in->buffer = NULL;
+}
+
+void piece_done(struct piece *piece)
+{
+	free(piece->bytes);
+	tape_free(piece->reports.first);
+	*piece = (struct piece){ .bytes = NULL };
 }

@@ -101,6 +101,26 @@ static void lint_people(const struct lint *l, const struct policy_grant *g)
 		policy_text(l->p, last->email));
 }
 
+static bool has_accounts(const struct policy *p, uint32_t owner)
+{
+	const struct index *servers = &p->owner_servers;
+
+	for (uint32_t i = servers->start[owner]; i < servers->start[owner + 1]; i++)
+		if (p->servers.at[servers->item[i]].accounts.n > 0)
+			return true;
+	return false;
+}
+
+/* Does the grant give permissions on the owner's accounts, and nothing else? */
+static bool only_on_accounts(const struct policy *p, const struct policy_grant *g)
+{
+	for (uint32_t i = 0; i < g->places.n; i++)
+		if (p->places.at[g->places.first + i].perms !=
+			PERM_BIT(PERM_OVERALL_TECHNICAL_ACCOUNTS))
+			return false;
+	return true;
+}
+
 static void lint_grant(const struct lint *l, const struct policy_grant *g)
 {
 	const struct index *servers = &l->p->owner_servers;
@@ -112,6 +132,9 @@ static void lint_grant(const struct lint *l, const struct policy_grant *g)
 	} else if (servers->start[g->owner] == servers->start[g->owner + 1]) {
 		diag(l->d, g->mark, DIAG_OWNER_NO_SERVERS,
 			"this grant gives nothing: its owner has no server");
+	} else if (only_on_accounts(l->p, g) && !has_accounts(l->p, g->owner)) {
+		diag(l->d, g->mark, DIAG_OWNER_NO_ACCOUNTS,
+			"this grant gives nothing: its owner has no account");
 	} else {
 		lint_people(l, g);
 	}

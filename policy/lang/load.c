@@ -2,10 +2,7 @@
 #include "lang/load.h"
 
 #include "base/hash.h"
-#include "lang/set.h"
-#include <limits.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 bool load_no_memory(struct load *l)
 {
@@ -100,45 +97,15 @@ bool load_list_person(struct load *l, const struct event *e, struct span *ids)
  * The digest of a set is over name, length and content digest of each file, so that no two sets of
  * files have the same.
  */
-static void digest_add(struct sha256 *all, const char *name, struct input *in)
+static void digest_add(struct sha256 *all, const char *name, const uint8_t *content)
 {
-	uint8_t length[8], content[SHA256_SIZE];
+	uint8_t length[8];
 
-	sha256_done(&in->digest, content);
 	put_le64(length, strlen(name));
 	sha256_add(all, slice_of(length, sizeof length));
 	sha256_add(all, slice_str(name));
-	put_le64(length, in->length);
-	sha256_add(all, slice_of(length, sizeof length));
-	sha256_add(all, slice_of(content, sizeof content));
-}
-
-/* One file. False: it was not read to its end. */
-static bool load_file(struct load *l, const struct set_file *file, const char *const *paths,
-	struct sha256 *digest)
-{
-	struct input *in = malloc(sizeof *in);
-	int fd = set_open(file, paths, l->d);
-	struct events events;
-	char path[PATH_MAX];
-	bool good = false;
-
-	if (in == NULL)
-		load_no_memory(l);
-	if (in == NULL || fd < 0)
-		goto out;
-	input_start(in, fd, diags_file(l->d, file->name), l->d);
-	if (set_path(file, paths, path, sizeof path))
-		diags_path(l->d, in->at.file, path);
-	l->events = &events;
-	good = events_start(&events, in) && walk_file(l);
-	events_done(&events);
-	digest_add(digest, file->name, in);
-out:
-	if (fd >= 0)
-		close(fd);
-	free(in);
-	return good;
+	sha256_add(all, slice_of(content + SHA256_SIZE, 8));
+	sha256_add(all, slice_of(content, SHA256_SIZE));
 }
 
 struct policy *policy_new(struct diags *diags)
@@ -180,14 +147,16 @@ void policy_free(struct policy *p)
 }
 
 /* All files, then the whole. */
-static void load_set(struct load *l, const struct set *set, const char *const *paths)
+static void load_set(struct load *l, const struct set *set)
 {
 	struct sha256 digest;
 
 	sha256_init(&digest);
 	for (uint32_t i = 0; i < set->n; i++) {
 		l->stop = false;
-		if (!load_file(l, &set->files[i], paths, &digest))
+		if (reading_file(l->reading) && walk_file(l))
+			digest_add(&digest, set->files[i].name, reading_digest(l->reading));
+		else
 			l->incomplete = true;
 	}
 	sha256_done(&digest, l->p->digest);
@@ -198,21 +167,32 @@ static void load_set(struct load *l, const struct set *set, const char *const *p
 
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags)
 {
+	const struct load_how how = reading_how();
+
+	return policy_load_how(paths, n, diags, &how);
+}
+
+struct policy *policy_load_how(
+	const char *const *paths, size_t n, struct diags *diags, const struct load_how *how)
+{
 	struct load l = { .d = diags };
 	struct set set;
 	bool found = set_find(&set, paths, n, diags);
 
 	l.p = policy_new(diags);
-	if (l.p == NULL)
+	l.reading = reading_start(&set, paths, diags, how);
+	if (l.p == NULL || l.reading == NULL)
 		load_no_memory(&l);
 	else if (set.n > 0) {
 		l.incomplete = !found;
-		load_set(&l, &set, paths);
+		load_set(&l, &set);
 	}
+	reading_done(l.reading);
 	set_done(&set);
 	free(l.refs.at);
 	same_done(&l.same);
-	if (diags_errors(diags) == 0 && l.p != NULL && !policy_index(l.p))
+	/* A file that ended early without a word is no less of an error. */
+	if (diags_errors(diags) == 0 && (l.incomplete || !policy_index(l.p)))
 		load_no_memory(&l);
 	if (diags_errors(diags) == 0)
 		return l.p;

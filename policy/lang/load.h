@@ -6,8 +6,8 @@
 #ifndef ADPERM_LANG_LOAD_H
 #define ADPERM_LANG_LOAD_H
 
-#include "lang/events.h"
 #include "lang/names.h"
+#include "lang/reading.h"
 #include "lang/rows.h"
 #include "lang/same.h"
 #include "model/names.h"
@@ -24,7 +24,7 @@ struct ref {
 struct load {
 	struct policy *p;
 	struct diags *d;
-	struct events *events;
+	struct reading *reading;
 	bool stop;       /* the rest of this file is not read */
 	bool incomplete; /* some file was not read to its end: an unknown name may be there */
 	unsigned lost;   /* kinds of names some of which were not read, as in struct field */

@@ -147,6 +147,15 @@ static inline const char *policy_text(const struct policy *p, uint32_t offset)
  */
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags);
 
+/* How files are read, which makes no difference but in time and memory. */
+struct load_how {
+	unsigned threads; /* that parse beside the caller's own, up to 16; 0: it does */
+	size_t piece;     /* bytes that are read at a time, and parsed by one thread; from 64 */
+};
+
+struct policy *policy_load_how(
+	const char *const *paths, size_t n, struct diags *diags, const struct load_how *how);
+
 /* One without anything in it, for a reader to fill. NULL: out of memory. */
 struct policy *policy_new(struct diags *diags);
 void policy_free(struct policy *p);

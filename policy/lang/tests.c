@@ -1,46 +1,36 @@
 /* Tests of a policy; see tests.h. */
 #include "lang/tests.h"
 
-#include "lang/set.h"
 #include "lang/tests_rows.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
-static void read_file(struct tests_load *tests, const struct set_file *file,
-	const char *const *paths, struct input *in)
+static void read_file(struct tests_load *tests)
 {
 	struct load *l = &tests->load;
-	int fd = set_open(file, paths, l->d);
-	struct events events;
 
-	if (fd < 0)
-		return;
-	input_start(in, fd, diags_file(l->d, file->name), l->d);
-	l->events = &events;
 	l->stop = false;
 	/* What makes it end early has been reported. */
-	if (events_start(&events, in))
+	if (reading_file(l->reading))
 		tests_walk(tests);
-	events_done(&events);
-	close(fd);
 }
 
 struct tests *tests_load(const char *const *paths, size_t n, struct diags *diags)
 {
 	struct tests_load l = { .load = { .d = diags } };
-	struct input *in = malloc(sizeof *in);
 	struct set set;
+	const struct load_how how = { .threads = 0, .piece = PIECE_MAX };
 	bool found = set_find(&set, paths, n, diags);
 
 	l.tests = calloc(1, sizeof *l.tests);
 	l.load.p = policy_new(diags);
-	if (in == NULL || l.tests == NULL || l.load.p == NULL)
+	l.load.reading = reading_start(&set, paths, diags, &how);
+	if (l.load.reading == NULL || l.tests == NULL || l.load.p == NULL)
 		load_no_memory(&l.load);
 	for (uint32_t i = 0; found && diags_errors(diags) == 0 && i < set.n; i++)
-		read_file(&l, &set.files[i], paths, in);
+		read_file(&l);
+	reading_done(l.load.reading);
 	set_done(&set);
-	free(in);
 	if (l.tests != NULL) {
 		l.tests->diags = diags;
 		l.tests->texts = l.load.p;

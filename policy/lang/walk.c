@@ -7,7 +7,7 @@ static bool walk_event(struct load *l, const struct field *f, const struct event
 
 static bool next(struct load *l, struct event *e)
 {
-	return !l->stop && events_next(l->events, e);
+	return !l->stop && reading_event(l->reading, e);
 }
 
 /* Passes over the rest of what e began. */
@@ -331,7 +331,7 @@ bool walk_root(struct load *l, const struct field *field)
 	struct event root;
 
 	return next(l, &root) && walk_event(l, field, &root) && !l->stop &&
-	       events_finish(l->events);
+	       reading_finish(l->reading);
 }
 
 bool walk_file(struct load *l)

@@ -1,6 +1,8 @@
 /* What names look like and which are taken; see names.h. */
 #include "model/names.h"
 
+#include "model/address.h"
+
 #define LABEL_MAX 63 /* one part of a host name, RFC 1123 */
 #define LOCAL_MAX 64 /* before the @, RFC 5321 section 4.5.3.1.1 */
 
@@ -45,8 +47,10 @@ bool name_is_label(struct slice text)
 	return is_unix_name(text, "", "_-");
 }
 
+/* What looks like an address is none, RFC 1123 section 2.1. */
 bool name_is_host(struct slice text)
 {
+	struct address address;
 	size_t part = 0;
 
 	if (text.len == 0 || text.len > HOST_MAX)
@@ -64,7 +68,7 @@ bool name_is_host(struct slice text)
 			return false;
 		}
 	}
-	return true;
+	return !address_parse(text, &address);
 }
 
 /* atext of RFC 5322, without quoting and comments. */

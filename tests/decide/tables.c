@@ -1,5 +1,5 @@
 /*
- * Runs decision tables: tables [POLICY.yaml TABLE.tests ...]; without arguments the model's own.
+ * Runs decision tables: tables [POLICY.yaml TABLE.tests ...]; without arguments our own.
  * The format is in model.tests.
  */
 #include "engines.h"
@@ -145,8 +145,13 @@ static void run(const char *path, const char *table)
 
 int main(int argc, char **argv)
 {
-	if (argc == 1)
-		run("tests/decide/model.yaml", "tests/decide/model.tests");
+	static const struct {
+		const char *policy, *table;
+	} own[] = { { "tests/decide/model.yaml", "tests/decide/model.tests" },
+		{ "tests/decide/corners.yaml", "tests/decide/corners.tests" } };
+
+	for (size_t i = 0; argc == 1 && i < sizeof own / sizeof own[0]; i++)
+		run(own[i].policy, own[i].table);
 	for (int i = 1; i + 1 < argc; i += 2)
 		run(argv[i], argv[i + 1]);
 	return tap_done();

@@ -226,7 +226,7 @@ END
     chmod 755 $W/askpass
 }
 
-world_uid=1000
+world_uid=61000 # far from those of people who run the tests
 
 # world_user NAME...: Unix users with a home directory and a locked password.
 world_user() {

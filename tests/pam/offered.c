@@ -212,6 +212,49 @@ static void as_root(void)
 	ok(o.status == 2 && o.output[0] == '\0', "with a good key root is refused, too");
 }
 
+/* Clocks that have lost their battery; and the last seconds of grants, and of the database. */
+static void clocks(void)
+{
+	static const struct {
+		const char *time, *zone, *user, *reason;
+	} rows[] = {
+		{ "1970-01-01T00:00:00Z", "UTC", "alice", "clock" },
+		{ "2025-12-31T23:59:59Z", "Pacific/Kiritimati", "alice", "clock" },
+		{ "2026-01-01T00:00:00Z", "America/Los_Angeles", "alice", "" },
+		{ "2027-01-31T17:59:59Z", "Pacific/Kiritimati", "bob", "" },
+		{ "2027-01-31T18:00:00Z", "America/Los_Angeles", "bob", "expired" },
+		{ "2027-01-31T23:59:59Z", "Pacific/Kiritimati", "alice", "" },
+		{ "2027-02-01T00:00:00Z", "America/Los_Angeles", "alice", "expired" },
+		{ "2107-02-15T11:59:59Z", "Pacific/Kiritimati", "carol", "" },
+		{ "2107-02-15T12:00:00Z", "America/Los_Angeles", "carol", "policy_expired" },
+	};
+	struct outcome o;
+	struct parts p;
+	char name[128];
+
+	if (!world_clock("2026-01-01T00:00:00Z")) {
+		tap_skip("no clock can be set here", "t24 and t63, clocks");
+		return;
+	}
+	world_install("until", "2107-02-15T12:00:00Z");
+	chmod(WORLD "/policy.cdb", 0644);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char printed[5000] = "";
+
+		world_clock(rows[i].time);
+		setenv("TZ", rows[i].zone, 1);
+		take_apart(rows[i].user, &p);
+		if (rows[i].reason[0] == '\0')
+			snprintf(printed, sizeof printed, "%s %s\n", p.type, p.key);
+		offer(rows[i].user, p.fingerprint, p.type, p.key, &o);
+		snprintf(name, sizeof name, "%s: %s at %s", i < 3 ? "t63" : "t24", rows[i].user,
+			rows[i].time);
+		check(&o, printed, rows[i].reason, "", name);
+	}
+	unsetenv("TZ");
+	world_clock(NULL);
+}
+
 static void database_trouble(void)
 {
 	struct parts p;
@@ -245,6 +288,7 @@ int main(int argc, char **argv)
 	what();
 	how();
 	as_root();
+	clocks();
 	database_trouble();
 	return tap_done();
 }

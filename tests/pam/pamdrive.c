@@ -73,6 +73,7 @@ static const struct word {
 	{ "end", run_end, 0 },                      /* the next phase begins another transaction */
 	{ "fork", run_fork, 0 },                    /* the rest happens in a child */
 	{ "later", run_later, 1 },                  /* the rest happens that many seconds later */
+	{ "clock", run_clock, 1 },                  /* the wall clock stands still at that time */
 };
 
 static int split(char *line, char **argv)

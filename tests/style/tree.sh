@@ -42,7 +42,7 @@ ok "switch needs db, model, base and the public header" quiet may policy/switch 
 ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ base/
 ok "wiring needs base" quiet may policy/wiring wiring/ base/
 ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves alone" \
-    quiet may policy/cli cli/ lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h local_users.h
+    quiet may policy/cli cli/ lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h live_session.h local_users.h
 ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
@@ -74,7 +74,7 @@ else
     ok "adperm-keys links libc only" links "$build/adperm-keys" libc.so.6
     ok "adpermd parses no YAML and knows no PAM" \
         links "$build/adpermd" libc.so.6 liboath.so.0 libsodium.so.23 libsqlite3.so.0
-    ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libcdb.so.1 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
+    ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
 fi
 
 exports() {

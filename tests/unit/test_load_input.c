@@ -144,6 +144,9 @@ static void sizes(void)
 	begin = now();
 	ok(says(path, DIAG_INPUT_TOO_LARGE, false), "t06_more_than_256_mib");
 	ok(now() - begin < 1, "t06_more_than_256_mib_is_known_at_once");
+	if (truncate(path, (off_t)256 << 20) < 0)
+		perror("truncate");
+	ok(says(path, DIAG_BAD_CHARACTER, false), "t06_256_mib_are_read");
 	unlink(path);
 
 	memset(brackets, '[', sizeof brackets);
@@ -167,6 +170,10 @@ static void sizes(void)
 	}
 	path_of(path, "many");
 	ok(says(path, DIAG_INPUT_TOO_MANY, false), "t06_more_than_10000_files");
+	path_of(path, "many/05000.yaml");
+	unlink(path);
+	path_of(path, "many");
+	ok(says(path, DIAG_EMPTY_FILE, false), "t06_10000_files_are_read");
 }
 
 /* Comparing all with all would take for ever; that it does not is said. */

@@ -20,10 +20,11 @@ static void names(void)
 		"t\xd1\x95t" };
 	static const char *const hosts[] = { "a", "web1.acme.example", "1.2.3", "x-y.z" };
 	static const char *const no_hosts[] = { "", ".", "a.", ".a", "a..b", "A", "-a", "a-",
-		"a.-b", "a_b" };
+		"a.-b", "a_b", "192.0.2.1" };
 	static const char *const emails[] = { "a@b", "A.b+c@D-e.example", "o'x@y.z" };
 	static const char *const no_emails[] = { "", "a", "@b", "a@", "a@b@c", ".a@b", "a.@b",
-		"a..b@c", "\"a\"@b", "a@b_c", "a b@c", "\xc3\xa9@b", "a@[1.2.3.4]", "a@b." };
+		"a..b@c", "\"a\"@b", "a@b_c", "a b@c", "\xc3\xa9@b", "a@[1.2.3.4]", "a@1.2.3.4",
+		"a@b." };
 
 	for (size_t i = 0; i < sizeof logins / sizeof logins[0]; i++)
 		ok(name_is_login(slice_str(logins[i])), "login %s", logins[i]);

@@ -200,3 +200,10 @@ void run_later(int argc, char **argv)
 	if (!world_later((int)strtol(argv[1], NULL, 10)))
 		_exit(SCRIPT_SKIPPED);
 }
+
+void run_clock(int argc, char **argv)
+{
+	(void)argc;
+	if (!world_clock(argv[1]))
+		complain("the clock cannot be set to %s", argv[1]);
+}

@@ -40,7 +40,7 @@ script_word set_install, set_options, set_only_options, set_before, set_service,
 	set_answer, set_enroll, set_code, set_wrong_code, set_same_code, set_daemon, set_file,
 	set_mode, set_remove, set_directory;
 
-script_word run_phase, run_unlogged_phase, run_environment, run_end, run_fork, run_later;
+script_word run_phase, run_unlogged_phase, run_environment, run_end, run_fork, run_later, run_clock;
 
 /* Sets an item of the transaction, if it has begun; NULL unsets it. */
 void script_item(int type, const char *value);

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "adpermd/client.h"
+#include "model/when.h"
 
 #include <err.h>
 #include <errno.h>
@@ -107,6 +108,9 @@ void world_make(const char *build, const char *source)
 	mount_dev();
 	if (mkdir(WORLD, 0755) != 0 || mkdir(WORLD "/pam.d", 0755) != 0)
 		err(NO_WORLD, WORLD);
+	/* libfaketime keeps a semaphore there, whoever runs. */
+	if (mkdir("/dev/shm", 01777) != 0 || chmod("/dev/shm", 01777) != 0)
+		err(NO_WORLD, "/dev/shm");
 	log_socket = listen_dgram("/dev/log");
 }
 
@@ -395,6 +399,22 @@ static void end_as(pid_t child)
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		_exit(NO_WORLD);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : NO_WORLD);
+}
+
+bool world_clock(const char *time)
+{
+	char seconds[32];
+	int64_t when;
+
+	if (getenv("FAKETIME_TIMESTAMP_FILE") == NULL)
+		return false;
+	if (time == NULL)
+		return unlink(WORLD "/clock") == 0;
+	if (!when_parse(slice_str(time), &when))
+		return false;
+	snprintf(seconds, sizeof seconds, "%lld\n", (long long)when);
+	world_write("clock", seconds);
+	return true;
 }
 
 bool world_later(int seconds)

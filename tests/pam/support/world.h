@@ -68,6 +68,12 @@ bool world_field(const char *line, const char *name, char *value, size_t size);
 const char *world_key(const char *name);
 
 /*
+ * The wall clock of this process and its children stands still at a time (RFC 3339), with NULL goes
+ * right again. False if they were not started by tests/pam/faked, or the time is none.
+ */
+bool world_clock(const char *time);
+
+/*
  * Goes on in a child whose CLOCK_BOOTTIME is `seconds` ahead; the caller ends with its status.
  * False if this kernel cannot.
  */

@@ -1,0 +1,50 @@
+/*
+ * Who is in: a small file for each open session, that the session phase leaves in a directory of
+ * root's and takes away again, for `adperm apply` to tell whose session goes on although the person
+ * has lost access. It decides nothing at a login, and nobody is refused for want of it. A text of
+ * these lines, named by the number of the process that called PAM (sshd's own, root's, for that
+ * connection); values are printable ASCII, with \xNN for anything else:
+ *
+ *	adperm-session 1
+ *	start 8123                        of the process, see base/process.h
+ *	service sshd
+ *	user acme-shop
+ *	profile alice@acme.example
+ *	permission account.ssh
+ *	account acme-shop                 nothing, if the permission is no account's
+ *	rhost 203.0.113.7
+ *	key SHA256:...                    that sshd verified, if it said so
+ */
+#ifndef ADPERM_PAM_LIVE_SESSION_H
+#define ADPERM_PAM_LIVE_SESSION_H
+
+#include "base/process.h"
+
+#include <stdbool.h>
+
+#define LIVE_SESSIONS     "/run/adperm/sessions"
+#define LIVE_SESSION_TEXT 256 /* bytes of a value, with its NUL */
+
+struct live_session {
+	pid_t pid;
+	uint64_t start;
+	char service[LIVE_SESSION_TEXT], user[LIVE_SESSION_TEXT], profile[LIVE_SESSION_TEXT],
+		permission[LIVE_SESSION_TEXT], account[LIVE_SESSION_TEXT], rhost[LIVE_SESSION_TEXT],
+		key[LIVE_SESSION_TEXT];
+};
+
+/*
+ * Leaves a record of a session of this process, whose number and start are filled in. 0 or a
+ * negative errno; -EPERM: the directory is not root's alone, or this process is not root's.
+ */
+int live_session_leave(const char *directory, struct live_session *session);
+/* Takes the record of a process away. */
+void live_session_remove(const char *directory, pid_t pid);
+
+/*
+ * Reads a record that root has left. 0 or a negative errno; -ESRCH: that process has ended since;
+ * -EBADMSG: it is no such text.
+ */
+int live_session_read(const char *directory, pid_t pid, struct live_session *out);
+
+#endif

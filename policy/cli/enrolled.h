@@ -1,0 +1,21 @@
+/*
+ * Who is enrolled for the second factor: adpermd knows, and the policy does not.
+ */
+#ifndef ADPERM_CLI_ENROLLED_H
+#define ADPERM_CLI_ENROLLED_H
+
+#include "lang/policy.h"
+
+enum enrolled { ENROLLED_NO = 0, ENROLLED_YES, ENROLLED_UNKNOWN /* there was no answer */ };
+
+/* Asks adpermd, who listens on `socket`, about a profile. */
+enum enrolled enrolled_ask(const char *socket, const char *profile);
+
+/*
+ * Warns, in the policy's own `diags`, of everybody who holds something that requires a second
+ * factor and counts at `now`, and who is not enrolled. False: the complaint, as by lint, is
+ * printed.
+ */
+bool enrolled_lint(const struct policy *p, int64_t now, const char *socket, struct diags *diags);
+
+#endif
