@@ -125,7 +125,7 @@ int apply_expire(const struct apply_options *o, const struct site *site, uint64_
 	if (code == EXIT_OK && a.waits != NULL && ret != 0)
 		code = complain("apply: which boot of the machine this is, cannot be read: %s",
 			strerror(-ret));
-	if (code == EXIT_OK && a.waits != NULL && pending_is_over(a.waits, &now)) {
+	if (code == EXIT_OK && a.waits != NULL && term_is_over(&a.waits->term, &now)) {
 		code = take_back(&a);
 		if (code == EXIT_OK)
 			*taken_back = a.waits->generation;

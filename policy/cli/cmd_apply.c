@@ -11,8 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONFIRM_MAX 86400 /* seconds */
-
 static const struct command_option options[] = {
 	{ "server", 0, "HOST", offsetof(struct apply_options, server),
 		"which server this is (its host name)" },
@@ -102,10 +100,10 @@ static int make_pending(const struct apply *a, struct pending *pending)
 {
 	int ret;
 
-	*pending = (struct pending){
-		.generation = a->generation, .seconds = a->wait, .is_first = a->installed.fd < 0
-	};
-	ret = moment_now(&pending->since);
+	*pending = (struct pending){ .generation = a->generation,
+		.term.seconds = a->wait,
+		.is_first = a->installed.fd < 0 };
+	ret = moment_now(&pending->term.since);
 	if (ret == 0 && !pending->is_first)
 		ret = file_digest(a->installed.fd, pending->before);
 	return ret == 0 ? pending_write(&a->site, pending) : ret;
@@ -218,25 +216,35 @@ static int undo_first(struct apply *a)
 	return EXIT_OK;
 }
 
-/* In the process that watches. False: it is to be tried again. */
-static bool go_back(void *context)
-{
-	const struct apply_options *o = context;
+struct watched {
+	const struct apply_options *o;
 	struct site site;
+	uint64_t generation;
+};
+
+/* In the process that watches; until somebody has decided, or it is taken back. */
+static bool is_decided(void *context)
+{
+	struct watched *w = context;
+	struct pending pending;
+	struct moment now;
 	uint64_t taken_back;
 	bool done = false;
 
-	if (site_at(&site, o->db, o->state) == 0 && site_lock(&site) == 0) {
-		done = apply_expire(o, &site, &taken_back) == EXIT_OK;
-		site_unlock(&site);
-	}
+	if (pending_read(&w->site, &pending) != 0 || pending.generation != w->generation)
+		return true;
+	if (moment_now(&now) != 0 || !term_is_over(&pending.term, &now) || site_lock(&w->site) != 0)
+		return false;
+	done = apply_expire(w->o, &w->site, &taken_back) == EXIT_OK;
+	site_unlock(&w->site);
 	return done;
 }
 
 /* What was installed waits: somebody has to look after it when this process is gone. */
 static void watch(const struct apply *a, struct apply_options *o)
 {
-	int ret = pending_watch(&a->site, a->generation, go_back, o);
+	struct watched watched = { .o = o, .site = a->site, .generation = a->generation };
+	int ret = waiting_watch(is_decided, &watched);
 
 	if (ret != 0)
 		fprintf(stderr,
@@ -357,7 +365,7 @@ static int run(int argc, char **argv)
 	settle(&o);
 	if (o.undo && (first < argc || o.confirm != NULL))
 		return complain("apply: --undo takes no policy and no --confirm");
-	if (o.confirm != NULL && !duration_parse(slice_str(o.confirm), CONFIRM_MAX, &a.wait))
+	if (o.confirm != NULL && !duration_parse(slice_str(o.confirm), WAITING_MAX, &a.wait))
 		return complain("apply: --confirm takes minutes or hours, like 10m or 1h, at most "
 				"24h");
 	if (o.db[0] != '/')

@@ -32,7 +32,7 @@ static int confirm(const struct site *site)
 		complain("confirm: nothing waits to be confirmed");
 		return EXIT_NO;
 	}
-	if (ret == 0 && !login_is_newer(&pending)) {
+	if (ret == 0 && !login_is_newer(&pending.term.since)) {
 		complain("confirm: this login is older than generation %" PRIu64
 			 ": what is to be shown is that a new one works; log in anew and confirm "
 			 "from there",
