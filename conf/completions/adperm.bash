@@ -56,14 +56,17 @@ _adperm() {
         --db) ;;
         --state) compopt -o dirnames +o default ;;
         --trusted-keys) compopt -o dirnames +o default ;;
+        --wiring) compopt -o dirnames +o default ;;
+        --pid-file) ;;
         *)
-            options='--expired --db --state --trusted-keys --help'
+            options='--expired --db --state --trusted-keys --wiring --pid-file --help'
             compopt +o default ;;
         esac ;;
     'wire')
         case $previous in
         --break-glass) compopt +o default ;;
         --leave) compopt +o default ;;
+        --confirm) compopt +o default ;;
         --db) ;;
         --share) compopt -o dirnames +o default ;;
         --etc) compopt -o dirnames +o default ;;
@@ -72,7 +75,7 @@ _adperm() {
         --pid-file) ;;
         --rehearse) ;;
         *)
-            options='--break-glass --leave --yes --dry-run --db --share --etc --wiring --sshd --pid-file --rehearse --help'
+            options='--break-glass --leave --confirm --no-confirm --yes --dry-run --db --share --etc --wiring --sshd --pid-file --rehearse --help'
             compopt +o default ;;
         esac ;;
     'unwire')

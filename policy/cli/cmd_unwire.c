@@ -149,6 +149,7 @@ static int make_record(const struct wire_options *o, const char *service, struct
 static int unwire(const struct wire_options *o, const struct service *service)
 {
 	struct change changes[RECORD_FILES_MAX];
+	struct wiring_wait wait;
 	struct record record;
 	bool running;
 	size_t n = 0;
@@ -174,6 +175,8 @@ static int unwire(const struct wire_options *o, const struct service *service)
 	if (code != EXIT_OK || o->dry_run)
 		return code;
 	record_remove(o->wiring, service->name);
+	if (wiring_wait_read(o->wiring, &wait) == 0 && strcmp(wait.service, service->name) == 0)
+		wiring_wait_remove(o->wiring);
 	if (service->drop_in != NULL && !wire_reload_sshd(o->pid_file, &running))
 		fprintf(stderr,
 			"warning: sshd could not be told to read its configuration; reload it "

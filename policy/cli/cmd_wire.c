@@ -5,6 +5,7 @@
 #include "adpermd/proto.h"
 #include "base/file.h"
 #include "cli/sshd_config.h"
+#include "model/when.h"
 #include "wiring/block.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CONFIRM  "10m"
 #define REHEARSE "/usr/lib/adperm/adperm-rehearse"
 
 static const struct command_option options[] = {
@@ -21,6 +23,10 @@ static const struct command_option options[] = {
 		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")" },
 	{ "leave", 0, "USERS", offsetof(struct wire_options, leave),
 		"whom the policy leaves alone from now on: a,b or none" },
+	{ "confirm", 0, "TIME", offsetof(struct wire_options, confirm),
+		"go back after that time unless `adperm confirm` (" CONFIRM ")" },
+	{ "no-confirm", 0, NULL, offsetof(struct wire_options, no_confirm),
+		"do not go back by itself" },
 	{ "yes", 'y', NULL, offsetof(struct wire_options, yes), "do not ask" },
 	{ "dry-run", 'n', NULL, offsetof(struct wire_options, dry_run), "change nothing" },
 	{ "db", 0, "FILE", offsetof(struct wire_options, db),
@@ -46,6 +52,7 @@ static void settle(struct wire_options *o)
 		const char **option, *usual;
 	} rows[] = {
 		{ &o->break_glass, BLOCK_BREAK_GLASS },
+		{ &o->confirm, CONFIRM },
 		{ &o->db, ADPERM_DB },
 		{ &o->share, WIRING_SHARE },
 		{ &o->etc, WIRING_ETC },
@@ -186,6 +193,33 @@ static int note_plan(const struct wire *w, const struct record *before, char cop
 				  strerror(-ret));
 }
 
+/*
+ * What would put everything back is on record before the first file is touched: `record` is a copy
+ * of the service's record of before, "" if there was none.
+ */
+static int arm(const struct wire *w, char copies[][PATH_MAX], const char *record)
+{
+	struct wiring_wait wait = { .term = { .seconds = w->wait } };
+	struct wiring_wait_file *file;
+	int ret = moment_now(&wait.term.since);
+
+	snprintf(wait.service, sizeof wait.service, "%s", w->service->name);
+	file = &wait.files[wait.n++];
+	if ((size_t)snprintf(file->path, sizeof file->path, "%s/%s", w->o->wiring,
+		    w->service->name) >= sizeof file->path)
+		ret = -ENAMETOOLONG;
+	snprintf(file->copy, sizeof file->copy, "%s", record);
+	for (size_t i = 0; i < w->n; i++)
+		if (w->recorded[i] && change_matters(&w->changes[i])) {
+			file = &wait.files[wait.n++];
+			memcpy(file->path, w->changes[i].path, sizeof file->path);
+			memcpy(file->copy, copies[i], sizeof file->copy);
+		}
+	if (ret == 0)
+		ret = wiring_wait_write(w->o->wiring, &wait);
+	return ret == 0 ? EXIT_OK : complain("wire: %s/confirm: %s", w->o->wiring, strerror(-ret));
+}
+
 static int carry_out(const struct wire *w, char copies[][PATH_MAX])
 {
 	for (size_t i = 0; i < w->n; i++) {
@@ -212,21 +246,43 @@ static void forget(const struct wire *w, const struct record *before, char copie
 		record_write(w->o->wiring, w->service->name, before);
 	else
 		record_remove(w->o->wiring, w->service->name);
+	wiring_wait_remove(w->o->wiring);
+}
+
+/* A copy of the record of before, for going back to it. "" if there was none. */
+static int keep_record(
+	const struct wire *w, const struct record *before, char copy[static PATH_MAX])
+{
+	char name[64];
+	int ret;
+
+	copy[0] = '\0';
+	if (before->n == 0)
+		return EXIT_OK;
+	snprintf(name, sizeof name, "%s.record.before", w->service->name);
+	if ((size_t)snprintf(copy, PATH_MAX, "%s/%s", w->o->wiring, name) >= PATH_MAX)
+		return complain("wire: %s: the path is too long", w->o->wiring);
+	ret = record_write(w->o->wiring, name, before);
+	return ret == 0 ? EXIT_OK : complain("wire: %s: %s", copy, strerror(-ret));
 }
 
 static int wire_files(const struct wire *w)
 {
-	char copies[WIRE_CHANGES][PATH_MAX];
+	char copies[WIRE_CHANGES][PATH_MAX], kept[PATH_MAX];
 	struct record before;
-	int code = make_directory(w->o->wiring);
+	int code;
 
 	if (record_read(w->o->wiring, w->service->name, &before) != 0)
 		before.n = 0;
+	code = keep_record(w, &before, kept);
 	if (code == EXIT_OK)
 		code = note_plan(w, &before, copies);
 	if (code != EXIT_OK)
 		return code;
-	code = carry_out(w, copies);
+	if (w->wait > 0)
+		code = arm(w, copies, kept);
+	if (code == EXIT_OK)
+		code = carry_out(w, copies);
 	if (code == EXIT_OK && w->service->drop_in != NULL) {
 		code = wire_check_sshd(w);
 		if (code != EXIT_OK) {
@@ -237,6 +293,38 @@ static int wire_files(const struct wire *w)
 	if (code != EXIT_OK)
 		forget(w, &before, copies);
 	return code;
+}
+
+/* In the process that watches; until somebody has decided, or it is taken back. */
+static bool is_decided(void *context)
+{
+	const struct wire_options *o = context;
+	struct wiring_wait wait;
+	char service[WIRING_SERVICE];
+	int lock, ret = wiring_wait_read(o->wiring, &wait);
+
+	if (ret == -ENOENT)
+		return true;
+	lock = wiring_lock(o->wiring);
+	if (lock < 0)
+		return false;
+	ret = wiring_expire(o->wiring, o->pid_file, service);
+	close(lock);
+	return ret == 0 && service[0] != '\0';
+}
+
+static void watch(struct wire_options *o)
+{
+	int ret = waiting_watch(is_decided, o);
+
+	if (ret != 0)
+		fprintf(stderr,
+			"warning: no process watches it (%s): only adperm-confirm.timer or `adperm "
+			"confirm --expired` takes it back\n",
+			strerror(-ret));
+	printf("It is taken back after %s unless somebody logs in anew and calls `adperm "
+	       "confirm`.\n",
+		o->confirm);
 }
 
 static void tell(const struct wire *w)
@@ -263,11 +351,31 @@ static void tell(const struct wire *w)
 			       "configuration.");
 }
 
+/* One at a time, and only one can wait. */
+static int look_for_waiting(const struct wire *w)
+{
+	struct wiring_wait wait;
+	int ret = wiring_wait_read(w->o->wiring, &wait);
+
+	if (ret == -ENOENT)
+		return EXIT_OK;
+	if (ret != 0)
+		return complain("wire: %s/confirm, which tells what waits to be confirmed: %s",
+			w->o->wiring, strerror(-ret));
+	complain("wire: the wiring of %s waits to be confirmed: `adperm confirm` from a new login "
+		 "keeps "
+		 "it, `adperm unwire %s` takes it out",
+		wait.service, wait.service);
+	return EXIT_NO;
+}
+
 static int wire(struct wire *w)
 {
 	bool matters = false;
-	int code = wire_look_at_people(w);
+	int code = look_for_waiting(w);
 
+	if (code == EXIT_OK)
+		code = wire_look_at_people(w);
 	if (code == EXIT_OK)
 		code = wire_plan(w);
 	if (code != EXIT_OK)
@@ -288,7 +396,8 @@ static int wire(struct wire *w)
 		code = EXIT_NO;
 	if (code == EXIT_OK)
 		code = wire_files(w);
-	if (code == EXIT_OK)
+	w->done = code == EXIT_OK;
+	if (w->done)
 		tell(w);
 	return code;
 }
@@ -303,7 +412,7 @@ static int run(int argc, char **argv)
 {
 	struct wire_options o = { .db = NULL };
 	struct wire w = { .o = &o };
-	int first, code;
+	int first, code, lock;
 
 	if (!arguments_parse(&cmd_wire, &o, argc, argv, &first, &code))
 		return code;
@@ -321,14 +430,29 @@ static int run(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		return complain("wire: only root can");
+	if (o.no_confirm)
+		w.wait = 0;
+	else if (!duration_parse(slice_str(o.confirm), WAITING_MAX, &w.wait))
+		return complain(
+			"wire: --confirm takes minutes or hours, like 10m or 1h, at most 24h");
+	if (make_directory(o.wiring) != EXIT_OK)
+		return EXIT_ERROR;
+	lock = wiring_lock(o.wiring);
+	if (lock < 0)
+		return complain("wire: %s: %s", o.wiring,
+			lock == -EWOULDBLOCK ? "somebody else is wiring" : strerror(-lock));
 	code = wire(&w);
+	close(lock);
+	if (code == EXIT_OK && w.done && w.wait > 0)
+		watch(&o);
 	wire_done(&w);
 	return code;
 }
 
 const struct command cmd_wire = {
 	.name = "wire",
-	.synopsis = "[--break-glass USER] [--leave USERS] [--yes] SERVICE",
+	.synopsis = "[--break-glass USER] [--leave USERS] [--confirm TIME | --no-confirm] [--yes] "
+		    "SERVICE",
 	.summary = "Have a service ask the policy, after showing what changes",
 	.run = run,
 	.operand = "SERVICE",

@@ -8,6 +8,7 @@
 #define ADPERM_CLI_WIRE_H
 
 #include "cli/cli.h"
+#include "cli/waiting.h"
 #include "wiring/change.h"
 #include "wiring/record.h"
 #include "wiring/services.h"
@@ -15,7 +16,7 @@
 struct wire_options {
 	const char *break_glass, *leave, *as, *confirm, *db, *people, *socket, *share, *etc,
 		*wiring, *sshd, *pid_file, *rehearse;
-	bool yes, dry_run, all, force;
+	bool yes, dry_run, no_confirm, all, force;
 };
 
 /* A list of Unix users; the names are its own. */
@@ -42,6 +43,8 @@ struct wire {
 	struct change changes[WIRE_CHANGES]; /* the stack is the last */
 	bool recorded[WIRE_CHANGES];         /* is undone by unwire */
 	size_t n;
+	uint32_t wait; /* seconds until it is taken back, 0: never */
+	bool done;
 };
 
 /* EXIT_OK, or EXIT_NO or EXIT_ERROR with the complaint printed. */
@@ -62,5 +65,35 @@ int wire_try(const struct wire *w);
 int wire_check_sshd(const struct wire *w);
 /* Tells a running sshd to read its configuration. False: there is one and it cannot be told. */
 bool wire_reload_sshd(const char *pid_file, bool *running);
+
+/* --- until it is confirmed */
+
+#define WIRING_SERVICE    32
+#define WIRING_WAIT_FILES (WIRE_CHANGES + 1)
+
+/* What puts a service back as it was; in the file "confirm" of the directory of records. */
+struct wiring_wait {
+	char service[WIRING_SERVICE];
+	struct term term;
+	struct wiring_wait_file {
+		char path[PATH_MAX];
+		char copy[PATH_MAX]; /* of what was there; "": nothing was */
+	} files[WIRING_WAIT_FILES];
+	size_t n;
+};
+
+/* Nobody else wires, unwires or confirms while the descriptor is open. -EWOULDBLOCK: somebody does.
+ */
+int wiring_lock(const char *directory);
+
+/* All return 0 or a negative errno; -ENOENT from reading: nothing waits. */
+int wiring_wait_read(const char *directory, struct wiring_wait *wait);
+int wiring_wait_write(const char *directory, const struct wiring_wait *wait);
+int wiring_wait_remove(const char *directory);
+
+/* Puts everything back, tells sshd, and waits no more. What cannot be put back is complained of. */
+int wiring_take_back(const char *directory, const struct wiring_wait *wait, const char *pid_file);
+/* The same, if something waits and its time is over: then `service` names it, else it is "". */
+int wiring_expire(const char *directory, const char *pid_file, char service[static WIRING_SERVICE]);
 
 #endif

@@ -73,6 +73,9 @@ make_world() {
 }
 
 wire() {
+    wire_confirm --no-confirm "$@"
+}
+wire_confirm() {
     $adperm wire --share $share --rehearse $BUILD/adperm-rehearse --break-glass $BREAKGLASS "$@" \
         >$said 2>&1 </dev/null
 }
@@ -245,5 +248,75 @@ is "unwire without its record" $? 0
 ok "takes the lines between the marks" says '^sshd is no more wired'
 { cat $W/pam.before && echo 'session optional pam_echo.so'; } >$W/expected
 ok "and nothing else" cmp -s /etc/pam.d/sshd $W/expected
+
+# --- until it is confirmed
+
+sed -i '/pam_echo/d' /etc/pam.d/sshd
+rm -f /etc/ssh/sshd_config.d/50-adperm.conf
+before=$(state)
+waiting=/var/lib/adperm/wiring/confirm
+confirm() {
+    $adperm confirm "$@" >$said 2>&1
+}
+overdue() {
+    sed -i 's/^seconds .*/seconds 0/' $waiting
+}
+kill_watcher() {
+    ok "$1" pkill -9 -f "^$adperm wire"
+}
+ok "wire, to be confirmed" wire_confirm --yes --leave none sshd
+ok "says so" says 'It is taken back after 10m unless'
+kill_watcher "it is watched"
+ok "t111_stays_until_its_time" confirm --expired
+ok "and is there" grep -q '^# BEGIN adperm' /etc/pam.d/sshd
+refuses_waiting() {
+    wire --yes --leave none sshd
+    is "another one has to wait" $? 1
+    ok "and is told so" says 'waits to be confirmed'
+}
+refuses_waiting
+confirm
+is "what is no login confirms nothing" $? 1
+ok "and is told so" says 'log in anew'
+overdue
+ok "t111_killed_watcher_is_replaced_by_a_timer" confirm --expired
+ok "says so" says 'The wiring of sshd was not confirmed in time'
+is "everything is as before" "$(state)" "$before"
+ok "nothing waits" [ ! -e $waiting ]
+confirm
+is "nothing can be confirmed" $? 1
+
+ok "wire again" wire_confirm --yes --leave none sshd
+kill_watcher "it is watched"
+sed -i 's/^boot .*/boot 00000000-0000-0000-0000-000000000000/; s/^clock .*/clock 99999999999/' $waiting
+ok "t111_after_a_reboot_with_a_clock_set_back" confirm --expired
+is "everything is as before" "$(state)" "$before"
+
+ok "wire for a second" wire_confirm --confirm 1m --yes --leave none sshd
+overdue
+put_back() {
+    [ ! -e $waiting ]
+}
+world_wait "the watcher" put_back
+is "t111_the_watcher_takes_it_back" "$(state)" "$before"
+
+ok "wire once more" wire_confirm --yes --leave none sshd
+world_plant root root
+ok "a new login confirms" try root key=root run="$adperm confirm"
+ok "and is told so" grep -q 'The wiring of sshd stays' $W/out
+ok "nothing waits any more" [ ! -e $waiting ]
+confirmed=$(state)
+BREAKGLASS=rescue
+ok "another break-glass user, on top of that" wire_confirm --yes --leave none sshd
+BREAKGLASS=$BREAKGLASS_WAS
+kill_watcher "it is watched"
+overdue
+ok "which nobody did" confirm --expired
+is "it is wired as it was confirmed" "$(state)" "$confirmed"
+ok "and can be unwired" unwire sshd
+is "to the byte" "$(state)" "$before"
+ok "wire, and unwire while it waits" wire_confirm --yes --leave none sshd
+ok "unwire" unwire sshd
+ok "nothing waits any more" [ ! -e $waiting ]
 
 tap_done
