@@ -14,7 +14,7 @@ _adperm() {
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm wire unwire doctor log check explain who show diff contacts test dump perms verify keygen trust errors schema totp completion' ;;
+        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts test dump perms verify keygen trust errors schema totp completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -107,6 +107,16 @@ _adperm() {
         --adperm-keys) ;;
         *)
             options='--login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --sshd --rehearse --adperm-keys --help'
+            compopt +o default ;;
+        esac ;;
+    'status')
+        case $previous in
+        --db) ;;
+        --etc) compopt -o dirnames +o default ;;
+        --socket) ;;
+        --file) ;;
+        *)
+            options='--json --prometheus --db --etc --socket --file --help'
             compopt +o default ;;
         esac ;;
     'log')

@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&cmd_wire,
 	&cmd_unwire,
 	&cmd_doctor,
+	&cmd_status,
 	&cmd_log,
 	&cmd_check,
 	&cmd_explain,

@@ -69,6 +69,7 @@ static void look_at_age(struct doctor *d)
 	uint64_t highest = 0;
 	char state[PATH_MAX];
 	struct site site;
+	int ret;
 
 	if (until != WHEN_NEVER && until <= d->now)
 		doctor_say(d, HEALTH_FAIL, "install a newer one",
@@ -79,7 +80,8 @@ static void look_at_age(struct doctor *d)
 	if (site_at(&site, d->o->db, NULL) != 0)
 		return;
 	snprintf(state, sizeof state, "%s", site.state);
-	if (installed_generation(state, &highest) != 0)
+	ret = installed_generation(state, &highest);
+	if (ret != 0 && ret != -ENOENT)
 		doctor_say(d, HEALTH_WARN, "`adperm apply` writes it anew",
 			"%s/policy.generation cannot be read", state);
 	else if (highest > d->db.meta.generation)

@@ -80,6 +80,58 @@ ok "as JSON" /usr/bin/python3 -c 'import json,sys
 found = json.load(open(sys.argv[1]))
 sys.exit(not all(set(f) == {"area", "health", "finding", "advice"} for f in found))' $said
 
+# --- what is in force, and what was decided
+
+world_sshd 22 shipped
+world_key mallory
+try alice key=alice
+try mallory key=mallory
+try alice key=mallory
+try bob key=bob code=000000
+sed 's/^/Nov 22 05:12:33 web1 /' $W/log >$W/auth.log
+status() {
+    $adperm status --file $W/auth.log "$@" >$said 2>&1
+}
+ok "status" status
+ok "status: the policy" says "^policy  *generation 0 of $SERVER: 4 people, 0 machines, 3 grants"
+ok "status: the doors" says '^doors  *sshd$'
+ok "status: adpermd" says '^adpermd  *answers'
+ok "status: the log" says '^log  *1 sessions allowed; denied: .*bad_code 1'
+ok "status --json" status --json
+ok "is JSON" /usr/bin/python3 -c 'import json,sys
+s = json.load(open(sys.argv[1]))
+sys.exit(not (s["doors"] == ["sshd"] and s["people"] == 4 and s["denied"]["bad_code"] == 1))' $said
+ok "status --prometheus" status --prometheus
+is "every line is a metric or a comment" "$(grep -vc '^# \(HELP\|TYPE\) adperm_[a-z_]* \|^adperm_[a-z_]*\({reason="[a-z_0-9]*"}\)\{0,1\} [0-9.e+]*$' $said)" 0
+ok "a denial has its reason" says '^adperm_denied{reason="bad_code"} 1$'
+
+log() {
+    $adperm log --file $W/auth.log --policy-dir $W "$@" >$said 2>&1
+}
+is "every line of the module is understood" "$($adperm log --all --json --file $W/auth.log | wc -l)" \
+    "$(grep -c ' adperm\(-keys\)\{0,1\}\[[0-9]*\]: v=1 phase=' $W/auth.log)"
+fields() {
+    grep -o ' [a-z]*=' $W/log | tr -d ' =' | sort -u | grep -vx 'v\|debug' | while read -r field; do
+        grep -q "FIELD([A-Z]*, \"$field\"" $W/src/policy/cli/audit_fields.def || echo "$field"
+    done
+}
+is "every field that is logged is in the table" "$(fields)" ''
+described() {
+    sed -n 's/^FIELD([A-Z]*, "\([a-z]*\)".*/\1/p' $W/src/policy/cli/audit_fields.def | while read -r field; do
+        grep -qx ".It Li $field" $W/src/policy/cli/adperm-audit.7 || echo "$field"
+    done
+}
+is "and in adperm-audit(7)" "$(described)" ''
+ok "log: who came in" log --profile alice@acme.example
+ok "log: once" [ "$(grep -c ' allow ' $said)" -eq 1 ]
+ok "log: why, with the line of the policy" log --why --user alice
+ok "log: which" says 'to: alice@acme.example, servers'
+ok "log: by reason" log --reason bad_code
+is "log: that one" "$(wc -l <$said)" 2
+log --profile nobody@acme.example
+is "log: nobody" $? 1
+kill $SSHD_PID
+
 # --- one login
 
 login() {

@@ -1,0 +1,278 @@
+/* adperm status: what is in force here, in a few lines: for people, for scripts and for Prometheus.
+ */
+#include "cli/audit.h"
+#include "cli/cli.h"
+#include "cli/describe.h"
+#include "cli/json.h"
+
+#include "adperm.h"
+#include "adpermd/client.h"
+#include "db/reader.h"
+#include "lang/policy.h"
+#include "wiring/services.h"
+#include "wiring/weigh.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DOORS_MAX   64
+#define REASONS_MAX 64
+
+struct arguments {
+	const char *db, *etc, *socket, *file;
+	bool json, prometheus;
+};
+
+static const struct command_option options[] = {
+	{ "json", 0, NULL, offsetof(struct arguments, json), "as a JSON object" },
+	{ "prometheus", 0, NULL, offsetof(struct arguments, prometheus),
+		"for the textfile collector of node_exporter" },
+	{ "db", 0, "FILE", offsetof(struct arguments, db),
+		"the installed database (" ADPERM_DB ")" },
+	{ "etc", 0, "DIR", offsetof(struct arguments, etc), "of pam.d (" WIRING_ETC ")" },
+	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
+		"of adpermd (" PROTO_SOCKET ")" },
+	{ "file", 0, "FILE", offsetof(struct arguments, file),
+		"the log to count denials in (the journal, or auth.log)" },
+	{ .name = NULL },
+};
+
+struct status {
+	bool readable; /* the database */
+	struct meta meta;
+	char server[HOST_MAX + 1];
+	uint32_t people, grants, machines;
+	char doors[DOORS_MAX][NAME_MAX + 1];
+	size_t doors_n;
+	bool answers; /* adpermd */
+	bool logged;  /* the log could be read */
+	struct {
+		char word[AUDIT_VALUE];
+		uint64_t n;
+	} denied[REASONS_MAX];
+	size_t denied_n;
+	uint64_t allowed;
+};
+
+static void look_at_database(const struct arguments *a, struct status *s)
+{
+	struct opened rows;
+	struct db db;
+
+	if (db_open(&db, a->db, TRUST_ROOT) != DB_FOUND)
+		return;
+	s->meta = db.meta;
+	memcpy(s->server, db.server, sizeof s->server);
+	db_close(&db);
+	if (!open_rows(a->db, &rows))
+		return;
+	s->readable = true;
+	s->grants = rows.policy->grants.n;
+	for (uint32_t i = 0; i < rows.policy->profiles.n; i++) {
+		s->machines += rows.policy->profiles.at[i].machine;
+		s->people += !rows.policy->profiles.at[i].machine;
+	}
+	close_policy(&rows);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Services whose file has our module. */
+static void look_for_doors(const struct arguments *a, struct status *s)
+{
+	char path[PATH_MAX];
+	const struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%s/pam.d", a->etc);
+	dir = opendir(path);
+	while (dir != NULL && s->doors_n < DOORS_MAX && (entry = readdir(dir)) != NULL) {
+		struct stacks stacks;
+		bool ours = false;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		stacks_read(&stacks, path, entry->d_name);
+		for (size_t i = 0; stacks.n > 0 && i < stacks.files[0].stack.n; i++)
+			ours = ours ||
+			       stack_is_module(&stacks.files[0].stack.lines[i], WEIGH_MODULE);
+		if (ours)
+			memcpy(s->doors[s->doors_n++], entry->d_name, strlen(entry->d_name) + 1);
+		stacks_done(&stacks);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	qsort(s->doors, s->doors_n, sizeof s->doors[0], compare_names);
+}
+
+static void look_at_daemon(const struct arguments *a, struct status *s)
+{
+	struct proto_request request = { .op = PROTO_STATUS };
+	struct proto_reply reply;
+
+	snprintf(request.service, sizeof request.service, "adperm");
+	snprintf(request.profile, sizeof request.profile, "nobody@adperm.invalid");
+	s->answers = client_ask(a->socket, &request, &reply) == CLIENT_OK;
+}
+
+static void count_denial(struct status *s, const char *word)
+{
+	size_t i = 0;
+
+	/* Whoever can write to the log could write anything. */
+	if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+		word = "other";
+	while (i < s->denied_n && strcmp(s->denied[i].word, word) != 0)
+		i++;
+	if (i == REASONS_MAX)
+		return;
+	if (i == s->denied_n) {
+		snprintf(s->denied[i].word, sizeof s->denied[i].word, "%s", word);
+		s->denied_n++;
+	}
+	s->denied[i].n++;
+}
+
+static void look_at_log(const struct arguments *a, struct status *s)
+{
+	const char *path = a->file;
+	struct audit_line line;
+	struct audit_log log;
+
+	if (!audit_open(&log, &path))
+		return;
+	s->logged = true;
+	while (audit_next(&log, &line))
+		if (strcmp(line.value[AUDIT_DEC], "deny") == 0)
+			count_denial(s, line.value[AUDIT_REASON]);
+		else if (strcmp(line.value[AUDIT_PHASE], "session") == 0)
+			s->allowed++;
+	audit_close(&log);
+}
+
+/* --- telling */
+
+static void show(const struct arguments *a, const struct status *s)
+{
+	if (!s->readable)
+		printf("policy    none that can be read at %s: everybody is denied\n", a->db);
+	else
+		printf("policy    generation %" PRIu64 " of %s: %" PRIu32 " people, %" PRIu32
+		       " machines, %" PRIu32 " grants\n",
+			s->meta.generation, s->server[0] != '\0' ? s->server : "all servers",
+			s->people, s->machines, s->grants);
+	printf("doors    ");
+	for (size_t i = 0; i < s->doors_n; i++) {
+		printf(" ");
+		show_text(stdout, s->doors[i]);
+	}
+	puts(s->doors_n > 0 ? "" : " none is wired");
+	printf("adpermd   %s\n", s->answers ? "answers" : "does not answer");
+	if (!s->logged) {
+		puts("log       cannot be read");
+		return;
+	}
+	printf("log       %" PRIu64 " sessions allowed; denied:", s->allowed);
+	for (size_t i = 0; i < s->denied_n; i++)
+		printf(" %s %" PRIu64, s->denied[i].word, s->denied[i].n);
+	puts(s->denied_n > 0 ? "" : " nobody");
+}
+
+static void show_json(const struct status *s)
+{
+	struct json j = json_to(stdout);
+
+	json_object(&j, NULL);
+	json_bool(&j, "readable", s->readable);
+	json_string(&j, "server", s->server[0] != '\0' ? s->server : NULL);
+	json_number(&j, "generation", (int64_t)s->meta.generation);
+	json_number(&j, "people", s->people);
+	json_number(&j, "machines", s->machines);
+	json_number(&j, "grants", s->grants);
+	json_array(&j, "doors");
+	for (size_t i = 0; i < s->doors_n; i++)
+		json_string(&j, NULL, s->doors[i]);
+	json_array_end(&j);
+	json_bool(&j, "adpermd", s->answers);
+	json_number(&j, "allowed", (int64_t)s->allowed);
+	json_object(&j, "denied");
+	for (size_t i = 0; i < s->denied_n; i++)
+		json_number(&j, s->denied[i].word, (int64_t)s->denied[i].n);
+	json_object_end(&j);
+	json_object_end(&j);
+}
+
+static void metric(const char *name, const char *help, double value)
+{
+	printf("# HELP adperm_%s %s\n# TYPE adperm_%s gauge\nadperm_%s %.15g\n", name, help, name,
+		name, value);
+}
+
+static void show_prometheus(const struct status *s)
+{
+	metric("policy_readable", "1 if there is a policy that can be read.", s->readable);
+	metric("policy_generation", "Generation of the installed policy.",
+		(double)s->meta.generation);
+	if (s->readable && s->meta.not_after != WHEN_NEVER)
+		metric("policy_not_after_seconds", "Time after which the policy lets nobody in.",
+			(double)s->meta.not_after);
+	metric("policy_people", "People in the policy.", s->people);
+	metric("policy_machines", "Machines in the policy.", s->machines);
+	metric("policy_grants", "Grants in the policy.", s->grants);
+	metric("doors_wired", "PAM services that ask adperm.", (double)s->doors_n);
+	metric("adpermd_up", "1 if the daemon of the second factor answers.", s->answers);
+	if (!s->logged)
+		return;
+	metric("sessions_allowed", "Sessions allowed, in the log there is.", (double)s->allowed);
+	puts("# HELP adperm_denied Decisions against somebody, in the log there is, by reason.\n"
+	     "# TYPE adperm_denied gauge");
+	for (size_t i = 0; i < s->denied_n; i++)
+		printf("adperm_denied{reason=\"%s\"} %" PRIu64 "\n", s->denied[i].word,
+			s->denied[i].n);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = { .db = NULL };
+	struct status *s;
+	int first, code;
+
+	if (!arguments_parse(&cmd_status, &a, argc, argv, &first, &code))
+		return code;
+	if (first < argc)
+		return complain_surplus(&cmd_status, argv[first]);
+	a.db = a.db != NULL ? a.db : ADPERM_DB;
+	a.etc = a.etc != NULL ? a.etc : WIRING_ETC;
+	a.socket = a.socket != NULL ? a.socket : PROTO_SOCKET;
+	s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return complain("out of memory");
+	look_at_database(&a, s);
+	look_for_doors(&a, s);
+	look_at_daemon(&a, s);
+	look_at_log(&a, s);
+	if (a.prometheus)
+		show_prometheus(s);
+	else if (a.json)
+		show_json(s);
+	else
+		show(&a, s);
+	code = s->readable ? EXIT_OK : EXIT_NO;
+	free(s);
+	return code;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.synopsis = "[--json | --prometheus]",
+	.summary = "What is in force here, in a few lines",
+	.run = run,
+	.options = options,
+};
