@@ -141,7 +141,7 @@ REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
 	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
-	tests/golden/signing tests/golden/strangers
+	tests/golden/signing tests/golden/exits tests/golden/strangers
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh,$(wildcard tests/integration/*.sh))
