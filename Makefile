@@ -65,7 +65,7 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshk
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
-LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c ordered.c terminal.c threads.c) \
+LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c ordered.c terminal.c threads.c) \
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
@@ -141,7 +141,7 @@ REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
 	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
-	tests/golden/signing tests/golden/exits tests/golden/strangers
+	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh,$(wildcard tests/integration/*.sh))
