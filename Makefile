@@ -69,8 +69,9 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshk
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
-LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c ordered.c terminal.c threads.c) \
-	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c) $(wildcard policy/wiring/*.c)
+LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c ordered.c terminal.c threads.c) \
+	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c) \
+	$(wildcard policy/wiring/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c

@@ -14,13 +14,61 @@ struct buf {
 	bool failed;
 };
 
-void buf_bytes(struct buf *b, const void *at, size_t len);
-void buf_u8(struct buf *b, uint8_t value);
-void buf_u16(struct buf *b, uint16_t value);
-void buf_u32(struct buf *b, uint32_t value);
-void buf_u64(struct buf *b, uint64_t value);
+/* Makes room for `more` bytes behind the last one; false: it has failed, now or before. */
+bool buf_grow(struct buf *b, size_t more);
+
+/* In the header because a database is put together of a hundred million of these. */
+static inline bool buf_room(struct buf *b, size_t more)
+{
+	return (more <= b->cap - b->len && !b->failed) || buf_grow(b, more);
+}
+
+static inline void buf_bytes(struct buf *b, const void *at, size_t len)
+{
+	if (len == 0 || !buf_room(b, len))
+		return;
+	memcpy(b->at + b->len, at, len);
+	b->len += len;
+}
+
+static inline void buf_u8(struct buf *b, uint8_t value)
+{
+	if (buf_room(b, 1))
+		b->at[b->len++] = value;
+}
+
+static inline void buf_u16(struct buf *b, uint16_t value)
+{
+	if (!buf_room(b, 2))
+		return;
+	b->at[b->len++] = (uint8_t)value;
+	b->at[b->len++] = (uint8_t)(value >> 8);
+}
+
+static inline void buf_u32(struct buf *b, uint32_t value)
+{
+	if (!buf_room(b, 4))
+		return;
+	put_le32(b->at + b->len, value);
+	b->len += 4;
+}
+
+static inline void buf_u64(struct buf *b, uint64_t value)
+{
+	if (!buf_room(b, 8))
+		return;
+	put_le64(b->at + b->len, value);
+	b->len += 8;
+}
+
 /* A 16-bit length and the bytes; longer than 65535 sets `failed`. */
-void buf_text(struct buf *b, struct slice text);
+static inline void buf_text(struct buf *b, struct slice text)
+{
+	b->failed |= text.len > UINT16_MAX;
+	buf_u16(b, (uint16_t)text.len);
+	buf_bytes(b, text.at, text.len);
+}
+
 /* Empties it and keeps the memory. */
 void buf_reset(struct buf *b);
 /* Frees the memory; the buffer is empty and usable afterwards. */

@@ -2,7 +2,7 @@
 #include "base/hash.h"
 
 /* clang-format off */
-static const uint32_t round_constant[64] = {
+const uint32_t sha256_constant[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
 	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
 	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
@@ -53,7 +53,7 @@ static void sha256_block(uint32_t state[static 8], const uint8_t block[static 64
 	}
 	memcpy(v, state, sizeof v);
 	for (unsigned i = 0; i < 64; i += 8) {
-		const uint32_t *k = round_constant + i, *x = w + i;
+		const uint32_t *k = sha256_constant + i, *x = w + i;
 
 		sha256_round(v[0], v[1], v[2], &v[3], v[4], v[5], v[6], &v[7], k[0] + x[0]);
 		sha256_round(v[7], v[0], v[1], &v[2], v[3], v[4], v[5], &v[6], k[1] + x[1]);
@@ -68,11 +68,18 @@ static void sha256_block(uint32_t state[static 8], const uint8_t block[static 64
 		state[i] += v[i];
 }
 
+static void sha256_blocks(uint32_t state[static 8], const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sha256_block(state, bytes + 64 * i);
+}
+
 void sha256_init(struct sha256 *s)
 {
 	*s = (struct sha256){
 		.state = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
 			0x1f83d9ab, 0x5be0cd19 },
+		.blocks = sha256_blocks,
 	};
 }
 
@@ -82,14 +89,14 @@ void sha256_add(struct sha256 *s, struct slice bytes)
 		size_t fill = s->len % sizeof s->block;
 		size_t take = sizeof s->block - fill;
 
-		if (take > bytes.len)
-			take = bytes.len;
-		if (take == sizeof s->block) {
-			sha256_block(s->state, bytes.at);
+		if (fill == 0 && bytes.len >= sizeof s->block) {
+			take = bytes.len - bytes.len % sizeof s->block;
+			s->blocks(s->state, bytes.at, take / sizeof s->block);
 		} else {
+			take = take < bytes.len ? take : bytes.len;
 			memcpy(s->block + fill, bytes.at, take);
 			if (fill + take == sizeof s->block)
-				sha256_block(s->state, s->block);
+				s->blocks(s->state, s->block, 1);
 		}
 		s->len += take;
 		bytes = slice_of(bytes.at + take, bytes.len - take);

@@ -16,7 +16,11 @@ struct sha256 {
 	uint32_t state[8];
 	uint64_t len;
 	uint8_t block[64];
+	/* What digests `n` blocks of 64 bytes; see hash_fast.h. */
+	void (*blocks)(uint32_t state[static 8], const uint8_t *bytes, size_t n);
 };
+
+extern const uint32_t sha256_constant[64]; /* of the rounds */
 
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, struct slice bytes);

@@ -75,7 +75,7 @@ extern const struct command cmd_wire, cmd_unwire, cmd_doctor, cmd_status, cmd_lo
 bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
 	int *first, int *code);
 
-/* "adperm: ..." on stderr; always EXIT_ERROR. */
+/* "adperm: ..." on stderr, one line whatever is in it; always EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A line for the system log: what has been done here, for who looks later. */

@@ -1,5 +1,6 @@
 /* adperm check: one question, or a batch of them, to a policy in YAML or compiled. */
 #include "cli/cli.h"
+#include "cli/describe.h"
 
 #include "cli/question.h"
 
@@ -99,8 +100,10 @@ static int check_batch(struct adperm *policy, const char *path)
 			continue;
 		}
 		puts(verdict_word(ADPERM_ERROR));
-		if (++errors <= BATCH_COMPLAINTS)
-			fprintf(stderr, "%s:%zu: error: %s\n", path, number, wrong);
+		if (++errors > BATCH_COMPLAINTS)
+			continue;
+		show_text(stderr, path);
+		fprintf(stderr, ":%zu: error: %s\n", number, wrong);
 	}
 	if (ferror(in))
 		errors++;

@@ -1,5 +1,6 @@
 /* adperm compile: YAML to a database. */
 #include "cli/cli.h"
+#include "cli/describe.h"
 
 #include "base/file.h"
 #include "cli/progress.h"
@@ -142,12 +143,14 @@ static int compile(
 		code = write_database(out, p, &options, a->sign != NULL ? &key : NULL);
 	}
 	explicit_bzero(&key, sizeof key);
-	if (code == EXIT_OK && !a->json)
-		printf("%s: %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
-			out, p->profiles.n, p->servers.n, p->accounts.n, p->grants.n,
+	if (code == EXIT_OK && !a->json) {
+		show_text(stdout, out);
+		printf(": %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
+			p->profiles.n, p->servers.n, p->accounts.n, p->grants.n,
 			(unsigned long long)options.generation,
 			a->server != NULL ? "; the slice of " : "",
 			a->server != NULL ? a->server : "");
+	}
 	policy_free(p);
 	return code;
 }

@@ -1,5 +1,6 @@
 /* adperm verify: everything that can be told about a database without asking it a question. */
 #include "cli/cli.h"
+#include "cli/describe.h"
 
 #include "adperm.h"
 #include "base/text.h"
@@ -168,7 +169,8 @@ static void print_text(const struct findings *f)
 {
 	char when[WHEN_SIZE];
 
-	printf("%s: %s\n", f->path, f->problems == 0 ? "good" : "NOT GOOD");
+	show_text(stdout, f->path);
+	puts(f->problems == 0 ? ": good" : ": NOT GOOD");
 	if (f->format == DB_FOUND) {
 		when_text(f->db.meta.not_after, when);
 		printf("  server      %s\n", f->db.server[0] != '\0' ? f->db.server : "all");

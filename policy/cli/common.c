@@ -13,18 +13,6 @@
 #define DB_GROUP    "adperm-clients"
 #define HELP_OPTION 1000 /* behind every letter and row number */
 
-int complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("adperm: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_ERROR;
-}
-
 void note(const char *format, ...)
 {
 	va_list args;
@@ -34,12 +22,6 @@ void note(const char *format, ...)
 	vsyslog(LOG_NOTICE, format, args);
 	va_end(args);
 	closelog();
-}
-
-int complain_surplus(const struct command *command, const char *word)
-{
-	return complain("%s: \"%s\" is one word too many; `adperm %s --help` says more",
-		command->name, word, command->name);
 }
 
 void give_to_clients(int fd)

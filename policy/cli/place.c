@@ -119,7 +119,7 @@ static void complain_people(struct place_people *people, const struct policy *p,
 {
 	if (!people->bad || people->last != profile)
 		complain("%s: what %s changed there cannot be read; none of it and nothing that "
-			 "they hold is counted",
+			 "was granted to them is counted",
 			people->directory, profile_at(p, profile));
 	people->bad = true;
 	people->last = profile;

@@ -49,9 +49,9 @@ bool load_twice(struct load *l, const struct event *e, const char *what, struct 
 	return false;
 }
 
-struct name *load_person(struct load *l, struct slice email, struct mark at)
+/* The name, whose row is made now if there is none yet. NULL: out of memory. */
+static struct name *person_row(struct load *l, struct name *name, struct mark at)
 {
-	struct name *name = name_mention(l->p, NAME_PROFILE, email);
 	struct profile *row;
 
 	if (name != NULL && name->index != NO_INDEX)
@@ -64,6 +64,11 @@ struct name *load_person(struct load *l, struct slice email, struct mark at)
 	*row = (struct profile){ .email = name->text, .mark = at, .owner = NO_INDEX };
 	name->index = l->p->profiles.n - 1;
 	return name;
+}
+
+struct name *load_person(struct load *l, struct slice email, struct mark at)
+{
+	return person_row(l, name_mention(l->p, NAME_PROFILE, email), at);
 }
 
 bool load_id(struct load *l, uint32_t id, struct span *ids)
@@ -82,14 +87,12 @@ bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 	char email[EMAIL_MAX + 1];
 	struct name *name = NULL;
 
-	/* Who is known already has a good address. */
 	if (name_lower(e->text, email, sizeof email))
-		name = name_mention(l->p, NAME_PROFILE, slice_str(email));
-	if (name == NULL || name->index == NO_INDEX) {
-		if (!value_email(l, e, email))
-			return false;
-		name = load_person(l, slice_str(email), e->at);
-	}
+		name = name_mention(l->p, NAME_PROFILE, slice_of(email, e->text.len));
+	/* Who is known already has a good address. */
+	if ((name == NULL || name->index == NO_INDEX) && !value_email(l, e, email))
+		return false;
+	name = person_row(l, name, e->at);
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);
 }
 

@@ -38,7 +38,7 @@ static bool is_null(const struct event *e)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
 
-	if (e->kind != EVENT_SCALAR || !e->plain)
+	if (e->kind != EVENT_SCALAR || !e->plain || e->text.len > 4)
 		return false;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (slice_equal(e->text, slice_str(words[i])))

@@ -1,47 +1,149 @@
 /*
- * killat NUMBER PROGRAM [ARGUMENT...]: kills a program as it is about to make its NUMBERth system
- * call. Ends with 137 if it came to that, else with the program's exit status.
+ * killat [-e ERRNO] NUMBER PROGRAM [ARGUMENT...]: kills a program as it is about to make its
+ * NUMBERth system call, or with -e has that call fail with that error, and every later one work
+ * again; then calls are counted from where the loader is done with the libraries. Ends with 137 if
+ * the program was killed, with 126 if it ended before the call, else with the program's exit
+ * status, 128 and more for a signal.
  */
+#include <elf.h>
 #include <err.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FAILED = 125, KILLED = 137 };
+enum { FAILED = 125, NOT_REACHED = 126, KILLED = 137 };
+
+#if defined __aarch64__
+#define NUMBER regs[8]
+#define RESULT regs[0]
+#else
+#define NUMBER orig_rax
+#define RESULT rax
+#endif
+
+static void registers(pid_t child, enum __ptrace_request request, struct user_regs_struct *regs)
+{
+	struct iovec at = { regs, sizeof *regs };
+
+	if (ptrace(request, child, NT_PRSTATUS, &at) != 0)
+		err(FAILED, "ptrace");
+}
+
+/* The kernel has no error for these, and libc knows none. */
+static int cannot_fail(unsigned long long number)
+{
+	return number == SYS_exit_group || number == SYS_futex || number == SYS_brk;
+}
+
+/* Makes the call that is about to be made one that there is not; 0 if it cannot fail. */
+static int drop_call(pid_t child)
+{
+	struct user_regs_struct regs;
+
+	registers(child, PTRACE_GETREGSET, &regs);
+	if (cannot_fail(regs.NUMBER))
+		return 0;
+#if defined __aarch64__
+	int number = -1;
+	struct iovec at = { &number, sizeof number };
+
+	if (ptrace(PTRACE_SETREGSET, child, NT_ARM_SYSTEM_CALL, &at) != 0)
+		err(FAILED, "ptrace");
+#else
+	regs.NUMBER = (unsigned long long)-1;
+	registers(child, PTRACE_SETREGSET, &regs);
+#endif
+	return 1;
+}
+
+/* What the call that has just been made returns. */
+static void set_result(pid_t child, int error)
+{
+	struct user_regs_struct regs;
+
+	registers(child, PTRACE_GETREGSET, &regs);
+	regs.RESULT = (unsigned long long)-(long long)error;
+	registers(child, PTRACE_SETREGSET, &regs);
+}
+
+static pid_t start(char **program)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+			execv(program[0], program);
+		err(FAILED, "%s", program[0]);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFSTOPPED(status) ||
+		ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)PTRACE_O_EXITKILL) != 0)
+		errx(FAILED, "%s does not start", program[0]);
+	return child;
+}
+
+/* Every libc makes this call, once, before the program's own. */
+static int is_loaded(pid_t child)
+{
+	struct user_regs_struct regs;
+
+	registers(child, PTRACE_GETREGSET, &regs);
+	return regs.NUMBER == SYS_set_tid_address;
+}
+
+/* At the call that counts. Is its result to be replaced? */
+static int strike(pid_t child, int error)
+{
+	int status;
+
+	if (error != 0)
+		return drop_call(child);
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	exit(KILLED);
+}
 
 int main(int argc, char **argv)
 {
-	long left = argc > 2 ? atol(argv[1]) : 0;
-	int status, entering = 1;
+	int status, signal_number = 0, entering = 1, error = 0, first = 1, struck = 0, counting;
+	long left;
 	pid_t child;
 
-	if (left < 1)
-		errx(FAILED, "usage: killat NUMBER PROGRAM [ARGUMENT...]");
-	child = fork();
-	if (child == 0) {
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
-			execv(argv[2], argv + 2);
-		err(FAILED, "%s", argv[2]);
+	if (argc > 2 && strcmp(argv[1], "-e") == 0) {
+		error = atoi(argv[2]);
+		first = 3;
 	}
-	if (child < 0 || waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
-		errx(FAILED, "%s does not start", argv[2]);
-	for (;;) {
-		if (ptrace(PTRACE_SYSCALL, child, NULL, NULL) != 0 ||
+	left = argc > first + 1 ? atol(argv[first]) : 0;
+	if (left < 1 || (first == 3 && error < 1))
+		errx(FAILED, "usage: killat [-e ERRNO] NUMBER PROGRAM [ARGUMENT...]");
+	counting = error == 0;
+	for (child = start(argv + first + 1);; signal_number = 0) {
+		if (ptrace(PTRACE_SYSCALL, child, NULL, (void *)(intptr_t)signal_number) != 0 ||
 			waitpid(child, &status, 0) != child)
 			err(FAILED, "ptrace");
 		if (WIFEXITED(status))
-			return WEXITSTATUS(status);
+			return left > 0 && error != 0 ? NOT_REACHED : WEXITSTATUS(status);
 		if (WIFSIGNALED(status))
 			return 128 + WTERMSIG(status);
-		if (WSTOPSIG(status) != SIGTRAP)
+		if (WSTOPSIG(status) != SIGTRAP) {
+			signal_number = WSTOPSIG(status);
 			continue;
-		if (entering && --left == 0) {
-			kill(child, SIGKILL);
-			waitpid(child, &status, 0);
-			return KILLED;
 		}
+		if (entering && counting && --left == 0) {
+			struck = strike(child, error);
+		} else if (!entering && struck) {
+			set_result(child, error);
+			struck = 0;
+		}
+		if (entering && !counting)
+			counting = is_loaded(child);
 		entering = !entering;
 	}
 }
