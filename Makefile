@@ -146,7 +146,7 @@ TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
+DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports roundtrip)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
 	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)

@@ -2,6 +2,7 @@
 #include "cli/apply.h"
 
 #include "base/sshkey.h"
+#include "cli/progress.h"
 #include "db/people.h"
 #include "lang/rows.h"
 
@@ -197,11 +198,13 @@ static bool end_session(const struct apply *a, const struct live_session *sessio
 
 void sessions_end(struct apply *a)
 {
+	progress_begin("ending", "sessions");
 	/* One's own comes last: nothing is done after it. */
 	for (int own = 0; own <= 1; own++)
 		for (uint32_t i = 0; i < a->lost.n; i++)
 			if (a->lost.at[i].is_own == (own == 1))
 				a->lost.at[i].ended = end_session(a, &a->lost.at[i].session);
+	progress_end();
 	for (uint32_t i = 0; i < a->lost.n; i++) {
 		const struct live_session *s = &a->lost.at[i].session;
 

@@ -137,6 +137,16 @@ static void put_terms(FILE *out, const struct change *c, const struct change_sid
 #define BOTH_HELD (FATE_HELD_BEFORE | FATE_HELD_AFTER)
 #define ASKED     (FATE_2FA_BEFORE | FATE_2FA_AFTER)
 
+/* "until 2027-01-31 (was: until further notice)" */
+static void put_end(FILE *out, const char *words, int64_t now, int64_t before)
+{
+	fprintf(out, "%s ", words);
+	put_time(out, now, "further notice");
+	fputs(" (was: ", out);
+	put_time(out, before, "until further notice");
+	fputs(")", out);
+}
+
 /* One kind of change of what is held on both sides. */
 static void put_kind(FILE *out, const struct change *c, unsigned kind)
 {
@@ -157,19 +167,9 @@ static void put_kind(FILE *out, const struct change *c, unsigned kind)
 		fputs("no more from ", out);
 		put_regions(out, c, BOTH_HELD, FATE_HELD_BEFORE);
 		break;
-	case CHANGE_UNTIL:
-		fputs("until ", out);
-		put_time(out, c->after.until, "further notice");
-		fputs(" (was: ", out);
-		put_time(out, c->before.until, "until further notice");
-		fputs(")", out);
-		break;
+	case CHANGE_UNTIL: put_end(out, "until", c->after.until, c->before.until); break;
 	case CHANGE_2FA_UNTIL:
-		fputs("2FA is asked until ", out);
-		put_time(out, c->after.asked_until, "further notice");
-		fputs(" (was: ", out);
-		put_time(out, c->before.asked_until, "until further notice");
-		fputs(")", out);
+		put_end(out, "2FA is asked until", c->after.asked_until, c->before.asked_until);
 		break;
 	case CHANGE_GRACE:
 		fputs("grace ", out);

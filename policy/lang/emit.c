@@ -19,7 +19,6 @@ int emit_put(struct emit *e, enum record_kind kind, struct slice name)
 static int put_server(struct emit *e, uint32_t index)
 {
 	const struct server *server = &e->p->servers.at[index];
-	const struct account *accounts = e->p->accounts.at + server->accounts.first;
 	int ret;
 
 	if (!emit_server_in(e, index))
@@ -27,11 +26,12 @@ static int put_server(struct emit *e, uint32_t index)
 	buf_text(&e->payload, emit_email(e, e->p->owners.at[server->owner].profile));
 	ret = emit_put(e, RECORD_SERVER, emit_text(e, server->name));
 	for (uint32_t i = 0; ret == 0 && i < server->accounts.n; i++) {
+		const struct account *account = &e->p->accounts.at[server->accounts.first + i];
 		const struct account_record record = { .server = emit_text(e, server->name),
-			.ssh_2fa = accounts[i].ssh_2fa };
+			.ssh_2fa = account->ssh_2fa };
 
 		record_put_account(&e->payload, &record);
-		ret = emit_put(e, RECORD_ACCOUNT, emit_text(e, accounts[i].name));
+		ret = emit_put(e, RECORD_ACCOUNT, emit_text(e, account->name));
 	}
 	return ret != 0 ? ret : emit_written_server(e, index);
 }

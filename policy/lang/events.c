@@ -53,9 +53,39 @@ static int give_bytes(void *data, unsigned char *into, size_t room, size_t *len)
 	return 1;
 }
 
+static void put_reports(struct events *e)
+{
+	if (diags_kept(e->diags) == 0)
+		return;
+	e->dirty = true;
+	tape_put_reports(e->tape, e->diags, THIS_FILE);
+}
+
 static struct mark mark_of(const struct events *e, yaml_mark_t at)
 {
 	return (struct mark){ THIS_FILE, e->line + (uint32_t)at.line, (uint32_t)at.column + 1 };
+}
+
+/*
+ * Where it began what it was reading. What is around a cut began for this parser in the prefix, or
+ * at the cut; where it did in the file the reader of the tape knows.
+ */
+static void note_context(struct events *e, const char *context, struct mark at)
+{
+	struct tape_entry note = {
+		.kind = TAPE_REPORT, .of_file = true, .line = at.line, .col = at.col
+	};
+	bool nesting = strcmp(context, "while parsing a block mapping") == 0 ||
+		       strcmp(context, "while parsing a block collection") == 0;
+	char words[128];
+
+	for (uint8_t i = 0; nesting && i < e->depth && i < e->around; i++)
+		if (e->open[i].line == at.line && e->open[i].col == at.col - 1)
+			note.level = (uint8_t)(i + 1);
+	put_reports(e);
+	snprintf(words, sizeof words, "%s that begins here", context);
+	note.text = slice_str(words);
+	tape_put(e->tape, &note);
 }
 
 /* libyaml's own complaint. */
@@ -74,7 +104,7 @@ static bool syntax_error(struct events *e)
 		return diag(d, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 	diag(d, mark_of(e, p->problem_mark), DIAG_SYNTAX, "%s", p->problem);
 	if (p->context != NULL && p->context_mark.index != p->problem_mark.index)
-		diag_note(d, mark_of(e, p->context_mark), "%s that begins here", p->context);
+		note_context(e, p->context, mark_of(e, p->context_mark));
 	return false;
 }
 
@@ -101,7 +131,7 @@ bool events_start(struct events *e, const struct event_source *source)
 	if (piece->cuttable) {
 		e->prefix_len = cut_prefix(&piece->cut, e->prefix);
 		e->line -= piece->cut.n;
-		e->skip = piece->cut.n + 1;
+		e->skip = e->around = piece->cut.n + 1;
 	}
 	yaml_parser_set_encoding(&e->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&e->parser, give_bytes, e);
@@ -114,10 +144,7 @@ static void put(struct events *e, enum tape_kind kind, bool flag, struct mark at
 		.kind = kind, .flag = flag, .line = at.line, .col = at.col, .text = text
 	};
 
-	if (diags_kept(e->diags) > 0) {
-		e->dirty = true;
-		tape_put_reports(e->tape, e->diags, THIS_FILE);
-	}
+	put_reports(e);
 	tape_put(e->tape, &entry);
 }
 
@@ -231,7 +258,7 @@ static bool descend(struct events *e, bool list, bool flow, struct mark at)
 	if (e->depth == DEPTH_MAX)
 		return diag(
 			e->diags, at, DIAG_TOO_DEEP, "nesting is deeper than %d levels", DEPTH_MAX);
-	e->open[e->depth++] = (struct nesting){ list, flow, at.col - 1 };
+	e->open[e->depth++] = (struct nesting){ list, flow, at.line, at.col - 1 };
 	if (e->skip > 0)
 		e->skip--;
 	else

@@ -59,14 +59,15 @@ struct events {
 	yaml_parser_t parser;
 	yaml_event_t last; /* owns the text of the event given last */
 	uint32_t line;     /* of libyaml's first one */
-	unsigned skip;     /* levels of the nesting at the cut that are not open yet */
+	unsigned around;   /* levels of the nesting at the cut */
+	unsigned skip;     /* of them, those that are not open yet */
 	bool begun, over;  /* the first event, and the last, are on the tape */
 	bool dirty;        /* something was reported, so no cut is believed */
 	bool stopped;      /* nobody waits for the tape */
 	unsigned depth;
 	struct nesting {
 		bool list, flow;
-		uint32_t col;
+		uint32_t line, col;
 	} open[DEPTH_MAX + 1];
 };
 

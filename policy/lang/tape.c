@@ -7,7 +7,7 @@
 
 /*
  *	entry   head 1, [line 4], column 1 or 5, then of a scalar or the end: text,
- *	        of a report: number 2, place 1, text, text name
+ *	        of a report: number 2, place 2, text, text name
  *	head    kind 4 bits, flag 1 bit, lines down 2 bits: 3 says that the line follows
  *	text    length 1 or 3, bytes
  *
@@ -52,6 +52,9 @@ static bool room(struct tape *t)
 {
 	struct tape_block *block = t->last;
 
+	/* Behind a hole nothing may stand. */
+	if (t->failed)
+		return false;
 	if (block != NULL && sizeof block->bytes - block->len >= ENTRY_MAX)
 		return true;
 	block = malloc(sizeof *block);
@@ -91,6 +94,7 @@ void tape_put(struct tape *t, const struct tape_entry *entry)
 	if (entry->kind == TAPE_REPORT) {
 		at = put_u16(at, (uint16_t)entry->id);
 		*at++ = entry->of_file;
+		*at++ = entry->level;
 		at = put_text(at, entry->name);
 	}
 	t->line = entry->line;
@@ -175,6 +179,7 @@ bool tape_take(const struct tape_block *block, struct tape_place *place, struct 
 	if (out->kind == TAPE_REPORT) {
 		out->id = (enum diag_id)take_u16(&at);
 		out->of_file = *at++ != 0;
+		out->level = *at++;
 		out->name = take_text(&at);
 	}
 	place->line = out->line;

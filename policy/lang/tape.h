@@ -30,7 +30,8 @@ struct tape_entry {
 	struct slice text; /* of a scalar or report; of TAPE_OVER its digest */
 	enum diag_id id;   /* of a report, and */
 	bool of_file;      /* it is about the file being read, not about */
-	struct slice name; /* this one, or if that is empty about none */
+	struct slice name; /* this one, or if that is empty about none; */
+	uint8_t level;     /* or 1 + how deep what is still open and began there is nested */
 };
 
 #define TAPE_BLOCK ((size_t)64 << 10)

@@ -81,6 +81,38 @@ if [ "$every" = all ]; then
     fails_everywhere compile "$adperm" compile --generation 2 --server $SERVER -o $db $policy
 fi
 
+# --- killed while something is taken back
+
+rm -rf $W/old
+write_policy 'to: bob'
+installs "one without bob" --yes --server $SERVER
+write_policy
+installs "one with bob, to be confirmed" --yes --confirm 10m --server $SERVER
+pkill -9 -f "^$adperm apply"
+sed -i 's/^seconds .*/seconds 0/' /var/lib/adperm/policy.confirm
+cp -a /var/lib/adperm $W/old
+has_bob() {
+    "$adperm" check --login bob --permission ssh_users >/dev/null
+    [ $? -eq 3 ]
+}
+ok "bob is in" has_bob
+turn=1 wrongs=0 killed=137
+while [ $killed -eq 137 ]; do
+    find /var/lib/adperm -maxdepth 1 -type f -delete
+    cp -a $W/old/policy.* /var/lib/adperm/
+    "$killat" $turn "$adperm" confirm --expired >/dev/null 2>&1
+    killed=$?
+    "$adperm" verify $db >/dev/null || wrongs=$((wrongs + 1))
+    "$adperm" confirm --expired >/dev/null 2>$W/said || wrongs=$((wrongs + 1))
+    if has_bob || [ -e /var/lib/adperm/policy.confirm ]; then
+        echo "# killed at call $turn: $(cat $W/said)"
+        wrongs=$((wrongs + 1))
+    fi
+    turn=$((turn + 2 * step))
+done
+is "t111_it_ends_when_nothing_kills_it" $killed 0
+is "t111_killed_at_any_call_it_is_taken_back_the_next_time (of $turn calls)" $wrongs 0
+
 # --- two at once
 
 # contend NUMBER: applies until it has been let in, to a policy of its own.

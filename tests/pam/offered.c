@@ -99,6 +99,20 @@ static void check(const struct outcome *o, const char *expected, const char *rea
 		printf("# status %d, output \"%s\", log %s\n", o->status, o->output, o->log);
 }
 
+/* The user with their key, or somebody's: it is printed, or refused for the reason. */
+static void offer_key(const char *user, const char *key, const char *reason, const char *name)
+{
+	char printed[5000] = "";
+	struct outcome o;
+	struct parts p;
+
+	take_apart(key, &p);
+	if (reason[0] == '\0')
+		snprintf(printed, sizeof printed, "%s %s\n", p.type, p.key);
+	offer(user, p.fingerprint, p.type, p.key, &o);
+	check(&o, printed, reason, "", name);
+}
+
 static void who(void)
 {
 	static const struct {
@@ -126,18 +140,9 @@ static void who(void)
 		{ "alice\n", "alice", "unknown_person", "a user with a newline" },
 		{ "ALICE", "alice", "unknown_person", "a user in capitals" },
 	};
-	struct outcome o;
-	struct parts p;
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		char printed[5000] = "";
-
-		take_apart(rows[i].key, &p);
-		if (rows[i].reason[0] == '\0')
-			snprintf(printed, sizeof printed, "%s %s\n", p.type, p.key);
-		offer(rows[i].user, p.fingerprint, p.type, p.key, &o);
-		check(&o, printed, rows[i].reason, "", rows[i].name);
-	}
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		offer_key(rows[i].user, rows[i].key, rows[i].reason, rows[i].name);
 }
 
 static void what(void)
@@ -228,8 +233,6 @@ static void clocks(void)
 		{ "2107-02-15T11:59:59Z", "Pacific/Kiritimati", "carol", "" },
 		{ "2107-02-15T12:00:00Z", "America/Los_Angeles", "carol", "policy_expired" },
 	};
-	struct outcome o;
-	struct parts p;
 	char name[128];
 
 	if (!world_clock("2026-01-01T00:00:00Z")) {
@@ -239,17 +242,11 @@ static void clocks(void)
 	world_install("until", "2107-02-15T12:00:00Z");
 	chmod(WORLD "/policy.cdb", 0644);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		char printed[5000] = "";
-
 		world_clock(rows[i].time);
 		setenv("TZ", rows[i].zone, 1);
-		take_apart(rows[i].user, &p);
-		if (rows[i].reason[0] == '\0')
-			snprintf(printed, sizeof printed, "%s %s\n", p.type, p.key);
-		offer(rows[i].user, p.fingerprint, p.type, p.key, &o);
 		snprintf(name, sizeof name, "%s: %s at %s", i < 3 ? "t63" : "t24", rows[i].user,
 			rows[i].time);
-		check(&o, printed, rows[i].reason, "", name);
+		offer_key(rows[i].user, rows[i].user, rows[i].reason, name);
 	}
 	unsetenv("TZ");
 	world_clock(NULL);

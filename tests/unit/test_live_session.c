@@ -1,0 +1,106 @@
+/* Records of open sessions: what is left is what is read, and none is taken for another's. */
+#include "live_session.h"
+
+#include "base/file.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RECORD                                                                                     \
+	"adperm-session 1\nstart 5\nservice a\nuser b\nprofile c\npermission d\naccount \nrhost "  \
+	"\n"                                                                                       \
+	"key \n"
+
+static char directory[] = "/run/adperm-test.XXXXXX";
+
+static void put(pid_t pid, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%ld", directory, (long)pid);
+	file_write(path, 0600, slice_str(text));
+}
+
+static void test_whole(void)
+{
+	struct live_session left = { .service = "sshd",
+		.user = "acme-shop",
+		.profile = "alice@acme.example",
+		.permission = "account.ssh",
+		.account = "acme-shop",
+		.rhost = "a\nkey SHA256:forged" },
+			    found;
+
+	ok(live_session_leave(directory, &left) == 0, "a record is left");
+	ok(left.pid == getpid() && left.start > 0, "of this process");
+	ok(live_session_read(directory, getpid(), &found) == 0, "and read");
+	ok(found.pid == left.pid && found.start == left.start, "of the same");
+	is_str(found.profile, "alice@acme.example", "the person");
+	is_str(found.account, "acme-shop", "the account");
+	is_str(found.rhost, "a\\x0akey SHA256:forged", "t96: a line feed makes no line");
+	is_str(found.key, "", "what is not known is empty");
+	live_session_remove(directory, getpid());
+	ok(live_session_read(directory, getpid(), &found) == -ENOENT, "and taken away");
+}
+
+static void test_others(void)
+{
+	struct live_session found;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	put(getpid(), RECORD);
+	ok(live_session_read(directory, getpid(), &found) == -ESRCH,
+		"a process of that number that began at another time");
+	waitpid(child, NULL, 0);
+	put(child, RECORD);
+	ok(live_session_read(directory, child, &found) == -ESRCH, "one that has ended");
+	put(getpid(), "adperm-session 1\nstart 5\nservice a\nuser b\n");
+	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "half a record");
+	put(getpid(), "");
+	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "an empty one");
+	put(getpid(), RECORD "more\n");
+	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "a line too many");
+	live_session_remove(directory, getpid());
+	live_session_remove(directory, child);
+}
+
+static void test_trust(void)
+{
+	struct live_session session = { .user = "alice" };
+	char path[128];
+
+	chmod(directory, 0777);
+	ok(live_session_leave(directory, &session) == -EPERM,
+		"none is left where others may write");
+	chmod(directory, 0700);
+	ok(live_session_leave("/run/adperm-test.none", &session) == -ENOENT,
+		"nor a directory made");
+	ok(live_session_leave(directory, &session) == 0, "again");
+	snprintf(path, sizeof path, "%s/%ld", directory, (long)getpid());
+	ok(chown(path, 65534, (gid_t)-1) == 0 &&
+			live_session_read(directory, getpid(), &session) == -EPERM,
+		"one that is somebody else's is not believed");
+	live_session_remove(directory, getpid());
+}
+
+int main(void)
+{
+	if (geteuid() != 0) {
+		tap_skip("only root leaves records", "records of sessions");
+		return tap_done();
+	}
+	if (mkdtemp(directory) == NULL)
+		return 2;
+	test_whole();
+	test_others();
+	test_trust();
+	rmdir(directory);
+	return tap_done();
+}
