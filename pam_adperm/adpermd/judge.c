@@ -154,26 +154,18 @@ static int forget(struct asking *a)
 }
 
 /* What may be asked. Anything else is refused. */
-static const struct operation {
-	const char *name;
-	int (*run)(struct asking *a);
-} operations[] = {
-	[PROTO_VERIFY] = { "verify", verify },
-	[PROTO_ENROLL] = { "enroll", enroll },
-	[PROTO_STATUS] = { "status", status },
-	[PROTO_REMOVE] = { "remove", forget },
-};
+typedef int answer_operation(struct asking *a);
 
-#define PROTO_ROW(number, symbol, name, does)                                                      \
-	_Static_assert((number) < sizeof operations / sizeof operations[0], "an operation a row");
-PROTO_OPS(PROTO_ROW)
-#undef PROTO_ROW
-
-static const struct operation *operation_of(unsigned op)
+static answer_operation *operation_of(unsigned op)
 {
-	if (op >= sizeof operations / sizeof operations[0] || operations[op].run == NULL)
-		return NULL;
-	return &operations[op];
+	static answer_operation *const operations[] = {
+		[PROTO_VERIFY] = verify,
+		[PROTO_ENROLL] = enroll,
+		[PROTO_STATUS] = status,
+		[PROTO_REMOVE] = forget,
+	};
+
+	return op < sizeof operations / sizeof operations[0] ? operations[op] : NULL;
 }
 
 /* A text of printable ASCII, at least min long. */
@@ -208,7 +200,7 @@ static bool well_formed(const struct proto_request *r)
 	static const uint8_t zero[sizeof r->unused];
 	bool enrolls = r->op == PROTO_ENROLL;
 
-	return r->version == PROTO_VERSION && printable(r->service, sizeof r->service, 1) &&
+	return printable(r->service, sizeof r->service, 1) &&
 	       is_profile(r->profile, sizeof r->profile) && printable(r->from, sizeof r->from, 0) &&
 	       printable(r->key, sizeof r->key, 0) && proto_text_good(r->code, sizeof r->code) &&
 	       (r->op == PROTO_VERIFY || r->code[0] == '\0') &&
@@ -218,12 +210,14 @@ static bool well_formed(const struct proto_request *r)
 
 bool judge_is_request(const struct proto_request *request, size_t len)
 {
-	return len == sizeof *request && request->magic == PROTO_MAGIC;
+	return len >= proto_request_size(1) && request->magic == PROTO_MAGIC &&
+	       len == proto_request_size(request->version);
 }
 
 static void address_reply(const struct proto_request *request, struct proto_reply *reply)
 {
-	*reply = (struct proto_reply){ .magic = PROTO_MAGIC, .version = PROTO_VERSION };
+	*reply = (struct proto_reply){ .magic = PROTO_MAGIC };
+	reply->version = request->version;
 	reply->op = request->op;
 	reply->generation = request->generation;
 	memcpy(reply->rid, request->rid, sizeof reply->rid);
@@ -235,14 +229,14 @@ int judge_request(struct judge *judge, uid_t peer, const struct proto_request *r
 	struct proto_reply *reply)
 {
 	struct asking a = { judge, peer, request, now, reply, { .mark = 0 } };
-	const struct operation *operation = operation_of(request->op);
+	answer_operation *operation = operation_of(request->op);
 
 	address_reply(request, reply);
 	if (!well_formed(request))
 		return settle(&a, PROTO_MALFORMED);
 	if (operation == NULL || !peers_allow(judge->peers, peer, request->op, request->service))
 		return settle(&a, PROTO_REFUSED);
-	return operation->run(&a);
+	return operation(&a);
 }
 
 void judge_store_failed(const struct proto_request *request, struct proto_reply *reply)
@@ -253,9 +247,13 @@ void judge_store_failed(const struct proto_request *request, struct proto_reply 
 
 const char *judge_op_name(unsigned op)
 {
-	const struct operation *operation = operation_of(op);
-
-	return operation != NULL ? operation->name : "?";
+	switch (op) {
+#define PROTO_NAME(number, since, symbol, name, does)                                              \
+	case (number): return name;
+		PROTO_OPS(PROTO_NAME)
+#undef PROTO_NAME
+	}
+	return "?";
 }
 
 const char *judge_result_word(uint32_t result)

@@ -16,7 +16,10 @@ struct judge {
 	uint8_t *secret; /* PROTO_SECRET_MAX bytes of guarded memory, empty between requests */
 };
 
-/* Whether these bytes are a request that can be answered at all: size and magic. */
+/*
+ * Whether these bytes are a request that can be answered at all: magic, version, and its size. The
+ * caller has zeroed *request, so that what an older version lacks is zero.
+ */
 bool judge_is_request(const struct proto_request *request, size_t len);
 
 /*

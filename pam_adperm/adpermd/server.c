@@ -238,7 +238,8 @@ static void answer(struct server *s, size_t n)
 		if (!together && (n == 1 || !answer_together(s->judge, &s->batch[i], 1)))
 			judge_store_failed(&c->request, &c->reply);
 		/* An empty socket has room for one frame; a peer that left has lost its answer. */
-		if (send(c->fd, &c->reply, sizeof c->reply, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+		if (send(c->fd, &c->reply, proto_reply_size(c->reply.version),
+			    MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
 			may_log(s, c->uid))
 			log_line(LOG_NOTICE, "peer=%u left before its answer", (unsigned)c->uid);
 		if (may_log(s, c->uid))
