@@ -148,7 +148,7 @@ static void t33_answers_that_are_none(void)
 		act = rows[i].act;
 		is_int(authenticate(&hostile, reason), rows[i].code, "%s", rows[i].name);
 		world_daemon_start(); /* with all guesses again */
-		world_enroll(BOB);
+		world_enroll(BOB, 6);
 	}
 }
 
@@ -297,7 +297,7 @@ static void t45_forks_between_the_phases(void)
 	char reason[64];
 	char env[4096];
 
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	is_int(in_child(monitor, auth_and_account), PAM_SUCCESS, "t45_auth_in_a_child");
 	is_int(pam_setcred(monitor, PAM_ESTABLISH_CRED), PAM_SUCCESS, "t45_setcred_in_the_parent");
@@ -310,7 +310,7 @@ static void t45_forks_between_the_phases(void)
 	pam_end(monitor, 0);
 
 	forget_log();
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	other = begin("bob", &with_code);
 	is_int(pam_authenticate(other, 0), PAM_SUCCESS, "t45_auth_here");
@@ -343,7 +343,7 @@ static void t35_conversation_that_calls_back(void)
 	const struct pam_conv conv = { answer_and_meddle, &pamh };
 	char line[WORLD_LINE_SIZE], user[64];
 
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	pamh = begin("bob", &conv);
 	forget_log();
@@ -423,7 +423,7 @@ static void host_is_left_as_found(void)
 
 	/* A first time, for what libpam and the loader keep. */
 	all_phases("alice");
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	look_at_host(&before);
 	is_int(all_phases("bob"), PAM_SUCCESS, "all phases with a code");
@@ -476,7 +476,7 @@ static void host_that_is_odd(void)
 {
 	pam_handle_t *pamh = begin("bob", &with_code);
 
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	is_int(in_child(pamh, phases_without_descriptors), PAM_SUCCESS,
 		"t48_a_host_without_standard_descriptors");
@@ -577,7 +577,7 @@ int main(int argc, char **argv)
 	world_stack("sshd", "", "permission=ssh_users " WORLD_OPTIONS);
 	t54_loading();
 	world_daemon_start();
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	t32_conversation_that_fails();
 	t33_answers_that_are_none();
 	t33_memory_after_an_answer();

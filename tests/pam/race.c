@@ -113,7 +113,7 @@ static unsigned race(unsigned person, struct heard *heard)
 	int gate[2];
 
 	snprintf(email, sizeof email, "r%u@acme.example", person);
-	world_enroll(email);
+	world_enroll(email, 6);
 	world_code(0, code);
 	if (pipe(gate) != 0)
 		err(125, "pipe");
