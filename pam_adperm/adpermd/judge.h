@@ -11,9 +11,10 @@
 
 struct judge {
 	struct store *store;
-	const struct seal_key *key;
+	struct seal_ring *ring;
 	const struct peers *peers;
 	uint8_t *secret; /* PROTO_SECRET_MAX bytes of guarded memory, empty between requests */
+	bool stale;      /* the state is an old copy: nothing that would change it is answered */
 };
 
 /*
@@ -21,6 +22,9 @@ struct judge {
  * caller has zeroed *request, so that what an older version lacks is zero.
  */
 bool judge_is_request(const struct proto_request *request, size_t len);
+
+/* Whether the answer takes milliseconds: then it should not hold up many others. */
+bool judge_is_costly(const struct proto_request *request);
 
 /*
  * Fills *reply. 0: commit, then send it. Negative: the store failed; roll back, and what is to be

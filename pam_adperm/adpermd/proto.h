@@ -75,6 +75,7 @@ enum proto_result {
 enum proto_algorithm { PROTO_SHA1 = 1, PROTO_SHA256 = 2, PROTO_SHA512 = 3 };
 
 #define PROTO_RID_SIZE       8
+#define PROTO_PROFILE_SIZE   256
 #define PROTO_SECRET_MAX     64   /* bytes */
 #define PROTO_SECRET_TEXT    112  /* base32 of it, without padding, and a NUL */
 #define PROTO_KEY_SIZE       32   /* bytes of a key that seals secrets */
@@ -90,12 +91,13 @@ struct proto_request {
 	uint8_t rid[PROTO_RID_SIZE]; /* random; the reply repeats it */
 	uint64_t generation;         /* of the policy that asked for a code; the reply repeats it */
 	char service[64];            /* PAM service */
-	char profile[256]; /* e-mail, lower case. LIST: go on after it, "": begin. REKEY: "" */
-	char from[64];     /* numeric address or "" */
-	char key[64];      /* "SHA256:..." of the first factor's key or "" */
-	char code[64];     /* VERIFY, CONFIRM: as typed */
-	uint8_t digits, algorithm; /* ENROLL: 6 or 8, enum proto_algorithm; 0: the default */
-	uint8_t period;            /* ENROLL: seconds, 30 or 60; 0: the default */
+	char profile[PROTO_PROFILE_SIZE]; /* e-mail, lower case. LIST: go on after it, "": begin.
+					     REKEY: "" */
+	char from[64];                    /* numeric address or "" */
+	char key[64];                     /* "SHA256:..." of the first factor's key or "" */
+	char code[64];                    /* VERIFY, CONFIRM: as typed */
+	uint8_t digits, algorithm;        /* ENROLL: 6 or 8, enum proto_algorithm; 0: the default */
+	uint8_t period;                   /* ENROLL: seconds, 30 or 60; 0: the default */
 	uint8_t replace;   /* ENROLL: 1: take the place of the secret there is, else EXISTS */
 	uint8_t unused[4]; /* zero */
 	/* From version 2 on. */
@@ -112,7 +114,7 @@ struct proto_request {
 
 /* One who is enrolled. digits is 0 if the record is damaged. */
 struct proto_entry {
-	char profile[256];
+	char profile[PROTO_PROFILE_SIZE];
 	int64_t enrolled_at;
 	int64_t last_used_at;
 	uint32_t retry_after;
@@ -127,14 +129,14 @@ struct proto_reply {
 	uint8_t rid[PROTO_RID_SIZE];
 	uint64_t generation;
 	char service[64];
-	char profile[256];
+	char profile[PROTO_PROFILE_SIZE];
 	uint32_t result;      /* enum proto_result */
 	uint32_t retry_after; /* LOCKED, and STATUS of somebody locked: seconds to the next guess */
 	int64_t enrolled_at;  /* STATUS, seconds since 1970 */
 	int64_t last_used_at; /* STATUS, 0 if never */
 	uint8_t digits;       /* STATUS, ENROLL, DIGITS: 6 if not enrolled */
 	uint8_t algorithm, period; /* STATUS, ENROLL */
-	uint8_t recovery_left;     /* VERIFY that is YES, STATUS */
+	uint8_t recovery_left;     /* STATUS; VERIFY that took a recovery code */
 	uint8_t recovery_used;     /* VERIFY that is YES: 1: it was a recovery code */
 	uint8_t pending;           /* STATUS: 1: a secret waits, also if NOT_ENROLLED */
 	uint8_t unused[2];

@@ -79,39 +79,46 @@ static void what_is_kept(void)
 
 	ok(stat(path, &state) == 0 && (state.st_mode & 077) == 0, "the file is its owner's alone");
 	is_int(store_begin(store), 0, "a transaction begins");
-	is_int(store_find(store, alice, &got), -ENOENT, "nobody is enrolled at first");
-	is_int(store_enroll(store, alice, &e), 0, "alice is enrolled");
-	is_int(store_set_guesses(store, alice, 0, 5000), 0, "she guesses by way of root");
-	is_int(store_set_guesses(store, alice, 101, 6000), 0, "and by way of a peer");
+	is_int(store_find(store, alice, IN_FORCE, &got), -ENOENT, "nobody is enrolled at first");
+	is_int(store_enroll(store, alice, IN_FORCE, &e), 0, "alice is enrolled");
+	is_int(store_set_guesses(store, alice, 0, GUESS_KNOWN, 5000), 0,
+		"she guesses by way of root");
+	is_int(store_set_guesses(store, alice, 101, GUESS_PEER, 6000), 0, "and by way of a peer");
 	is_int(store_commit(store), 0, "committed");
 	store_close(store);
 
 	store = open_store();
-	ok(store_find(store, alice, &got) == 0 && same(&got, &e), "all of it is there again");
-	is_int(store_find(store, "alice@acme.exampl", &got), -ENOENT, "not under half the name");
-	is_int(store_find(store, "ALICE@acme.example", &got), -ENOENT, "nor in upper case");
-	ok(store_guesses(store, alice, 0, &full_at) == 0 && full_at == 5000, "root's budget");
-	ok(store_guesses(store, alice, 101, &full_at) == 0 && full_at == 6000, "the peer's own");
-	ok(store_guesses(store, bob, 0, &full_at) == 0 && full_at == 0, "nobody else's");
+	ok(store_find(store, alice, IN_FORCE, &got) == 0 && same(&got, &e),
+		"all of it is there again");
+	is_int(store_find(store, "alice@acme.exampl", IN_FORCE, &got), -ENOENT,
+		"not under half the name");
+	is_int(store_find(store, "ALICE@acme.example", IN_FORCE, &got), -ENOENT,
+		"nor in upper case");
+	ok(store_guesses(store, alice, 0, GUESS_KNOWN, &full_at) == 0 && full_at == 5000,
+		"root's budget");
+	ok(store_guesses(store, alice, 101, GUESS_PEER, &full_at) == 0 && full_at == 6000,
+		"the peer's own");
+	ok(store_guesses(store, bob, 0, GUESS_KNOWN, &full_at) == 0 && full_at == 0,
+		"nobody else's");
 	store_begin(store);
 	is_int(store_burn(store, alice, 60000000, 1800000100), 0, "a step is spent");
 	is_int(store_commit(store), 0, "committed");
-	ok(store_find(store, alice, &got) == 0 && got.mark == 60000000 &&
+	ok(store_find(store, alice, IN_FORCE, &got) == 0 && got.mark == 60000000 &&
 			got.last_used_at == 1800000100,
 		"the mark stands, and when it was");
 	store_begin(store);
 	ok(store_burn(store, bob, 1, 1) < 0, "who is not enrolled has nothing to spend");
 	store_rollback(store);
 	store_begin(store);
-	is_int(store_enroll(store, alice, &e), 0, "enrolled again");
+	is_int(store_enroll(store, alice, IN_FORCE, &e), 0, "enrolled again");
 	is_int(store_commit(store), 0, "committed");
-	ok(store_guesses(store, alice, 0, &full_at) == 0 && full_at == 0,
+	ok(store_guesses(store, alice, 0, GUESS_KNOWN, &full_at) == 0 && full_at == 0,
 		"guesses at the old secret are forgotten");
 	store_begin(store);
 	is_int(store_remove(store, alice), 0, "removed");
 	is_int(store_remove(store, alice), -ENOENT, "once");
 	is_int(store_commit(store), 0, "committed");
-	is_int(store_find(store, alice, &got), -ENOENT, "and gone");
+	is_int(store_find(store, alice, IN_FORCE, &got), -ENOENT, "and gone");
 	store_close(store);
 	forget_all();
 }
@@ -123,9 +130,9 @@ static void what_is_not_committed_never_was(void)
 	pid_t child;
 
 	store_begin(store);
-	store_enroll(store, alice, &e);
+	store_enroll(store, alice, IN_FORCE, &e);
 	store_rollback(store);
-	is_int(store_find(store, alice, &got), -ENOENT, "rolled back");
+	is_int(store_find(store, alice, IN_FORCE, &got), -ENOENT, "rolled back");
 	store_rollback(store);
 	ok(store_begin(store) == 0 && store_commit(store) == 0, "a second rollback harms nothing");
 	store_close(store);
@@ -135,14 +142,14 @@ static void what_is_not_committed_never_was(void)
 		if (child == 0) {
 			store = open_store();
 			store_begin(store);
-			store_enroll(store, alice, &e);
+			store_enroll(store, alice, IN_FORCE, &e);
 			if (committed)
 				store_commit(store);
 			raise(SIGKILL);
 		}
 		waitpid(child, NULL, 0);
 		store = open_store();
-		is_int(store_find(store, alice, &got), committed ? 0 : -ENOENT,
+		is_int(store_find(store, alice, IN_FORCE, &got), committed ? 0 : -ENOENT,
 			"t58 killed %s the commit", committed ? "after" : "before");
 		store_close(store);
 	}
@@ -183,13 +190,14 @@ static void t67_one_bad_row_is_one_person(void)
 	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
 		store = open_store();
 		store_begin(store);
-		store_enroll(store, alice, &e);
-		store_enroll(store, bob, &e);
+		store_enroll(store, alice, IN_FORCE, &e);
+		store_enroll(store, bob, IN_FORCE, &e);
 		store_commit(store);
 		store_close(store);
 		meddle(damages[i]);
 		store = open_store();
-		ok(store_find(store, alice, &got) == -EBADMSG && store_find(store, bob, &got) == 0,
+		ok(store_find(store, alice, IN_FORCE, &got) == -EBADMSG &&
+				store_find(store, bob, IN_FORCE, &got) == 0,
 			"t67 alice alone has a damaged record: %s", damages[i]);
 		store_close(store);
 		forget_all();
@@ -202,9 +210,9 @@ static void files_that_are_not_ours(void)
 	int fd;
 
 	store_close(open_store());
-	meddle("PRAGMA user_version = 2");
+	meddle("PRAGMA user_version = 3");
 	is_int(store_open(dir, &store), -EPROTO, "t107 a newer format is refused");
-	ok(strstr(store_error(store), "its format is 2, this adpermd knows 1") != NULL,
+	ok(strstr(store_error(store), "its format is 3, this adpermd knows 2") != NULL,
 		"t107 and the reason says so");
 	store_close(store);
 	forget_all();
@@ -245,14 +253,16 @@ static void t68_full_disk(void)
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 65536, RLIM_INFINITY });
 		for (int i = 0; i < 200; i++) {
 			snprintf(name, sizeof name, "p%d@acme.example", i);
-			if (store_begin(store) != 0 || store_enroll(store, name, &e) != 0 ||
+			if (store_begin(store) != 0 ||
+				store_enroll(store, name, IN_FORCE, &e) != 0 ||
 				store_commit(store) != 0) {
 				failed++;
 				store_rollback(store);
 			}
 		}
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
-		if (failed == 0 || store_begin(store) != 0 || store_enroll(store, alice, &e) != 0)
+		if (failed == 0 || store_begin(store) != 0 ||
+			store_enroll(store, alice, IN_FORCE, &e) != 0)
 			_exit(1);
 		_exit(store_commit(store) == 0 ? 7 : 2);
 	}
@@ -260,7 +270,8 @@ static void t68_full_disk(void)
 	is_int(WEXITSTATUS(status), 7,
 		"t68 commits fail while the disk is full, and then work again");
 	store = open_store();
-	is_int(store_find(store, alice, &got), 0, "t68 and what was committed then is there");
+	is_int(store_find(store, alice, IN_FORCE, &got), 0,
+		"t68 and what was committed then is there");
 	store_close(store);
 	forget_all();
 }
