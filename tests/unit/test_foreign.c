@@ -189,7 +189,7 @@ static void oath_none(void)
 		{ "HOTP/T30 alice - xy62636465666768696a6b6c6d6e6f70\n", 18 },
 		{ "HOTP/T30 alice - " HEX HEX HEX HEX "\n", 18 },
 		{ "HOTP/T30 alice - " HEX " x\n", 59 },
-		{ "HOTP/T30 alice - " HEX " 0 12x456\n", 67 },
+		{ "HOTP/T30 alice - " HEX " 0 12x456\n", 61 },
 		{ "HOTP/T30 alice - " HEX " 0 123456 yesterday\n", 68 },
 		{ "HOTP/T30 alice - " HEX " 0 123456 2026-13-22T05:00:00L\n", 68 },
 		{ "HOTP/T30 alice - " HEX " 0 123456 2026-11-22T05:00:00Z\n", 68 },
