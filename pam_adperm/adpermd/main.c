@@ -43,7 +43,7 @@ static const char usage[] =
 	"  --accept-state take a state that was put back from a copy as it is, at the next start\n"
 	"  --socket PATH  listen there (" PROTO_SOCKET ")\n"
 	"  --state DIR    keep the state there (/var/lib/adperm/state)\n"
-	"  --key FILE     the key that seals the secrets (/etc/adperm/state.key)\n"
+	"  --key FILE     the key that seals the secrets (" PROTO_KEY ")\n"
 	"  --config FILE  who but root may ask what (/etc/adperm/adperm.conf)\n"
 	"  --user NAME    work as this user (adpermd)\n";
 
@@ -162,7 +162,7 @@ static int start_as_user(int listener, struct keys *keys)
 	}
 	if (credentials == NULL) {
 		log_line(LOG_ERR, "there is no key: the unit needs "
-				  "LoadCredential=state.key:/etc/adperm/state.key");
+				  "LoadCredential=state.key:" PROTO_KEY);
 		return -1;
 	}
 	return prepare_read_credential(credentials, keys);
@@ -276,7 +276,7 @@ int main(int argc, char **argv)
 	struct options o = {
 		.socket = PROTO_SOCKET,
 		.state = "/var/lib/adperm/state",
-		.key = "/etc/adperm/state.key",
+		.key = PROTO_KEY,
 		.config = "/etc/adperm/adperm.conf",
 		.user = "adpermd",
 	};

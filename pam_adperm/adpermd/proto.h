@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define PROTO_SOCKET "/run/adperm/auth.sock" /* unless an option says otherwise */
+#define PROTO_KEY    "/etc/adperm/state.key" /* likewise */
 
 #define PROTO_MAGIC      0x64707061u /* "appd" */
 #define PROTO_VERSION    2

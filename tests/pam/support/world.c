@@ -242,8 +242,9 @@ void world_impostor_start(void)
 
 static void remove_state(void)
 {
-	static const char *const files[] = { "auth.sock", "state.key", "state/state.db",
-		"state/state.db-wal", "state/state.db-shm", "state/state.db-journal" };
+	static const char *const files[] = { "auth.sock", "state.key", "state.mark",
+		"state/state.db", "state/state.db-wal", "state/state.db-shm",
+		"state/state.db-journal" };
 	char path[256];
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
