@@ -234,6 +234,109 @@ static void files_that_are_not_ours(void)
 	forget_all();
 }
 
+/* A file as version 1 wrote it, with a person and what is known of her guesses. */
+static void t107_an_older_format(void)
+{
+	struct store *store;
+	struct enrolment got;
+	int64_t full_at;
+
+	meddle("CREATE TABLE person (profile TEXT PRIMARY KEY NOT NULL, digits INTEGER NOT NULL,"
+	       " algorithm INTEGER NOT NULL, period INTEGER NOT NULL, key_id BLOB NOT NULL,"
+	       " nonce BLOB NOT NULL, sealed BLOB NOT NULL, mark INTEGER NOT NULL,"
+	       " enrolled_at INTEGER NOT NULL, last_used_at INTEGER NOT NULL) WITHOUT ROWID;"
+	       "CREATE TABLE guess (profile TEXT NOT NULL, peer INTEGER NOT NULL,"
+	       " full_at INTEGER NOT NULL, PRIMARY KEY (profile, peer)) WITHOUT ROWID;"
+	       "INSERT INTO person VALUES ('alice@acme.example', 8, 2, 60, zeroblob(16),"
+	       " zeroblob(24), zeroblob(48), 7, 1800000000, 1800000060);"
+	       "INSERT INTO guess VALUES ('alice@acme.example', 0, 5000);"
+	       "INSERT INTO guess VALUES ('alice@acme.example', 101, 6000);"
+	       "PRAGMA user_version = 1");
+	for (int i = 0; i < 2; i++) {
+		store = open_store();
+		ok(store_find(store, alice, IN_FORCE, &got) == 0 && got.kind.digits == 8 &&
+				got.mark == 7 && got.last_used_at == 1800000060 &&
+				got.sealed.len == 48,
+			"t107 who was enrolled with version 1 is, opened for the %d. time", i + 1);
+		ok(store_guesses(store, alice, 0, GUESS_STRANGER, &full_at) == 0 && full_at == 5000,
+			"t107 her guesses by way of root are strangers'");
+		ok(store_guesses(store, alice, 101, GUESS_PEER, &full_at) == 0 && full_at == 6000,
+			"t107 a peer's are its own");
+		store_close(store);
+	}
+	forget_all();
+}
+
+/* One more change; what the store has counted, the watermark says. */
+static void change(struct store *store)
+{
+	static int64_t full_at;
+
+	store_begin(store);
+	store_set_guesses(store, alice, 0, GUESS_KNOWN, ++full_at);
+	store_commit(store);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t len;
+
+	while ((len = read(in, bytes, sizeof bytes)) > 0 && write(out, bytes, (size_t)len) == len)
+		continue;
+	close(in);
+	close(out);
+}
+
+/* What opening the state with that watermark says. */
+static int watched(int fd, int64_t now, int64_t *floor)
+{
+	struct store *store = open_store();
+	int ret = store_watch(store, fd, now);
+
+	change(store);
+	*floor = store_floor(store);
+	store_close(store);
+	return ret;
+}
+
+static void t57_watermark(void)
+{
+	static const char *const damages[] = { "1\n", "000000000000000000x\n",
+		"9999999999999999999\n", "00000000000000000001\n", "0000000000000000001" };
+	char copy[80];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int64_t floor;
+
+	snprintf(copy, sizeof copy, "%s.copy", path);
+	is_int(watched(fd, 1800000000, &floor), 0, "t57 a new state begins a watermark");
+	is_int(floor, 0, "t57 and refuses nothing");
+	copy_file(path, copy);
+	is_int(watched(fd, 1800000000, &floor), 0, "t57 it goes on");
+	is_int(floor, 0, "t57 and on");
+	rename(copy, path);
+	is_int(watched(fd, 1800000000, &floor), -ESTALE, "t57 an older copy is noticed");
+	is_int(watched(fd, 1800000000, &floor), 0,
+		"t57 unless it has caught up, which a daemon "
+		"that was told does not let it");
+	forget_all();
+	is_int(watched(fd, 1800000000, &floor), -ESTALE, "t57 so is one that has vanished");
+	ok(ftruncate(fd, 0) == 0, "t57 when told to");
+	is_int(watched(fd, 1800000000, &floor), 0, "t57 it is taken as it is");
+	is_int(floor, 1800000060, "t57 with nothing that could have been used since");
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		if (ftruncate(fd, 0) != 0 || pwrite(fd, damages[i], strlen(damages[i]), 0) !=
+						     (ssize_t)strlen(damages[i]))
+			ok(false, "cannot write");
+		is_int(watched(fd, 1800000000, &floor), -EBADMSG, "t57 no watermark: %s",
+			damages[i]);
+	}
+	close(fd);
+	forget_all();
+}
+
 /* A file system that is full, as far as this process can tell. */
 static void t68_full_disk(void)
 {
@@ -288,6 +391,8 @@ int main(void)
 	one_daemon_at_a_time();
 	t67_one_bad_row_is_one_person();
 	files_that_are_not_ours();
+	t107_an_older_format();
+	t57_watermark();
 	t68_full_disk();
 	rmdir(dir);
 	return tap_done();
