@@ -50,25 +50,23 @@ bool screen_show(const void *bytes, size_t len)
 	return true;
 }
 
-bool screen_draw(const char *text)
+enum screen_drawn screen_draw(const char *text)
 {
 	struct winsize size = { .ws_row = 0 };
 	struct buf picture = { .at = NULL };
-	bool good;
+	enum screen_drawn drawn = SCREEN_TOO_SMALL;
 
 	if (!isatty(STDOUT_FILENO) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		return true;
+		return SCREEN_DRAWN;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
 		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 	/* One line is for the question under it. */
-	if (!qr_draw(text, size.ws_row - 1u, size.ws_col, &picture)) {
-		fputs("The terminal is too small for a QR code of it.\n", stderr);
-		return true;
-	}
-	good = screen_show(picture.at, picture.len);
-	explicit_bzero(picture.at, picture.len);
+	if (qr_draw(text, size.ws_row - 1u, size.ws_col, &picture))
+		drawn = screen_show(picture.at, picture.len) ? SCREEN_DRAWN : SCREEN_FAILED;
+	if (picture.at != NULL)
+		explicit_bzero(picture.at, picture.len);
 	buf_done(&picture);
-	return good;
+	return drawn;
 }
 
 bool screen_ask(const char *prompt, char *line, size_t size)

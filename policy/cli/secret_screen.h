@@ -18,11 +18,9 @@ void screen_begin(void);
 /* Writes to standard output. False: not all of it was written. */
 bool screen_show(const void *bytes, size_t len);
 
-/*
- * On a UTF-8 terminal that is large enough, a text as a QR code; otherwise nothing. False: it was
- * begun and could not be written.
- */
-bool screen_draw(const char *text);
+/* A text as a QR code, on a terminal that knows UTF-8; for any other, nothing is what it needs. */
+enum screen_drawn { SCREEN_FAILED = 0, SCREEN_TOO_SMALL, SCREEN_DRAWN };
+enum screen_drawn screen_draw(const char *text);
 
 /*
  * Asks on a terminal, and reads a line of standard input in any case, without the line feed; what

@@ -30,6 +30,9 @@ struct totp_question {
 /* A question of that kind, about nobody yet. `socket` NULL: the usual one. */
 void totp_begin(struct totp_question *q, const char *socket, enum proto_op op);
 
+/* Another one about the same person. */
+void totp_next(struct totp_question *q, enum proto_op op);
+
 /* About whom. False, with the complaint printed, if that is no e-mail address. */
 bool totp_about(struct totp_question *q, const struct command *command, const char *email);
 
@@ -59,10 +62,15 @@ int totp_failed(const struct totp_question *q);
 /* "SHA1" ...; NULL for none of the protocol's. */
 const char *totp_algorithm(unsigned algorithm);
 
-/* The URI that authenticator apps read, of a new secret. False: it does not fit. */
 #define TOTP_ISSUER   "adperm"
 #define TOTP_URI_SIZE 1536 /* all of label and issuer, percent-encoded, and the longest secret */
-bool totp_uri(const struct totp_question *q, const char *issuer, char out[static TOTP_URI_SIZE]);
+
+/* Old apps know the issuer only from before the address; a brief URI does without. */
+enum totp_uri_form { TOTP_URI_FULL, TOTP_URI_BRIEF };
+
+/* The URI that authenticator apps read, of a new secret. False: it does not fit. */
+bool totp_uri(const struct totp_question *q, const char *issuer, enum totp_uri_form form,
+	char out[static TOTP_URI_SIZE]);
 
 /* Makes new recovery codes and shows them, once; raw: one a line. What to exit with. */
 int totp_show_recovery(struct totp_question *q, bool raw);

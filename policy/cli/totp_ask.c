@@ -86,9 +86,20 @@ int totp_failed(const struct totp_question *q)
 
 void totp_begin(struct totp_question *q, const char *socket, enum proto_op op)
 {
-	*q = (struct totp_question){ .socket = socket != NULL ? socket : PROTO_SOCKET };
+	const char *path = socket != NULL ? socket : PROTO_SOCKET;
+
+	*q = (struct totp_question){ .socket = path };
 	q->request.op = (uint16_t)op;
 	memcpy(q->request.service, SERVICE, sizeof SERVICE);
+}
+
+void totp_next(struct totp_question *q, enum proto_op op)
+{
+	char profile[sizeof q->request.profile];
+
+	memcpy(profile, q->request.profile, sizeof profile);
+	totp_begin(q, q->socket, op);
+	memcpy(q->request.profile, profile, sizeof profile);
 }
 
 bool totp_about(struct totp_question *q, const struct command *command, const char *email)

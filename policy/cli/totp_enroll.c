@@ -102,15 +102,27 @@ static int take_options(struct arguments *a, struct proto_request *request)
 	return EXIT_OK;
 }
 
+/* As a picture, without the issuer before the address if there is no room for it. */
+static bool draw(const struct arguments *a, const struct totp_question *q, char *uri)
+{
+	enum screen_drawn drawn = screen_draw(uri);
+
+	if (drawn == SCREEN_TOO_SMALL && totp_uri(q, a->issuer, TOTP_URI_BRIEF, uri))
+		drawn = screen_draw(uri);
+	if (drawn == SCREEN_TOO_SMALL)
+		fputs("The terminal is too small for a QR code of it.\n", stderr);
+	return drawn != SCREEN_FAILED;
+}
+
 static bool show_secret(const struct arguments *a, const struct totp_question *q)
 {
 	char uri[TOTP_URI_SIZE];
-	bool good = totp_uri(q, a->issuer, uri);
+	bool good = totp_uri(q, a->issuer, TOTP_URI_FULL, uri);
 
 	if (!a->raw)
 		screen_clear();
 	good = good && screen_show(uri, strlen(uri)) && screen_show("\n", 1) &&
-	       (a->raw || screen_draw(uri));
+	       (a->raw || draw(a, q, uri));
 	explicit_bzero(uri, sizeof uri);
 	return good;
 }
@@ -125,7 +137,7 @@ static bool confirm(struct totp_question *q, const char **why)
 		"That is not right. Code (two tries left): ",
 		"That is not right either. Code (last try): " };
 
-	q->request.op = PROTO_CONFIRM;
+	totp_next(q, PROTO_CONFIRM);
 	*why = "no code was given";
 	for (int i = 0; i < TRIES; i++) {
 		if (!screen_ask(prompts[i], q->request.code, sizeof q->request.code))
@@ -142,16 +154,13 @@ static bool confirm(struct totp_question *q, const char **why)
 }
 
 /* The secret that waits is forgotten; if that cannot be said, it is forgotten within the hour. */
-static void give_up(const struct totp_question *q)
+static void give_up(const struct arguments *a, struct totp_question *q)
 {
-	struct totp_question forget;
-
-	totp_begin(&forget, q->socket, PROTO_REMOVE);
-	memcpy(forget.request.profile, q->request.profile, sizeof forget.request.profile);
-	forget.request.pending = 1;
-	totp_ask(&forget);
+	totp_next(q, PROTO_REMOVE);
+	q->request.pending = 1;
+	totp_ask(q);
 	complain("%s: nothing has changed%s", q->request.profile,
-		q->request.replace ? "; a secret from before stays in force" : "");
+		a->replace ? "; a secret from before stays in force" : "");
 }
 
 static int have_confirmed(const struct arguments *a, struct totp_question *q)
@@ -168,7 +177,7 @@ static int have_confirmed(const struct arguments *a, struct totp_question *q)
 		code = totp_failed(q);
 	else
 		complain("%s: %s", q->request.profile, why);
-	give_up(q);
+	give_up(a, q);
 	return code != EXIT_OK ? code : EXIT_NO;
 }
 
@@ -184,7 +193,7 @@ static int introduce(const struct arguments *a, struct totp_question *q)
 		complain("%s: the secret could not be shown%s", q->request.profile,
 			a->no_confirm ? "; enrol again with --replace" : "");
 		if (!a->no_confirm)
-			give_up(q);
+			give_up(a, q);
 		return EXIT_ERROR;
 	}
 	if (!a->raw)

@@ -34,7 +34,7 @@ int totp_show_recovery(struct totp_question *q, bool raw)
 	char line[8];
 	bool good;
 
-	q->request.op = PROTO_RECOVERY;
+	totp_next(q, PROTO_RECOVERY);
 	if (!totp_ask(q))
 		return totp_failed(q);
 	if (!raw)

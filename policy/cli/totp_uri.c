@@ -22,14 +22,17 @@ static void add_encoded(struct text *t, const char *words)
 }
 
 /* What apps assume anyway is left out: a smaller QR code. */
-bool totp_uri(const struct totp_question *q, const char *issuer, char out[static TOTP_URI_SIZE])
+bool totp_uri(const struct totp_question *q, const char *issuer, enum totp_uri_form form,
+	char out[static TOTP_URI_SIZE])
 {
 	const struct proto_reply *reply = &q->reply;
 	struct text t = text_over(out, TOTP_URI_SIZE);
 
 	text_add(&t, "otpauth://totp/");
-	add_encoded(&t, issuer);
-	text_add(&t, ":");
+	if (form == TOTP_URI_FULL) {
+		add_encoded(&t, issuer);
+		text_add(&t, ":");
+	}
 	add_encoded(&t, q->request.profile);
 	text_add(&t, "?secret=");
 	text_add(&t, reply->secret);
