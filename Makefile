@@ -194,7 +194,7 @@ define INSTALLED
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
-644 $(DATADIR)/pam.d conf/pam.d/sshd
+644 $(DATADIR)/pam.d conf/pam.d/sshd conf/pam.d/combined
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
 endef
