@@ -286,6 +286,12 @@ int store_open(const char *dir, struct store **out)
 			    SQLITE_OPEN_NOFOLLOW,
 		    NULL) != SQLITE_OK)
 		return -EIO;
+	/* SQLite makes do with a file that it cannot write; here nobody could ever be let in. */
+	if (sqlite3_db_readonly(store->db, "main") == 1) {
+		snprintf(store->why, sizeof store->why,
+			"it can be read only: is the file system mounted read-only?");
+		return -EROFS;
+	}
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
 	ret = run_script(store, settings);
