@@ -56,6 +56,20 @@ imports() {
     return 1
 }
 
+# imports_as_said NUMBER CODE: the command that adperm(1) has as an example.
+imports_as_said() {
+    awk -v wanted="$1" '
+        /^\.Ss/ { here = /Moving in/ }
+        /^\.Ed/ { block = 0 }
+        here && block { sub(/\\e$/, "\\"); print }
+        here && /^\.Bd -literal/ { block = ++n == wanted }' $W/src/policy/cli/adperm.1 >said
+    grep -q '^adperm totp import' said || return
+    (PATH=$BUILD:$PATH sh said >out 2>err)
+    imports_got=$?
+    [ $imports_got = "$2" ] || sed 's/^/#   /' out err
+    [ $imports_got = "$2" ]
+}
+
 # says FILE: standard input is what the last one printed there.
 says() {
     cat >expected
@@ -70,34 +84,35 @@ enrolled() {
 
 # --- google-authenticator ------------------------------------------------------------------------
 
+GA=/home/alice/.google_authenticator
 cat >/etc/pam.d/google <<END
-auth required pam_google_authenticator.so secret=$W/secrets/\${USER}.google user=root
+auth required pam_google_authenticator.so secret=/home/\${USER}/.google_authenticator user=root
 account required pam_permit.so
 END
-google-authenticator -t -d -f -r 3 -R 30 -w 17 -C -Q NONE -q -s alice.google ||
+google-authenticator -t -d -f -r 3 -R 30 -w 17 -C -Q NONE -q -s $GA ||
     world_die "google-authenticator makes no secret"
-head -n 1 alice.google | tr -d '\n' >alice@acme.example
+head -n 1 $GA | tr -d '\n' >alice@acme.example
 code=$(world_code alice@acme.example)
 ok "the real pam_google_authenticator takes a code" \
     sh -c "echo $code | pamtester google alice authenticate >/dev/null 2>&1"
-ok "and notes which" grep -q '^" DISALLOW_REUSE [0-9]' alice.google
+ok "and notes which" grep -q '^" DISALLOW_REUSE [0-9]' $GA
 
-ok "its file is taken over" imports 0 --google-authenticator alice.google --profile Alice@acme.example
+ok "its file is taken over, as the manual says" imports_as_said 1 0
 ok "who it is" says out <<END
 alice@acme.example: enrolled
 1 imported, 0 left out
 END
 ok "what is not taken over" says err <<END
-alice.google:2:3: warning: RATE_LIMIT: adpermd has a budget of wrong codes of its own [AP115]
-alice.google:3:15: warning: WINDOW_SIZE: codes are taken one step before and after their time, not more [AP115]
-alice.google:6:1: warning: the 5 scratch codes are not taken over; \`adperm totp recovery\` makes new ones [AP115]
+$GA:2:3: warning: RATE_LIMIT: adpermd has a budget of wrong codes of its own [AP115]
+$GA:3:15: warning: WINDOW_SIZE: codes are taken one step before and after their time, not more [AP115]
+$GA:6:1: warning: the 5 scratch codes are not taken over; \`adperm totp recovery\` makes new ones [AP115]
 END
 ok "the code that was used there opens nothing here" refused_for replay alice key=alice code="$code"
 ok "the next one does" enters alice key=alice code="$(world_code alice@acme.example 1)"
 
-ok "not twice by mistake" imports 2 --google-authenticator alice.google --profile alice@acme.example
-ok "where it stands" grep -qx 'alice.google:1:1: error: alice@acme.example is enrolled already \[AP112\]' err
-ok "on purpose" imports 0 --google-authenticator alice.google --profile alice@acme.example --replace
+ok "not twice by mistake" imports 2 --google-authenticator $GA --profile alice@acme.example
+ok "where it stands" grep -qx "$GA:1:1: error: alice@acme.example is enrolled already \[AP112\]" err
+ok "on purpose" imports 0 --google-authenticator $GA --profile alice@acme.example --replace
 
 google-authenticator -c -f -u -w 3 -C -Q NONE -q -s bob.google ||
     world_die "google-authenticator makes no secret with a counter"
@@ -108,7 +123,7 @@ ok "and nobody is enrolled" not enrolled bob
 # --- pam_oath ------------------------------------------------------------------------------------
 
 cat >/etc/pam.d/oath <<END
-auth required pam_oath.so usersfile=$W/secrets/users.oath window=5 digits=6
+auth required pam_oath.so usersfile=/etc/users.oath window=5 digits=6
 account required pam_permit.so
 END
 # secret NAME: a new one, in hexadecimal.
@@ -119,60 +134,60 @@ code() {
     oathtool --totp -N "now + $((${2:-0} * 30)) seconds" - <"$1.hex"
 }
 umask 077
-cat >users.oath <<END
+cat >/etc/users.oath <<END
 # people
-HOTP/T30 bob - $(secret bob)
-HOTP/T30 operator 1234 $(secret carol)
+HOTP/T30 carol - $(secret carol)
+HOTP/T30 operator 1234 $(secret bob)
 HOTP/E/6 dave - $(secret dave)
 HOTP/T30 gone - $(secret gone)
 END
-used=$(code bob)
-ok "the real pam_oath takes a code" sh -c "echo $used | pamtester oath bob authenticate >/dev/null 2>&1"
-ok "and notes it" grep -q "$used" users.oath
+used=$(code carol)
+ok "the real pam_oath takes a code" sh -c "echo $used | pamtester oath carol authenticate >/dev/null 2>&1"
+ok "and notes it" grep -q "$used" /etc/users.oath
 
-ok "its file is taken over" imports 1 --oath-usersfile users.oath --map operator=carol@acme.example
+ok "its file is taken over, as the manual says" imports_as_said 2 1
 ok "who they are" says out <<END
-bob@acme.example: enrolled, was bob
-carol@acme.example: enrolled, was operator
+bob@acme.example: enrolled, was operator
+carol@acme.example: enrolled, was carol
 2 imported, 2 left out
 END
 ok "what is not taken over" says err <<END
-users.oath:3:19: warning: the PIN is not taken over: the code alone is asked for [AP115]
-users.oath:4:1: warning: the codes are counted (HOTP), not time-based: this person is left out [AP113]
-users.oath:5:1: warning: "gone" is no profile's login: this person is left out [AP114]
+/etc/users.oath:3:19: warning: the PIN is not taken over: the code alone is asked for [AP115]
+/etc/users.oath:4:1: warning: the codes are counted (HOTP), not time-based: this person is left out [AP113]
+/etc/users.oath:5:1: warning: "gone" is no profile's login: this person is left out [AP114]
 END
-ok "the code that was used there opens nothing here" refused_for replay bob key=bob code="$used"
+ok "the code that was used there opens nothing here" refused_for replay carol key=carol code="$used"
 ok "nor do the steps that pam_oath may have looked ahead" \
-    refused_for replay bob key=bob code="$(code bob 1)"
-ok "whose code was not used there gets in" enters carol key=carol code="$(code carol 1)"
+    refused_for replay carol key=carol code="$(code carol 1)"
+ok "whose code was not used there gets in" enters bob key=bob code="$(code bob 1)"
 ok "counted codes open nothing" not enrolled dave
 
 # --- nothing half-imported -----------------------------------------------------------------------
 
-for name in bob carol; do
+for name in carol bob; do
     "$adperm" totp remove $name@acme.example >/dev/null
 done
 {
-    cat users.oath
+    cat /etc/users.oath
     echo 'HOTP/T30 dave - 616'
 } >broken.oath
 ok "a file that is not understood is not imported" imports 2 --oath-usersfile broken.oath
 ok "where" grep -qx 'broken.oath:6:17: error: here stands a secret, .* \[AP110\]' err
 {
-    cat users.oath
-    echo "HOTP/T30 bob - $(cat bob.hex)"
+    cat /etc/users.oath
+    echo "HOTP/T30 carol - $(cat carol.hex)"
 } >twice.oath
 ok "nor is one with two secrets of somebody" imports 2 --oath-usersfile twice.oath
-ok "where" grep -qx 'twice.oath:6:1: error: bob@acme.example has two secrets \[AP111\]' err
-ok "a map of nobody is a misspelt one" imports 2 --oath-usersfile users.oath --map bod=carol@acme.example
-ok "of it all nobody is enrolled" not enrolled bob
-cp users.oath open.oath
+ok "where" grep -qx 'twice.oath:6:1: error: carol@acme.example has two secrets \[AP111\]' err
+ok "a map of nobody is a misspelt one" imports 2 --oath-usersfile /etc/users.oath --map bod=bob@acme.example
+ok "of it all nobody is enrolled" not enrolled carol
+cp /etc/users.oath open.oath
 chmod 644 open.oath
 ok "a file that others may read" imports 1 --oath-usersfile open.oath
 ok "is warned of" grep -qx 'open.oath: warning: others than the owner may read this file \[AP116\]' err
 chmod 666 open.oath
 ok "one that they may write is refused" imports 2 --oath-usersfile open.oath --replace
-ln -s users.oath link.oath
+ln -s /etc/users.oath link.oath
 ok "and so is a link" imports 2 --oath-usersfile link.oath --replace
-ok "no secret is ever printed" not grep -qrf bob.hex out err
+ok "no secret is ever printed" not grep -qrf carol.hex out err
 tap_done
