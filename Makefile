@@ -4,7 +4,8 @@
 #   check        builds, then runs every test (needs root for the real servers)
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
-#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
+#   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
+#                with the sanitizers
 #   bench        how long a compile takes, against libyaml alone
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
@@ -166,9 +167,9 @@ check-pam: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
 
 check-ci:
-	@{ $(MAKE) --no-print-directory check; \
+	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes; \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/unit; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
