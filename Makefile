@@ -4,8 +4,9 @@
 #   check        builds, then runs every test (needs root for the real servers)
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
+#   check-tsan   many logins in one process, for ThreadSanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
-#                with the sanitizers
+#                and check-tsan with the sanitizers
 #   bench        how long a compile takes, against libyaml alone
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
@@ -152,7 +153,7 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
-.PHONY: tests check check-fast check-pam check-ci
+.PHONY: tests check check-fast check-pam check-tsan check-ci
 tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
 
 # The real servers need root.
@@ -166,10 +167,15 @@ check-fast: tests
 check-pam: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
 
+# Many logins in one process, for ThreadSanitizer.
+check-tsan: all $(B)/tests/pam/threads $(B)/tests/integration/privately
+	BUILD=$(abspath $(B)) tests/run tests/pam/threads.sh
+
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/unit; \
+	   $(MAKE) --no-print-directory B=$(B)/tsan CFLAGS=-fsanitize=thread check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------

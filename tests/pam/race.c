@@ -5,8 +5,7 @@
  * (ADPERM_LONG=1), a thousand.
  */
 #include "../unit/tap.h"
-#include "base/base64.h"
-#include "support/world.h"
+#include "support/crowd.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -14,48 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOGINS   64
-#define KEY_SIZE 51 /* an ed25519 key in SSH's wire format */
+#define LOGINS 64
 
 static unsigned rounds;
-
-static void make_key(unsigned person, char text[static BASE64_LEN(KEY_SIZE) + 1])
-{
-	uint8_t blob[KEY_SIZE];
-
-	memcpy(blob, "\0\0\0\013ssh-ed25519\0\0\0\040", 19);
-	memset(blob + 19, 'k', KEY_SIZE - 19);
-	memcpy(blob + 19, &person, sizeof person);
-	base64_encode(slice_of(blob, sizeof blob), text);
-}
-
-static void install_people(void)
-{
-	char key[BASE64_LEN(KEY_SIZE) + 1], *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (out == NULL)
-		err(125, "a policy");
-	fputs("---\nadperm: 1\nprofiles:\n", out);
-	for (unsigned i = 0; i < rounds; i++) {
-		make_key(i, key);
-		fprintf(out, "  r%u@acme.example: {login: r%u, ssh_keys: [\"ssh-ed25519 %s\"]}\n",
-			i, i, key);
-	}
-	fputs("owners:\n  ops@acme.example:\n    servers: {" WORLD_SERVER ": {}}\n    grants:\n",
-		out);
-	for (unsigned i = 0; i < rounds; i++)
-		fprintf(out,
-			"      - {to: r%u@acme.example, servers: {" WORLD_SERVER ": [ssh_users]}, "
-			"require_2fa: true}\n",
-			i);
-	fputs("...\n", out);
-	if (fclose(out) != 0)
-		err(125, "a policy");
-	world_install_text(text);
-	free(text);
-}
 
 static int type_code(
 	int n, const struct pam_message **asked, struct pam_response **answers, void *code)
@@ -72,15 +32,10 @@ static int type_code(
 static int log_in(unsigned person, char *code, int gate)
 {
 	const struct pam_conv conv = { type_code, code };
-	char user[16], env[200], key[BASE64_LEN(KEY_SIZE) + 1], nothing;
-	pam_handle_t *pamh;
+	pam_handle_t *pamh = crowd_begin(person, &conv);
+	char nothing;
 	int result;
 
-	snprintf(user, sizeof user, "r%u", person);
-	make_key(person, key);
-	snprintf(env, sizeof env, "SSH_AUTH_INFO_0=publickey ssh-ed25519 %s\n", key);
-	pamh = world_begin("sshd", user, &conv);
-	pam_putenv(pamh, env);
 	if (read(gate, &nothing, 1) != 0)
 		return 125;
 	result = pam_authenticate(pamh, 0);
@@ -111,11 +66,11 @@ static void listen_log(struct heard *heard)
 /* How many of the logins get in. */
 static unsigned race(unsigned person, struct heard *heard)
 {
-	char email[32], code[WORLD_CODE_SIZE];
+	char email[CROWD_EMAIL], code[WORLD_CODE_SIZE];
 	unsigned in = 0, gone = 0;
 	int gate[2];
 
-	snprintf(email, sizeof email, "r%u@acme.example", person);
+	crowd_email(person, email);
 	world_enroll(email, 6);
 	world_code(0, code);
 	if (pipe(gate) != 0)
@@ -158,7 +113,7 @@ int main(int argc, char **argv)
 		errx(125, "usage: race BUILD SOURCE");
 	rounds = long_wanted != NULL && strcmp(long_wanted, "1") == 0 ? 1000 : 100;
 	world_make(argv[1], argv[2]);
-	install_people();
+	crowd_install(rounds);
 	world_stack("sshd", "", "permission=ssh_users " WORLD_OPTIONS);
 	world_daemon_start();
 	for (unsigned i = 0; i < rounds; i++) {

@@ -281,6 +281,16 @@ void world_enroll(const char *email, unsigned digits)
 	enrolled.recovered = 0;
 }
 
+void world_remove(const char *email)
+{
+	struct proto_request request;
+	struct proto_reply reply;
+
+	address(&request, PROTO_REMOVE, email);
+	if (!ask(&request, &reply) || reply.result != PROTO_YES)
+		errx(NO_WORLD, "%s cannot be removed (result %u)", email, reply.result);
+}
+
 const char *world_recovery(void)
 {
 	static struct proto_reply reply;

@@ -49,6 +49,7 @@ void world_enroll(const char *email, unsigned digits);
 /* The code of the profile enrolled last, `steps` of 30 seconds from now. */
 void world_code(int steps, char code[static WORLD_CODE_SIZE]);
 
+void world_remove(const char *email);
 /* One of its recovery codes, each time another. */
 const char *world_recovery(void);
 
