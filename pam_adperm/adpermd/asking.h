@@ -32,7 +32,7 @@ int asking_open(struct asking *a, enum standing standing, struct enrolment *e, s
 /* Tells -ENOENT and -EBADMSG of the above; the store's failures are passed on. */
 int asking_not_found(struct asking *a, int err);
 
-/* Nothing up to this step of the record's is accepted. */
+/* Nothing up to this step of the record's is accepted: it is spent, or may be. */
 int64_t asking_mark(const struct asking *a, const struct enrolment *e);
 
 /* Whether a secret waits for its confirmation, and has not waited for too long. */

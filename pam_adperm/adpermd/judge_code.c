@@ -31,9 +31,10 @@ int asking_not_found(struct asking *a, int err)
 
 int64_t asking_mark(const struct asking *a, const struct enrolment *e)
 {
-	int64_t floor = store_floor(a->judge->store) / e->kind.period;
+	int64_t taken_at = store_taken_at(a->judge->store);
+	int64_t latest = taken_at / e->kind.period + TOTP_WINDOW;
 
-	return e->mark > floor ? e->mark : floor;
+	return taken_at >= e->enrolled_at && latest > e->mark ? latest : e->mark;
 }
 
 bool asking_waits(const struct asking *a, const struct enrolment *e)

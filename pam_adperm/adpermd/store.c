@@ -91,7 +91,7 @@ static const char *const steps[] = {
 	" hash BLOB NOT NULL,"
 	" PRIMARY KEY (profile, number)"
 	") WITHOUT ROWID;"
-	"CREATE TABLE state (changes INTEGER NOT NULL, floor INTEGER NOT NULL);"
+	"CREATE TABLE state (changes INTEGER NOT NULL, taken_at INTEGER NOT NULL);"
 	"INSERT INTO state VALUES (0, 0);"
 	"INSERT INTO person SELECT profile, 0, digits, algorithm, period, key_id, nonce, sealed,"
 	" mark, enrolled_at, last_used_at FROM person_1;"
@@ -253,7 +253,7 @@ static int read_state(struct store *store)
 
 	if (ret == 0) {
 		store->changes = sqlite3_column_int64(s, 0);
-		store->floor = sqlite3_column_int64(s, 1);
+		store->taken_at = sqlite3_column_int64(s, 1);
 	}
 	store_let_go(s);
 	return ret == -ENOENT ? -EIO : ret;
@@ -264,7 +264,7 @@ static int write_state(struct store *store)
 	sqlite3_stmt *s = store->prepared[SQL_SET_STATE];
 
 	sqlite3_bind_int64(s, 1, store->changes);
-	sqlite3_bind_int64(s, 2, store->floor);
+	sqlite3_bind_int64(s, 2, store->taken_at);
 	return store_run(store, SQL_SET_STATE);
 }
 
@@ -348,11 +348,11 @@ void store_rollback(struct store *store)
 		store_run(store, SQL_ROLLBACK);
 }
 
-static int raise_floor(struct store *store, int64_t floor)
+static int take_as_it_is(struct store *store, int64_t now)
 {
 	int ret = store_begin(store);
 
-	store->floor = floor;
+	store->taken_at = now;
 	if (ret == 0)
 		ret = write_state(store);
 	return ret == 0 ? store_commit(store) : ret;
@@ -366,7 +366,7 @@ int store_watch(struct store *store, int fd, int64_t now)
 	if (ret == 0 && store->changes < seen)
 		return -ESTALE;
 	if (ret == -ENODATA && store->changes > 0)
-		ret = raise_floor(store, now + WATERMARK_FLOOR_S);
+		ret = take_as_it_is(store, now);
 	if (ret != 0 && ret != -ENODATA)
 		return ret;
 	store->watermark = fd;
@@ -374,7 +374,7 @@ int store_watch(struct store *store, int fd, int64_t now)
 	return 0;
 }
 
-int64_t store_floor(const struct store *store)
+int64_t store_taken_at(const struct store *store)
 {
-	return store->floor;
+	return store->taken_at;
 }

@@ -43,13 +43,15 @@ const char *store_error(const struct store *store);
 /*
  * Compares the state with its watermark, the open file `fd` outside the directory, and keeps that
  * up to date from now on. -ESTALE: the state is older than it has been, somebody put back a copy.
- * -EBADMSG: the file is no watermark. An empty file takes the state as it is; so that no code used
- * since the copy was made is accepted again, nothing of this minute or the next is.
+ * -EBADMSG: the file is no watermark. An empty file takes the state as it is.
  */
 int store_watch(struct store *store, int fd, int64_t now);
 
-/* Nothing up to this time, seconds since 1970, is accepted any more. */
-int64_t store_floor(const struct store *store);
+/*
+ * When a state was taken as it is, seconds since 1970; 0: never. What was enrolled by then may have
+ * had codes accepted that this state does not know of.
+ */
+int64_t store_taken_at(const struct store *store);
 
 /* A failed commit has changed nothing; it is rolled back already. */
 int store_begin(struct store *store);

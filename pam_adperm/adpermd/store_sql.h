@@ -16,8 +16,8 @@
 	STATEMENT(BEGIN, "BEGIN IMMEDIATE")                                                        \
 	STATEMENT(COMMIT, "COMMIT")                                                                \
 	STATEMENT(ROLLBACK, "ROLLBACK")                                                            \
-	STATEMENT(STATE, "SELECT changes, floor FROM state")                                       \
-	STATEMENT(SET_STATE, "UPDATE state SET changes = ?1, floor = ?2")                          \
+	STATEMENT(STATE, "SELECT changes, taken_at FROM state")                                    \
+	STATEMENT(SET_STATE, "UPDATE state SET changes = ?1, taken_at = ?2")                       \
 	STATEMENT(FIND,                                                                            \
 		"SELECT " STORE_ENROLMENT " FROM person WHERE profile = ?1 AND pending = ?2")      \
 	STATEMENT(NEXT, "SELECT " STORE_ENROLMENT ", profile FROM person"                          \
@@ -65,7 +65,7 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *prepared[SQL_COUNT];
 	char why[256]; /* an error that SQLite does not know of; else empty */
-	int64_t changes, floor;
+	int64_t changes, taken_at;
 	int changed_before; /* rows, when the transaction began */
 	int watermark;      /* -1: none is kept */
 };

@@ -11,9 +11,6 @@
 
 #define WATERMARK_SUFFIX ".mark" /* behind the name of the directory */
 
-/* Seconds for which a state that was taken as it is accepts nothing: the latest code there is. */
-#define WATERMARK_FLOOR_S 60
-
 /* 0; -ENODATA: the file is empty; -EBADMSG: it holds no such number; or another negative errno. */
 int watermark_read(int fd, int64_t *changes);
 

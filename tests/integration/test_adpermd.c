@@ -133,6 +133,75 @@ static void t57_replay_after_restart_and_kill9(void)
 		"t57 and who was enrolled is");
 }
 
+/* Copies the files of the state into a directory, or back. */
+static void copy_state(const char *from, const char *to)
+{
+	static const char *const names[] = { "state.db", "state.db-wal" };
+	static char bytes[1 << 20];
+	struct stat owner;
+	char path[128];
+
+	if (stat(world.state, &owner) != 0)
+		bail("no state");
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		ssize_t len;
+		int in, out;
+
+		snprintf(path, sizeof path, "%s/%s", from, names[i]);
+		in = open(path, O_RDONLY | O_CLOEXEC);
+		snprintf(path, sizeof path, "%s/%s", to, names[i]);
+		unlink(path);
+		if (in < 0)
+			continue;
+		out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		while ((len = read(in, bytes, sizeof bytes)) > 0) {
+			if (write(out, bytes, (size_t)len) != len)
+				bail("cannot copy the state");
+		}
+		if (fchown(out, owner.st_uid, owner.st_gid) != 0)
+			bail("cannot give the copy away");
+		close(in);
+		close(out);
+	}
+}
+
+static void t57_a_copy_is_put_back(void)
+{
+	struct secret secret;
+	char copy[64], said[2048], code[9];
+
+	snprintf(copy, sizeof copy, "%s/copy", world.dir);
+	if (mkdir(copy, 0700) != 0)
+		bail("no directory");
+	enroll(&world, alice, 6, &secret);
+	world_stop(&world, SIGTERM);
+	copy_state(world.state, copy);
+	world_start(&world);
+	code_of(&secret, 0, code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_YES, "t57 a code is accepted");
+	world_stop(&world, SIGKILL);
+	copy_state(copy, world.state);
+	world_start(&world);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_STORE_ROLLBACK,
+		"t57 and not again, from a copy that does not know of it");
+	is_int(ask(&world, PROTO_STATUS, "adperm", alice, ""), PROTO_YES,
+		"t57 it can be looked at");
+	world_stop(&world, SIGTERM);
+	is_int(world_refusal(
+		       &world, (const char *const[]){ "--accept-state", NULL }, said, sizeof said),
+		0, "t57 root accepts the copy");
+	world_start(&world);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", alice, code), PROTO_REPLAY,
+		"t57 the code stays spent for its time");
+	sleep(1);
+	enroll(&world, "copy@acme.example", 6, &secret);
+	code_of(&secret, 0, code);
+	is_int(ask(&world, PROTO_VERIFY, "sshd", "copy@acme.example", code), PROTO_YES,
+		"t57 and whoever is enrolled from then on comes in at once");
+	copy_state("/nowhere", copy);
+	rmdir(copy);
+}
+
 static void t61_code_lengths(void)
 {
 	struct secret six, eight;
@@ -391,6 +460,7 @@ int main(void)
 	t72_peer_operation_matrix();
 	t73_database_cannot_lock_ssh();
 	t73_address_is_ignored();
+	t57_a_copy_is_put_back();
 	world_end(&world);
 	return tap_done();
 }

@@ -291,14 +291,14 @@ static void copy_file(const char *from, const char *to)
 }
 
 /* What opening the state with that watermark says. */
-static int watched(int fd, int64_t now, int64_t *floor)
+static int watched(int fd, int64_t now, int64_t *taken_at)
 {
 	struct store *store = open_store();
 	int ret = store_watch(store, fd, now);
 
 	if (ret == 0)
 		change(store);
-	*floor = store_floor(store);
+	*taken_at = store_taken_at(store);
 	store_close(store);
 	return ret;
 }
@@ -309,27 +309,27 @@ static void t57_watermark(void)
 		"9999999999999999999\n", "00000000000000000001\n", "0000000000000000001" };
 	char copy[80];
 	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	int64_t floor;
+	int64_t taken_at;
 
 	snprintf(copy, sizeof copy, "%s.copy", path);
-	is_int(watched(fd, 1800000000, &floor), 0, "t57 a new state begins a watermark");
-	is_int(floor, 0, "t57 and refuses nothing");
+	is_int(watched(fd, 1800000000, &taken_at), 0, "t57 a new state begins a watermark");
+	is_int(taken_at, 0, "t57 and doubts nothing");
 	copy_file(path, copy);
-	is_int(watched(fd, 1800000000, &floor), 0, "t57 it goes on");
-	is_int(floor, 0, "t57 and on");
+	is_int(watched(fd, 1800000000, &taken_at), 0, "t57 it goes on");
+	is_int(taken_at, 0, "t57 and on");
 	rename(copy, path);
-	is_int(watched(fd, 1800000000, &floor), -ESTALE, "t57 an older copy is noticed");
-	is_int(watched(fd, 1800000000, &floor), -ESTALE, "t57 as often as it is opened");
+	is_int(watched(fd, 1800000000, &taken_at), -ESTALE, "t57 an older copy is noticed");
+	is_int(watched(fd, 1800000000, &taken_at), -ESTALE, "t57 as often as it is opened");
 	ok(ftruncate(fd, 0) == 0, "t57 when told to");
-	is_int(watched(fd, 1800000000, &floor), 0, "t57 it is taken as it is");
-	is_int(floor, 1800000060, "t57 with nothing that could have been used since");
+	is_int(watched(fd, 1800000000, &taken_at), 0, "t57 it is taken as it is");
+	is_int(taken_at, 1800000000, "t57 and that is remembered");
 	forget_all();
-	is_int(watched(fd, 1800000000, &floor), -ESTALE, "t57 one that has vanished is noticed");
+	is_int(watched(fd, 1800000000, &taken_at), -ESTALE, "t57 one that has vanished is noticed");
 	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
 		if (ftruncate(fd, 0) != 0 || pwrite(fd, damages[i], strlen(damages[i]), 0) !=
 						     (ssize_t)strlen(damages[i]))
 			ok(false, "cannot write");
-		is_int(watched(fd, 1800000000, &floor), -EBADMSG, "t57 no watermark: %s",
+		is_int(watched(fd, 1800000000, &taken_at), -EBADMSG, "t57 no watermark: %s",
 			damages[i]);
 	}
 	close(fd);
