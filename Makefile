@@ -7,7 +7,7 @@
 #   check-tsan   many logins in one process, for ThreadSanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers
-#   bench        how long a compile takes, against libyaml alone
+#   bench        how long a compile takes, against libyaml alone; what a code costs, against others
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
@@ -135,7 +135,7 @@ $(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
 # A test program in C links what it uses of everything.
 LIB_SUPPORT := $(B)/obj/libsupport.a
 TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
-TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
+TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3 -lm
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
@@ -183,6 +183,7 @@ check-ci:
 .PHONY: bench
 bench: tests
 	BUILD=$(abspath $(B)) tests/bench/compile.sh
+	BUILD=$(abspath $(B)) tests/bench/code.sh
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
