@@ -9,11 +9,31 @@
 #include "proof.h"
 #include "split.h"
 
+#include <errno.h>
+#include <time.h>
+
 /*
- * adpermd's budget is what stops guessing. The delay, which libpam varies by half, only hides how
- * long it took to say no, which would tell a wrong code from a missing grant.
+ * How long it takes to say no must not tell a wrong code from a missing grant: a refusal comes so
+ * long after the answer, however soon it was clear. adpermd needs less.
  */
+#define REFUSAL_NS 5000000
+
+/* adpermd's budget is what stops guessing; this, which libpam varies by half, slows it down. */
 #define FAIL_DELAY_US 50000
+
+/* Without a clock it is not even, but it is a refusal. */
+static void refuse_evenly(const struct timespec *answered)
+{
+	struct timespec when = *answered;
+
+	when.tv_nsec += REFUSAL_NS;
+	if (when.tv_nsec >= 1000000000) {
+		when.tv_nsec -= 1000000000;
+		when.tv_sec++;
+	}
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+		continue;
+}
 
 /* At least a minute, so that the text tells nothing finer than it must. */
 static void tell_locked(const struct call *c, uint32_t seconds)
@@ -86,6 +106,7 @@ static enum adperm_reason separate(struct call *c, enum adperm_reason verdict)
 	char answer[PAM_MAX_RESP_SIZE];
 	enum adperm_reason reason = prompt_ask(c->pamh, PROMPT_CODE, answer);
 
+	clock_gettime(CLOCK_MONOTONIC, &c->answered);
 	if (reason == ADPERM_CONV)
 		c->hint = verdict != ADPERM_OK ? adperm_reason_word(verdict) : NULL;
 	else if (verdict != ADPERM_OK)
@@ -112,15 +133,20 @@ static enum adperm_reason combined(struct call *c, enum adperm_reason verdict)
 
 static enum adperm_reason decide(struct call *c)
 {
-	enum adperm_reason reason = person_decide(c);
+	enum adperm_reason reason;
+
+	clock_gettime(CLOCK_MONOTONIC, &c->answered);
+	reason = person_decide(c);
 
 	if (c->waiver == WAIVER_IGNORE || reason == ADPERM_NOMEM)
 		return reason;
 	if (reason == ADPERM_OK && c->answer.verdict == ADPERM_ALLOW)
 		return proof_leave(c, false);
 	reason = c->options.prompt == PROMPT_COMBINED ? combined(c, reason) : separate(c, reason);
-	if (reason != ADPERM_OK)
+	if (reason != ADPERM_OK) {
 		pam_fail_delay(c->pamh, FAIL_DELAY_US);
+		refuse_evenly(&c->answered);
+	}
 	return reason;
 }
 

@@ -10,6 +10,7 @@
 #include "options.h"
 
 #include <security/pam_modules.h>
+#include <time.h>
 
 enum phase { PHASE_AUTH = 0, PHASE_ACCOUNT, PHASE_SESSION, PHASES };
 
@@ -47,6 +48,7 @@ struct call {
 	bool kbdint;                     /* keyboard-interactive by PAM has been completed */
 	struct adperm_answer answer;
 
+	struct timespec answered; /* auth: when the person had answered, CLOCK_MONOTONIC */
 	enum waiver waiver;
 	const char *hint; /* for the log: what else the administrator should know, or NULL */
 	uint8_t rid[CALL_RID_SIZE]; /* of the question to adpermd, else zero */

@@ -281,14 +281,25 @@ void world_enroll(const char *email, unsigned digits)
 	enrolled.recovered = 0;
 }
 
-void world_remove(const char *email)
+static void change(enum proto_op op, const char *email)
 {
 	struct proto_request request;
 	struct proto_reply reply;
 
-	address(&request, PROTO_REMOVE, email);
+	address(&request, (uint16_t)op, email);
 	if (!ask(&request, &reply) || reply.result != PROTO_YES)
-		errx(NO_WORLD, "%s cannot be removed (result %u)", email, reply.result);
+		errx(NO_WORLD, "%s: not done (operation %d, result %u)", email, (int)op,
+			reply.result);
+}
+
+void world_remove(const char *email)
+{
+	change(PROTO_REMOVE, email);
+}
+
+void world_unlock(const char *email)
+{
+	change(PROTO_UNLOCK, email);
 }
 
 const char *world_recovery(void)

@@ -50,6 +50,8 @@ void world_enroll(const char *email, unsigned digits);
 void world_code(int steps, char code[static WORLD_CODE_SIZE]);
 
 void world_remove(const char *email);
+/* Gives it all guesses back. */
+void world_unlock(const char *email);
 /* One of its recovery codes, each time another. */
 const char *world_recovery(void);
 
