@@ -174,7 +174,8 @@ check-tsan: all $(B)/tests/pam/threads $(B)/tests/integration/privately
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/unit; \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/unit \
+		$(B)/tests/bench/constant_time; \
 	   $(MAKE) --no-print-directory B=$(B)/tsan CFLAGS=-fsanitize=thread check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
