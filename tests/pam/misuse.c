@@ -4,6 +4,7 @@
  * unloading, and what the host process must find as it was. See support/world.h.
  */
 #include "../unit/tap.h"
+#include "support/memory.h"
 #include "support/world.h"
 
 #include <dirent.h>
@@ -157,57 +158,17 @@ static void t33_answers_that_are_none(void)
 /* The mark stands nowhere in the program as it is; each byte is one more than here. */
 static const char veiled_mark[] = "rdqhtrkxbncd,\x2e/0123";
 
-enum { MARK = sizeof veiled_mark - 1, BEFORE = 32 };
-
-#define SHADOW (1ul << 28) /* what is larger belongs to a sanitizer */
-
-/* Looks where AddressSanitizer would not. */
-#define ANYWHERE __attribute__((no_sanitize("address")))
-
-ANYWHERE static bool is_mark(const char *at)
-{
-	for (size_t i = 0; i < MARK; i++)
-		if (at[i] != (char)(veiled_mark[i] + 1))
-			return false;
-	return true;
-}
-
 /* An answer that ends in the mark: free() itself overwrites the front of what is freed. */
 static char *marked_answer(void)
 {
-	char *answer = malloc(BEFORE + MARK + 1);
+	enum { BEFORE = 32 };
+	char *answer = malloc(BEFORE + sizeof veiled_mark);
 
 	if (answer == NULL)
 		err(2, "memory");
 	memset(answer, 'x', BEFORE);
-	for (size_t i = 0; i < MARK; i++)
-		answer[BEFORE + i] = (char)(veiled_mark[i] + 1);
-	answer[BEFORE + MARK] = '\0';
+	memory_unveil(veiled_mark, answer + BEFORE);
 	return answer;
-}
-
-/* How often the mark stands in memory that this process can write. */
-ANYWHERE static unsigned marks_in_memory(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned found = 0;
-	char line[512];
-
-	if (maps == NULL)
-		err(2, "/proc/self/maps");
-	while (fgets(line, sizeof line, maps) != NULL) {
-		unsigned long from, to;
-		char mode[8];
-
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
-			strncmp(mode, "rw", 2) != 0 || strstr(line, "[v") != NULL ||
-			to - from > SHADOW)
-			continue;
-		for (; from + MARK <= to; from++)
-			found += is_mark((const char *)(uintptr_t)from);
-	}
-	fclose(maps);
-	return found;
 }
 
 static int answer_mark(
@@ -227,12 +188,12 @@ static void t33_memory_after_an_answer(void)
 	char reason[64], line[WORLD_LINE_SIZE];
 	pam_handle_t *pamh;
 
-	is_int(marks_in_memory(), 1, "t33_the_search_finds_what_is_there");
-	explicit_bzero(answer, BEFORE + MARK);
+	is_int(memory_holds(veiled_mark), 1, "t33_the_search_finds_what_is_there");
+	explicit_bzero(answer, strlen(answer));
 	free(answer);
 	pamh = begin("bob", &conv);
 	is_int(pam_authenticate(pamh, 0), PAM_AUTH_ERR, "t33_a_marked_answer_is_wrong");
-	is_int(marks_in_memory(), 0, "t33_no_answer_stays_in_memory");
+	is_int(memory_holds(veiled_mark), 0, "t33_no_answer_stays_in_memory");
 	world_log(line);
 	world_field(line, "reason", reason, sizeof reason);
 	is_str(reason, "bad_code", "t33_adpermd_was_asked");
