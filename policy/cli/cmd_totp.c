@@ -2,6 +2,7 @@
 #include "cli/totp.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 static const struct command *const parts[] = {
 	&totp_enroll,
@@ -19,6 +20,8 @@ static int run(int argc, char **argv)
 {
 	int first, ret;
 
+	/* What is asked and answered here may be a secret, and a core is a file. */
+	prctl(PR_SET_DUMPABLE, 0);
 	for (size_t i = 0; argc > 1 && parts[i] != NULL; i++) {
 		if (strcmp(argv[1], strchr(parts[i]->name, ' ') + 1) == 0)
 			return parts[i]->run(argc - 1, argv + 1);

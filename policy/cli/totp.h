@@ -24,6 +24,7 @@ struct totp_question {
 	const char *socket;
 	struct proto_request request;
 	enum client_problem problem;
+	bool no_memory; /* for all of a list */
 	struct proto_reply reply;
 };
 

@@ -74,6 +74,8 @@ int totp_failed(const struct totp_question *q)
 	const char *whose = q->request.profile[0] != '\0' ? q->request.profile : "totp";
 	const char *says = "adpermd gave an answer that means nothing here";
 
+	if (q->no_memory)
+		return complain("out of memory");
 	if (q->problem != CLIENT_OK)
 		return complain("%s: %s", q->socket, problem_text(q->problem));
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
@@ -133,14 +135,15 @@ bool totp_ask(struct totp_question *q)
 	return q->problem == CLIENT_OK && q->reply.result == PROTO_YES;
 }
 
-static bool add_page(struct totp_entries *all, const struct proto_reply *reply)
+static bool add_page(struct totp_entries *all, struct totp_question *q)
 {
-	for (uint32_t i = 0; i < reply->count; i++) {
+	for (uint32_t i = 0; i < q->reply.count; i++) {
 		struct proto_entry *entry = ROWS_ADD(all);
 
+		q->no_memory = entry == NULL;
 		if (entry == NULL)
 			return false;
-		*entry = reply->entry[i];
+		*entry = q->reply.entry[i];
 	}
 	return true;
 }
@@ -153,7 +156,7 @@ bool totp_entries_read(struct totp_entries *all, struct totp_question *q, const 
 		if (all->n > 0)
 			memcpy(q->request.profile, all->at[all->n - 1].profile,
 				sizeof q->request.profile);
-		if (!totp_ask(q) || !add_page(all, &q->reply)) {
+		if (!totp_ask(q) || !add_page(all, q)) {
 			totp_entries_done(all);
 			return false;
 		}
