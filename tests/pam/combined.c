@@ -88,7 +88,8 @@ static void t33_after_a_wrong_password(void)
 	is_int(memory_holds(code), 0, "t33_combined_and_goes_with_it");
 }
 
-/* By itself it is no consent; see world_stack() for what a module that decides nothing ends with. */
+/* By itself it is no consent; see world_stack() for what a module that decides nothing ends with.
+ */
 static void split_alone(void)
 {
 	pam_handle_t *pamh;
