@@ -4,8 +4,10 @@
 #   check        builds, then runs every test (needs root for the real servers)
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
-#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
-#   bench        how long a compile takes, against libyaml alone
+#   check-tsan   many logins in one process, for ThreadSanitizer
+#   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
+#                and check-tsan with the sanitizers
+#   bench        how long a compile takes, against libyaml alone; what a code costs, against others
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
@@ -143,7 +145,7 @@ $(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
 # A test program in C links what it uses of everything.
 LIB_SUPPORT := $(B)/obj/libsupport.a
 TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
-TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
+TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3 -lm
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports roundtrip)
@@ -161,7 +163,7 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
-.PHONY: tests check check-unit check-fast check-pam check-ci
+.PHONY: tests check check-unit check-fast check-pam check-tsan check-ci
 tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
 
 # The real servers need root.
@@ -179,10 +181,16 @@ check-fast: tests
 check-pam: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
 
+# Many logins in one process, for ThreadSanitizer.
+check-tsan: all $(B)/tests/pam/threads $(B)/tests/integration/privately
+	BUILD=$(abspath $(B)) tests/run tests/pam/threads.sh
+
 check-ci:
-	@{ $(MAKE) --no-print-directory check; \
+	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/progress; \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes tests/ci/progress tests/ci/unit \
+		$(B)/tests/bench/constant_time; \
+	   $(MAKE) --no-print-directory B=$(B)/tsan CFLAGS=-fsanitize=thread check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
@@ -190,6 +198,7 @@ check-ci:
 .PHONY: bench
 bench: tests
 	BUILD=$(abspath $(B)) tests/bench/compile.sh
+	BUILD=$(abspath $(B)) tests/bench/code.sh
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
@@ -209,7 +218,7 @@ define INSTALLED
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
-644 $(DATADIR)/pam.d conf/pam.d/sshd
+644 $(DATADIR)/pam.d conf/pam.d/sshd conf/pam.d/combined
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(UNITDIR) $(wildcard conf/systemd/*)
 644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf

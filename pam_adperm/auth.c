@@ -3,17 +3,37 @@
  * no. Only somebody who is allowed without a second factor is not asked.
  */
 #include "base/text.h"
-#include "code.h"
 #include "person.h"
 #include "phases.h"
 #include "prompt.h"
 #include "proof.h"
+#include "split.h"
+
+#include <errno.h>
+#include <time.h>
 
 /*
- * adpermd's budget is what stops guessing. The delay, which libpam varies by half, only hides how
- * long it took to say no, which would tell a wrong code from a missing grant.
+ * How long it takes to say no must not tell a wrong code from a missing grant: a refusal comes so
+ * long after the answer, however soon it was clear. adpermd needs less.
  */
+#define REFUSAL_NS 5000000
+
+/* adpermd's budget is what stops guessing; this, which libpam varies by half, slows it down. */
 #define FAIL_DELAY_US 50000
+
+/* Without a clock it is not even, but it is a refusal. */
+static void refuse_evenly(const struct timespec *answered)
+{
+	struct timespec when = *answered;
+
+	when.tv_nsec += REFUSAL_NS;
+	if (when.tv_nsec >= 1000000000) {
+		when.tv_nsec -= 1000000000;
+		when.tv_sec++;
+	}
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+		continue;
+}
 
 /* At least a minute, so that the text tells nothing finer than it must. */
 static void tell_locked(const struct call *c, uint32_t seconds)
@@ -27,45 +47,107 @@ static void tell_locked(const struct call *c, uint32_t seconds)
 	text_add(&text, "Too many wrong codes. Try again in ");
 	text_add_u64(&text, minutes);
 	text_add(&text, minutes == 1 ? " minute." : " minutes.");
-	prompt_tell(c->pamh, room);
+	prompt_tell(c->pamh, PAM_ERROR_MSG, room);
+}
+
+static void tell_recovery(const struct call *c, unsigned left)
+{
+	char room[80];
+	struct text text = text_over(room, sizeof room);
+
+	if (c->silent)
+		return;
+	text_add(&text, "That was a recovery code; ");
+	text_add_u64(&text, left);
+	text_add(&text, left == 1 ? " is left." : " are left.");
+	prompt_tell(c->pamh, PAM_TEXT_INFO, room);
 }
 
 /* The second factor of a person whom the policy allows with one. */
 static enum adperm_reason second_factor(struct call *c, const char *code)
 {
-	uint32_t retry_after;
-	enum adperm_reason reason = code_verify(c, code, &retry_after);
+	struct code_answer answer;
+	enum adperm_reason reason = code_verify(c, code, &answer);
 
-	if (reason == ADPERM_OK)
-		return proof_leave(c, true);
 	if (reason == ADPERM_LOCKED)
-		tell_locked(c, retry_after);
-	return reason;
+		tell_locked(c, answer.retry_after);
+	if (reason != ADPERM_OK)
+		return reason;
+	if (answer.recovery)
+		tell_recovery(c, answer.recovery_left);
+	return proof_leave(c, true);
+}
+
+/* sshd replaces what an unknown user typed by "\b\n\r\177INCORRECT". */
+static bool is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	return true;
+}
+
+/*
+ * What can be no code is not sent to adpermd and costs no guess. If it was typed, this may be a
+ * service that gives its password as the answer to every prompt.
+ */
+static enum adperm_reason judge_answer(struct call *c, const char *answer)
+{
+	if (code_has_form(answer))
+		return second_factor(c, answer);
+	if (answer[0] != '\0' && is_printable(answer))
+		c->hint = "combined_prompt";
+	return ADPERM_BAD_CODE;
 }
 
 /* One question for everybody; the answer of whom the policy denies is thrown away. */
 static enum adperm_reason separate(struct call *c, enum adperm_reason verdict)
 {
-	char code[PROMPT_CODE_SIZE];
-	enum adperm_reason reason = prompt_code(c->pamh, code);
+	char answer[PAM_MAX_RESP_SIZE];
+	enum adperm_reason reason = prompt_ask(c->pamh, PROMPT_CODE, answer);
 
+	clock_gettime(CLOCK_MONOTONIC, &c->answered);
 	if (reason == ADPERM_CONV)
 		c->hint = verdict != ADPERM_OK ? adperm_reason_word(verdict) : NULL;
 	else if (verdict != ADPERM_OK)
 		reason = verdict;
-	else if (reason == ADPERM_OK)
+	else
+		reason = judge_answer(c, answer);
+	explicit_bzero(answer, sizeof answer);
+	return reason;
+}
+
+/* The code came with the password, and the `split` line has put it aside. */
+static enum adperm_reason combined(struct call *c, enum adperm_reason verdict)
+{
+	char code[CODE_SIZE] = "";
+	enum adperm_reason reason = verdict;
+
+	if (reason == ADPERM_OK)
+		reason = split_code(c, code);
+	if (reason == ADPERM_OK)
 		reason = second_factor(c, code);
 	explicit_bzero(code, sizeof code);
 	return reason;
 }
 
-/* The code came with the password; no line of the stack has put it aside. */
-static enum adperm_reason combined(struct call *c, enum adperm_reason verdict)
+static enum adperm_reason decide(struct call *c)
 {
-	if (verdict != ADPERM_OK)
-		return verdict;
-	c->hint = "no_split_line";
-	return ADPERM_BAD_CODE;
+	enum adperm_reason reason;
+
+	clock_gettime(CLOCK_MONOTONIC, &c->answered);
+	reason = person_decide(c);
+
+	if (c->waiver == WAIVER_IGNORE || reason == ADPERM_NOMEM)
+		return reason;
+	if (reason == ADPERM_OK && c->answer.verdict == ADPERM_ALLOW)
+		return proof_leave(c, false);
+	reason = c->options.prompt == PROMPT_COMBINED ? combined(c, reason) : separate(c, reason);
+	if (reason != ADPERM_OK) {
+		pam_fail_delay(c->pamh, FAIL_DELAY_US);
+		refuse_evenly(&c->answered);
+	}
+	return reason;
 }
 
 enum adperm_reason auth_phase(struct call *c)
@@ -75,13 +157,9 @@ enum adperm_reason auth_phase(struct call *c)
 	proof_drop(c->pamh);
 	if (!c->has_user)
 		return ADPERM_UNMANAGED;
-	reason = person_decide(c);
-	if (c->waiver == WAIVER_IGNORE || reason == ADPERM_NOMEM)
-		return reason;
-	if (reason == ADPERM_OK && c->answer.verdict == ADPERM_ALLOW)
-		return proof_leave(c, false);
-	reason = c->options.prompt == PROMPT_COMBINED ? combined(c, reason) : separate(c, reason);
-	if (reason != ADPERM_OK)
-		pam_fail_delay(c->pamh, FAIL_DELAY_US);
+	if (c->options.split)
+		return split_line(c);
+	reason = decide(c);
+	split_drop(c->pamh);
 	return reason;
 }

@@ -39,6 +39,7 @@ enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pa
 	int argc, const char **argv)
 {
 	const char *bad;
+	bool good;
 
 	*c = (struct call){
 		.pamh = pamh, .phase = phase, .silent = ((unsigned)flags & PAM_SILENT) != 0
@@ -47,16 +48,18 @@ enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pa
 	item_copy(pamh, PAM_SERVICE, c->service);
 	c->has_rhost = item_copy(pamh, PAM_RHOST, c->rhost);
 	c->permission = c->options.full;
-	if (options_parse(&c->options, argc, argv, &bad) && person_has_door(c->options.full))
+	good = options_parse(&c->options, argc, argv, &bad) && person_has_door(c->options.full);
+	if (good && (!c->options.split || phase == PHASE_AUTH))
 		return ADPERM_OK;
-	c->hint = bad;
+	c->hint = good ? "split" : bad;
 	return ADPERM_BAD_OPTION;
 }
 
 static int code_of(const struct call *c, enum adperm_reason reason)
 {
 	switch (c->waiver) {
-	case WAIVER_IGNORE: return PAM_IGNORE;
+	case WAIVER_IGNORE:
+	case WAIVER_SPLIT: return PAM_IGNORE;
 	case WAIVER_LATE: return PAM_SUCCESS;
 	case WAIVER_NONE: break;
 	}
@@ -71,7 +74,8 @@ int call_end(struct call *c, enum adperm_reason reason)
 	if (memcmp(c->rid, none, sizeof none) == 0 &&
 		getrandom(c->rid, sizeof c->rid, GRND_NONBLOCK) < 0)
 		memset(c->rid, 0, sizeof c->rid);
-	log_decision(c, reason, code);
+	if (c->waiver != WAIVER_SPLIT)
+		log_decision(c, reason, code);
 	if (c->options.debug)
 		log_debug(c);
 	adperm_close(c->policy);

@@ -10,14 +10,16 @@
 #include "options.h"
 
 #include <security/pam_modules.h>
+#include <time.h>
 
 enum phase { PHASE_AUTH = 0, PHASE_ACCOUNT, PHASE_SESSION, PHASES };
 
-/* Two ends that no reason alone says. */
+/* Ends that no reason alone says. */
 enum waiver {
 	WAIVER_NONE = 0,
 	WAIVER_IGNORE, /* UNMANAGED, and left to the other modules of the stack */
 	WAIVER_LATE,   /* LATE, and let through for the session phase to decide */
+	WAIVER_SPLIT,  /* a `split` line has done its work and decides nothing */
 };
 
 /* Longer items are cut; no name of a policy, no address and no service file is that long. */
@@ -46,6 +48,7 @@ struct call {
 	bool kbdint;                     /* keyboard-interactive by PAM has been completed */
 	struct adperm_answer answer;
 
+	struct timespec answered; /* auth: when the person had answered, CLOCK_MONOTONIC */
 	enum waiver waiver;
 	const char *hint; /* for the log: what else the administrator should know, or NULL */
 	uint8_t rid[CALL_RID_SIZE]; /* of the question to adpermd, else zero */
@@ -55,7 +58,7 @@ struct call {
 enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pamh, int flags,
 	int argc, const char **argv);
 
-/* Logs, closes, and says what PAM is told. */
+/* Logs what was decided, closes, and says what PAM is told. */
 int call_end(struct call *c, enum adperm_reason reason);
 
 #endif

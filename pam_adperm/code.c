@@ -6,6 +6,42 @@
 
 #include <arpa/inet.h>
 
+#define DIGITS     "0123456789"
+#define BASE32     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567" /* RFC 4648 */
+#define SHORT_CODE 6
+#define LONG_CODE  8
+
+/* A recovery code is groups of characters with hyphens between them. */
+enum { GROUP = 4, GROUPS = PROTO_RECOVERY_TEXT / (GROUP + 1), RECOVERY = GROUP * GROUPS };
+
+bool code_has_form(const char *typed)
+{
+	char bare[RECOVERY + 1];
+	size_t len = 0;
+
+	for (; *typed != '\0' && len < sizeof bare; typed++)
+		if (*typed != ' ' && *typed != '-')
+			bare[len++] = *typed;
+	if (len == sizeof bare)
+		return false;
+	bare[len] = '\0';
+	if (len == RECOVERY)
+		return strspn(bare, BASE32) == len;
+	return (len == SHORT_CODE || len == LONG_CODE) && strspn(bare, DIGITS) == len;
+}
+
+bool code_is_recovery(const char *typed)
+{
+	for (int group = 0; group < GROUPS; group++) {
+		if (strspn(typed, BASE32) != GROUP)
+			return false;
+		typed += GROUP;
+		if (*typed++ != (group < GROUPS - 1 ? '-' : '\0'))
+			return false;
+	}
+	return true;
+}
+
 static const struct {
 	enum proto_result result;
 	enum adperm_reason reason;
@@ -20,6 +56,7 @@ static const struct {
 	{ PROTO_CLOCK, ADPERM_CLOCK },
 	{ PROTO_STORE_CORRUPT, ADPERM_STORE_CORRUPT },
 	{ PROTO_STORE_FAILED, ADPERM_STORE_FAILED },
+	{ PROTO_STORE_ROLLBACK, ADPERM_STORE_ROLLBACK },
 };
 
 static enum adperm_reason reason_of(uint32_t result)
@@ -60,9 +97,10 @@ static bool is_numeric(const char *address)
 	       inet_pton(AF_INET6, address, octets) == 1;
 }
 
-static bool fill(struct proto_request *request, const struct call *c, const char *code)
+static bool fill(
+	struct proto_request *request, enum proto_op op, const struct call *c, const char *code)
 {
-	request->op = PROTO_VERIFY;
+	request->op = (uint16_t)op;
 	request->generation = c->answer.generation;
 	if (c->keys > 0)
 		sshkey_fingerprint(c->key_digest, request->key);
@@ -72,22 +110,35 @@ static bool fill(struct proto_request *request, const struct call *c, const char
 	       put(request->code, sizeof request->code, code);
 }
 
-enum adperm_reason code_verify(struct call *c, const char *code, uint32_t *retry_after)
+enum adperm_reason code_verify(struct call *c, const char *code, struct code_answer *answer)
 {
 	struct proto_request request = { .op = 0 };
 	struct proto_reply reply;
 	enum adperm_reason reason = ADPERM_DAEMON_PROTOCOL;
 
-	*retry_after = 0;
-	if (!fill(&request, c, code))
+	*answer = (struct code_answer){ .recovery = false };
+	if (!fill(&request, PROTO_VERIFY, c, code))
 		goto out;
 	reason = problem_of(client_ask(c->options.socket, &request, &reply));
 	memcpy(c->rid, request.rid, sizeof c->rid);
 	if (reason == ADPERM_OK) {
 		reason = reason_of(reply.result);
-		*retry_after = reply.retry_after;
+		answer->retry_after = reply.retry_after;
+		answer->recovery = reply.recovery_used != 0;
+		answer->recovery_left = reply.recovery_left;
 	}
 out:
 	explicit_bzero(&request, sizeof request);
 	return reason;
+}
+
+unsigned code_digits(struct call *c)
+{
+	struct proto_request request = { .op = 0 };
+	struct proto_reply reply;
+
+	if (!fill(&request, PROTO_DIGITS, c, "") ||
+		client_ask(c->options.socket, &request, &reply) != CLIENT_OK)
+		return SHORT_CODE;
+	return reply.result == PROTO_YES && reply.digits == LONG_CODE ? LONG_CODE : SHORT_CODE;
 }

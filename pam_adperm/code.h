@@ -1,13 +1,31 @@
-/* The question to adpermd whether a code is right; asking burns it. */
+/* What can be a code, and the question to adpermd whether it is right; asking burns it. */
 #ifndef ADPERM_PAM_CODE_H
 #define ADPERM_PAM_CODE_H
 
 #include "call.h"
 
+#define CODE_SIZE 64 /* bytes of a code as it may be typed, with its NUL */
+
+/* What adpermd says besides yes or no. */
+struct code_answer {
+	uint32_t retry_after;   /* seconds until the next guess is taken, after ADPERM_LOCKED */
+	bool recovery;          /* it was a recovery code ... */
+	unsigned recovery_left; /* ... and so many are left */
+};
+
 /*
- * ADPERM_OK if adpermd accepted the code for c->profile, else why not. After ADPERM_LOCKED
- * *retry_after is the number of seconds until the next guess is taken.
+ * Whether adpermd could take this for a code or a recovery code of anybody, blanks and hyphens
+ * aside. Nothing else need be sent there: it may be a password.
  */
-enum adperm_reason code_verify(struct call *c, const char *code, uint32_t *retry_after);
+bool code_has_form(const char *typed);
+
+/* Whether it is a recovery code just as it was shown, in letters of either case. */
+bool code_is_recovery(const char *typed);
+
+/* ADPERM_OK if adpermd accepted the code for c->profile, else why not. */
+enum adperm_reason code_verify(struct call *c, const char *code, struct code_answer *answer);
+
+/* How many digits the codes of c->profile have; 6 if nobody can tell. */
+unsigned code_digits(struct call *c);
 
 #endif

@@ -29,6 +29,7 @@ static const struct row {
 	{ "unmanaged", KIND_CHOICE, offsetof(struct options, unmanaged), words_unmanaged },
 	{ "first_factor", KIND_CHOICE, offsetof(struct options, first_factor), words_first_factor },
 	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), words_prompt },
+	{ "split", KIND_FLAG, offsetof(struct options, split), NULL },
 	{ "late", KIND_CHOICE, offsetof(struct options, late), words_late },
 	{ "server", KIND_NAME, offsetof(struct options, server), NULL },
 	{ "db", KIND_PATH, offsetof(struct options, db), NULL },

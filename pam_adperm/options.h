@@ -22,7 +22,7 @@ struct options {
 	const char *permission, *server;
 	const char *db, *switch_conf, *people, *socket, *local_users, *sessions;
 	unsigned unmanaged, first_factor, prompt, late;
-	bool debug;
+	bool split, debug;
 	/* `permission` in full, and its counterpart on an account, "" if it has none. */
 	char full[ADPERM_PERM_SIZE], counterpart[ADPERM_PERM_SIZE];
 };

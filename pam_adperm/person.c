@@ -239,7 +239,7 @@ enum adperm_reason person_decide(struct call *c)
 		reason = take_authinfo(c, authinfo);
 	if (reason != ADPERM_OK)
 		return reason;
-	if (c->phase == PHASE_AUTH && !first_factor_vouched(c))
+	if (c->phase == PHASE_AUTH && !c->options.split && !first_factor_vouched(c))
 		return ADPERM_NO_FIRST_FACTOR;
 	if (c->profile[0] == '\0')
 		return nobody_yet(c);

@@ -12,8 +12,8 @@ bool person_has_door(const char *permission);
 
 /*
  * Finds the person and asks. ADPERM_OK if the verdict (c->answer.verdict) is one of the two allows;
- * otherwise why not. In the auth phase a first factor must have been vouched for. Sets c->waiver
- * where a reason does not end in a denial.
+ * otherwise why not. In the auth phase a first factor must have been vouched for, except before a
+ * `split` line, which lets nobody in. Sets c->waiver where a reason does not end in a denial.
  */
 enum adperm_reason person_decide(struct call *c);
 

@@ -1,7 +1,6 @@
 /* The conversation; see prompt.h. */
 #include "prompt.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,46 +38,37 @@ static void release(struct pam_response *answer)
 	free(answer);
 }
 
-/* sshd replaces what an unknown user typed by "\b\n\r\177INCORRECT". */
-static bool is_printable(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text < 0x20 || *text > 0x7e)
-			return false;
-	return true;
-}
-
-static enum adperm_reason take_code(const struct pam_response *answer, char *code)
+static enum adperm_reason take(
+	const struct pam_response *given, char answer[static PAM_MAX_RESP_SIZE])
 {
 	size_t len;
 
-	if (answer == NULL || answer->resp == NULL || answer->resp_retcode != 0)
+	if (given == NULL || given->resp == NULL || given->resp_retcode != 0)
 		return ADPERM_CONV;
-	len = strlen(answer->resp);
+	len = strlen(given->resp);
 	if (len >= PAM_MAX_RESP_SIZE)
 		return ADPERM_CONV;
-	if (len == 0 || len >= PROMPT_CODE_SIZE || !is_printable(answer->resp))
-		return ADPERM_BAD_CODE;
-	memcpy(code, answer->resp, len + 1);
+	memcpy(answer, given->resp, len + 1);
 	return ADPERM_OK;
 }
 
-enum adperm_reason prompt_code(pam_handle_t *pamh, char code[static PROMPT_CODE_SIZE])
+enum adperm_reason prompt_ask(
+	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE])
 {
-	struct pam_response *answer;
+	struct pam_response *given;
 	enum adperm_reason reason = ADPERM_CONV;
 
-	code[0] = '\0';
-	if (converse(pamh, PAM_PROMPT_ECHO_OFF, PROMPT_CODE, &answer) == PAM_SUCCESS)
-		reason = take_code(answer, code);
-	release(answer);
+	answer[0] = '\0';
+	if (converse(pamh, PAM_PROMPT_ECHO_OFF, prompt, &given) == PAM_SUCCESS)
+		reason = take(given, answer);
+	release(given);
 	return reason;
 }
 
-void prompt_tell(pam_handle_t *pamh, const char *text)
+void prompt_tell(pam_handle_t *pamh, int style, const char *text)
 {
 	struct pam_response *answer;
 
-	converse(pamh, PAM_ERROR_MSG, text, &answer);
+	converse(pamh, style, text, &answer);
 	release(answer);
 }

@@ -9,16 +9,17 @@
 
 #include <security/pam_modules.h>
 
-#define PROMPT_CODE      "Verification code: "
-#define PROMPT_CODE_SIZE 64 /* bytes of a code with its NUL, as adpermd takes them */
+#define PROMPT_CODE     "Verification code: "
+#define PROMPT_PASSWORD "Password: " /* with the code behind it, of whom needs one */
 
 /*
- * Asks for a code, unseen. ADPERM_OK and the code (the caller wipes it), ADPERM_BAD_CODE for an
- * answer that can be no code (empty, too long, not printable ASCII), or ADPERM_CONV.
+ * Asks, unseen. ADPERM_OK and what was typed, of whatever bytes (the caller wipes it, all of it),
+ * or ADPERM_CONV. libpam's limit is also the longest password.
  */
-enum adperm_reason prompt_code(pam_handle_t *pamh, char code[static PROMPT_CODE_SIZE]);
+enum adperm_reason prompt_ask(
+	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE]);
 
-/* Tells something, and does not care how that ends. */
-void prompt_tell(pam_handle_t *pamh, const char *text);
+/* Tells something, in one of PAM's styles, and does not care how that ends. */
+void prompt_tell(pam_handle_t *pamh, int style, const char *text);
 
 #endif

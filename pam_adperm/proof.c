@@ -17,8 +17,7 @@ static void cleanup(pam_handle_t *pamh, void *data, int error_status)
 	free(data);
 }
 
-/* Not settable, and it goes on while the machine sleeps. */
-static bool boottime(int64_t *now)
+bool proof_clock(int64_t *now)
 {
 	struct timespec ts;
 
@@ -66,7 +65,7 @@ enum adperm_reason proof_leave(struct call *c, bool second_factor)
 	struct proof *proof;
 	int64_t now;
 
-	if (!boottime(&now))
+	if (!proof_clock(&now))
 		return ADPERM_CLOCK;
 	proof = malloc(sizeof *proof);
 	if (proof == NULL)
@@ -102,7 +101,7 @@ enum adperm_reason proof_check(struct call *c, bool second_factor)
 
 	if (left == NULL)
 		return second_factor ? ADPERM_NO_2FA_PROOF : ADPERM_OK;
-	if (!boottime(&now))
+	if (!proof_clock(&now))
 		return ADPERM_CLOCK;
 	proof_make(&here, c, second_factor, now);
 	state = proof_compare(left, &here);

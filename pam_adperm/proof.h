@@ -24,6 +24,9 @@ enum proof_state {
 	PROOF_OLD,
 };
 
+/* CLOCK_BOOTTIME in seconds: not settable, and it goes on while the machine sleeps. */
+bool proof_clock(int64_t *now);
+
 /* The proof that this call would leave at that time. */
 void proof_make(struct proof *proof, const struct call *c, bool second_factor, int64_t now);
 

@@ -285,7 +285,7 @@ _adperm() {
         case $previous in
         *)
             options='--help'
-            words='enroll status remove' ;;
+            words='enroll status list remove unlock recovery rekey import' ;;
         esac ;;
     'totp enroll')
         case $previous in
@@ -295,10 +295,17 @@ _adperm() {
         --period) words='30 60' ;;
         --socket) ;;
         *)
-            options='--issuer --digits --algorithm --period --replace --socket --help'
+            options='--issuer --digits --algorithm --period --replace --raw --no-confirm --socket --help'
             compopt +o default ;;
         esac ;;
     'totp status')
+        case $previous in
+        --socket) ;;
+        *)
+            options='--json --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp list')
         case $previous in
         --socket) ;;
         *)
@@ -310,6 +317,40 @@ _adperm() {
         --socket) ;;
         *)
             options='--socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp unlock')
+        case $previous in
+        --socket) ;;
+        *)
+            options='--socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp recovery')
+        case $previous in
+        --socket) ;;
+        *)
+            options='--raw --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp rekey')
+        case $previous in
+        --key) ;;
+        --socket) ;;
+        *)
+            options='--key --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp import')
+        case $previous in
+        --google-authenticator) ;;
+        --profile) compopt +o default ;;
+        --oath-usersfile) ;;
+        --map) compopt +o default ;;
+        --policy) ;;
+        --socket) ;;
+        *)
+            options='--google-authenticator --profile --oath-usersfile --map --policy --replace --socket --help'
             compopt +o default ;;
         esac ;;
     'completion')

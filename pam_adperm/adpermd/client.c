@@ -94,25 +94,39 @@ static bool readable_by(int fd, int64_t deadline)
 	}
 }
 
+/* Whether every text that a caller may print has an end. */
+static bool texts_good(const struct proto_reply *reply)
+{
+	bool good =
+		proto_text_good(reply->secret, sizeof reply->secret) && reply->count <= PROTO_PAGE;
+
+	for (size_t i = 0; good && i < PROTO_RECOVERY_CODES; i++)
+		good = proto_text_good(reply->recovery[i], sizeof reply->recovery[i]);
+	for (size_t i = 0; good && i < reply->count; i++)
+		good = proto_text_good(reply->entry[i].profile, sizeof reply->entry[i].profile);
+	return good;
+}
+
 static bool answers(const struct proto_reply *reply, const struct proto_request *request)
 {
-	return reply->magic == PROTO_MAGIC && reply->version == PROTO_VERSION &&
+	return reply->magic == PROTO_MAGIC && reply->version == request->version &&
 	       reply->op == request->op && reply->generation == request->generation &&
 	       memcmp(reply->rid, request->rid, sizeof reply->rid) == 0 &&
 	       memcmp(reply->service, request->service, sizeof reply->service) == 0 &&
 	       memcmp(reply->profile, request->profile, sizeof reply->profile) == 0 &&
-	       proto_text_good(reply->secret, sizeof reply->secret);
+	       texts_good(reply);
 }
 
 static enum client_problem exchange(
 	int fd, int64_t deadline, const struct proto_request *request, struct proto_reply *reply)
 {
+	size_t size = proto_request_size(request->version);
 	ssize_t len;
 
 	do
-		len = send(fd, request, sizeof *request, MSG_NOSIGNAL);
+		len = send(fd, request, size, MSG_NOSIGNAL);
 	while (len < 0 && errno == EINTR && now_ms() < deadline);
-	if (len != (ssize_t)sizeof *request || !readable_by(fd, deadline))
+	if (len != (ssize_t)size || !readable_by(fd, deadline))
 		return CLIENT_UNREACHABLE;
 	/* MSG_TRUNC: the length of what was sent, also of a longer frame. */
 	do
@@ -120,8 +134,22 @@ static enum client_problem exchange(
 	while (len < 0 && errno == EINTR);
 	if (len <= 0)
 		return CLIENT_UNREACHABLE;
-	return len == (ssize_t)sizeof *reply && answers(reply, request) ? CLIENT_OK
-									: CLIENT_PROTOCOL;
+	return len == (ssize_t)proto_reply_size(request->version) && answers(reply, request)
+		       ? CLIENT_OK
+		       : CLIENT_PROTOCOL;
+}
+
+/* The oldest version that knows this operation and holds all that is said. */
+static uint16_t version_for(const struct proto_request *request)
+{
+	const uint8_t *bytes = (const uint8_t *)request;
+	uint16_t version = proto_since(request->op);
+
+	for (size_t i = proto_request_size(version); i < sizeof *request; i++) {
+		while (bytes[i] != 0 && i >= proto_request_size(version))
+			version++;
+	}
+	return version;
 }
 
 enum client_problem client_ask(
@@ -132,7 +160,8 @@ enum client_problem client_ask(
 	int fd = -1;
 
 	request->magic = PROTO_MAGIC;
-	request->version = PROTO_VERSION;
+	request->version = version_for(request);
+	explicit_bzero(reply, sizeof *reply);
 	if (getrandom(request->rid, sizeof request->rid, GRND_NONBLOCK) !=
 		(ssize_t)sizeof request->rid)
 		goto out;

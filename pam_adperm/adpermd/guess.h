@@ -1,21 +1,45 @@
 /*
- * The budget of wrong guesses: a bucket of a few, of which one comes back an hour, whatever happens
- * between. A right code does not refill it: else every login of the person would give an attacker
- * new guesses. Its whole state is one point in time, so that it is one number in the store. Pure.
+ * Budgets of wrong guesses: buckets of a few, of which one comes back every so often, whatever
+ * happens between. A right code does not refill one: else every login of the person would give an
+ * attacker new guesses. The whole state of one is a point in time, so that it is one number in the
+ * store. Pure.
  */
 #ifndef ADPERM_GUESS_H
 #define ADPERM_GUESS_H
 
 #include <stdint.h>
 
-#define GUESS_BURST    5    /* wrong guesses in a row */
-#define GUESS_REGAIN_S 3600 /* seconds until one comes back */
+/*
+ * Each profile has one of each: BUDGET(NUMBER, SYMBOL, wrong guesses in a row, seconds until one
+ * comes back, whose they are). The numbers are in the state.
+ */
+#define GUESS_BUDGETS(BUDGET)                                                                      \
+	BUDGET(0, STRANGER, 5, 14400, "all places together from which no code was ever accepted")  \
+	BUDGET(1, KNOWN, 5, 5400, "all places together from which one was")                        \
+	BUDGET(2, RECOVERY, 5, 60,                                                                 \
+		"recovery codes, from anywhere: these nobody guesses, but each"                    \
+		"costs some milliseconds to look at")                                              \
+	BUDGET(3, PEER, 5, 5400, "a peer other than root, whose word about places counts nothing")
+
+enum guess_budget {
+#define GUESS_ENUM(number, symbol, burst, regain, whose) GUESS_##symbol = (number),
+	GUESS_BUDGETS(GUESS_ENUM)
+#undef GUESS_ENUM
+};
+
+enum {
+#define GUESS_NUMBERS(number, symbol, burst, regain, whose)                                        \
+	GUESS_##symbol##_BURST = (burst), GUESS_##symbol##_REGAIN_S = (regain),                    \
+	GUESS_##symbol##_A_DAY = (burst) + 86400 / (regain),
+	GUESS_BUDGETS(GUESS_NUMBERS)
+#undef GUESS_NUMBERS
+};
 
 /*
  * Three codes of a million are right at any moment. In the worst day fewer than one in ten thousand
- * who try all that the budget gives them find one; each listed peer besides root adds as much.
+ * who try all that the budgets give them find one; each listed peer besides root adds its own.
  */
-_Static_assert((GUESS_BURST + 86400 / GUESS_REGAIN_S) * 3 * 10000 < 1000000,
+_Static_assert((GUESS_STRANGER_A_DAY + GUESS_KNOWN_A_DAY) * 3 * 10000 < 1000000,
 	"the chance of guessing a code of six digits in a day is below 1 in 10,000");
 
 /*
@@ -23,10 +47,11 @@ _Static_assert((GUESS_BURST + 86400 / GUESS_REGAIN_S) * 3 * 10000 < 1000000,
  * Both take a full_at that lies too far ahead (the clock was set back) for an empty bucket.
  */
 
-/* Seconds until a guess is taken; 0: now. Never more than GUESS_REGAIN_S. */
-uint32_t guess_wait(int64_t full_at, int64_t now);
+/* Seconds until a guess is taken; 0: now. Never more than the budget's seconds until one is back.
+ */
+uint32_t guess_wait(enum guess_budget budget, int64_t full_at, int64_t now);
 
 /* The new full_at after a wrong guess. */
-int64_t guess_spend(int64_t full_at, int64_t now);
+int64_t guess_spend(enum guess_budget budget, int64_t full_at, int64_t now);
 
 #endif

@@ -1,179 +1,51 @@
 /*
- * One request, one answer; see judge.h. Order matters: what may be asked by whom, then the record,
- * the clock, the budget, the form of the code, and only then the code.
+ * One request, one answer; see judge.h. What may be asked, in what form and by whom, is decided
+ * here, before anything is looked at.
  */
-#include "adpermd/judge.h"
+#include "adpermd/asking.h"
 
-#include "adpermd/guess.h"
-#include <errno.h>
 #include <sodium.h>
 
-/* One request under way. */
-struct asking {
-	struct judge *judge;
-	uid_t peer;
-	const struct proto_request *request;
-	int64_t now;
-	struct proto_reply *reply;
-	struct enrolment enrolment;
+/* What a request may say besides its profile; everything else of it must be zero. */
+enum takes {
+	TAKES_CODE = 1,
+	TAKES_KIND = 2,    /* digits, algorithm, period, replace, mark */
+	TAKES_SECRET = 4,  /* secret, secret_len */
+	TAKES_PENDING = 8, /* pending */
+	TAKES_CURSOR = 16, /* the profile may be empty */
+	TAKES_NOBODY = 32, /* the profile must be empty */
+	CHANGES = 64,      /* makes no sense on an old copy of the state */
 };
 
-static int settle(struct asking *a, enum proto_result result)
-{
-	a->reply->result = result;
-	return 0;
-}
-
-/* Judges a code that has the right form against the secret in judge->secret. */
-static int judge_code(struct asking *a, const char *code, size_t secret_len, int64_t full_at)
-{
-	struct store *store = a->judge->store;
-	const char *profile = a->request->profile;
-	int64_t step;
-	int ret = totp_find_step(
-		&a->enrolment.kind, a->judge->secret, secret_len, a->now, code, &step);
-
-	if (ret == -ENOENT) {
-		settle(a, PROTO_BAD_CODE);
-		return store_set_guesses(store, profile, a->peer, guess_spend(full_at, a->now));
-	}
-	if (ret != 0)
-		return settle(a, PROTO_STORE_CORRUPT);
-	if (step <= a->enrolment.mark)
-		return settle(a, PROTO_REPLAY);
-	settle(a, PROTO_YES);
-	return store_burn(store, profile, step, a->now);
-}
-
-static int verify(struct asking *a)
-{
-	struct judge *judge = a->judge;
-	const struct enrolment *e = &a->enrolment;
-	const char *profile = a->request->profile;
-	char code[TOTP_CODE_SIZE];
-	size_t secret_len;
-	int64_t full_at;
-	int ret = store_find(judge->store, profile, &a->enrolment);
-
-	if (ret == -ENOENT)
-		return settle(a, PROTO_NOT_ENROLLED);
-	if (ret == -EBADMSG || (ret == 0 && !seal_open(judge->key, profile, &e->kind, &e->sealed,
-						    judge->secret, &secret_len)))
-		return settle(a, PROTO_STORE_CORRUPT);
-	if (ret == 0 && !totp_clock_sane(a->now, e->kind.period, e->mark)) {
-		settle(a, PROTO_CLOCK);
-		goto out;
-	}
-	if (ret == 0)
-		ret = store_guesses(judge->store, profile, a->peer, &full_at);
-	if (ret != 0)
-		goto out;
-	a->reply->retry_after = guess_wait(full_at, a->now);
-	if (a->reply->retry_after > 0)
-		settle(a, PROTO_LOCKED);
-	else if (!totp_code_parse(a->request->code, e->kind.digits, code))
-		settle(a, PROTO_BAD_CODE);
-	else
-		ret = judge_code(a, code, secret_len, full_at);
-out:
-	explicit_bzero(code, sizeof code);
-	sodium_memzero(judge->secret, PROTO_SECRET_MAX);
-	return ret;
-}
-
-static int enroll(struct asking *a)
-{
-	struct judge *judge = a->judge;
-	const struct proto_request *request = a->request;
-	struct enrolment *e = &a->enrolment;
-	size_t len;
-	int ret = store_find(judge->store, request->profile, e);
-
-	if (ret != -ENOENT && ret != -EBADMSG && ret != 0)
-		return ret;
-	if (ret != -ENOENT && request->replace == 0)
-		return settle(a, PROTO_EXISTS);
-	*e = (struct enrolment){
-		.kind = { request->digits, request->algorithm, request->period },
-		.enrolled_at = a->now,
-	};
-	if (!totp_kind_fill(&e->kind))
-		return settle(a, PROTO_MALFORMED);
-	if (!totp_clock_sane(a->now, e->kind.period, 0))
-		return settle(a, PROTO_CLOCK);
-	len = totp_secret_size(e->kind.algorithm);
-	randombytes_buf(judge->secret, len);
-	seal_close(judge->key, request->profile, &e->kind, judge->secret, len, &e->sealed);
-	ret = store_enroll(judge->store, request->profile, e);
-	if (ret == 0) {
-		totp_secret_text(judge->secret, len, a->reply->secret);
-		a->reply->digits = e->kind.digits;
-		a->reply->algorithm = e->kind.algorithm;
-		a->reply->period = e->kind.period;
-		settle(a, PROTO_YES);
-	}
-	sodium_memzero(judge->secret, PROTO_SECRET_MAX);
-	return ret;
-}
-
-static int status(struct asking *a)
-{
-	struct judge *judge = a->judge;
-	const struct enrolment *e = &a->enrolment;
-	int64_t full_at;
-	size_t len;
-	int ret = store_find(judge->store, a->request->profile, &a->enrolment);
-
-	if (ret == -ENOENT)
-		return settle(a, PROTO_NOT_ENROLLED);
-	if (ret == -EBADMSG || (ret == 0 && !seal_open(judge->key, a->request->profile, &e->kind,
-						    &e->sealed, judge->secret, &len)))
-		return settle(a, PROTO_STORE_CORRUPT);
-	sodium_memzero(judge->secret, PROTO_SECRET_MAX);
-	if (ret == 0)
-		ret = store_guesses(judge->store, a->request->profile, a->peer, &full_at);
-	if (ret != 0)
-		return ret;
-	a->reply->retry_after = guess_wait(full_at, a->now);
-	a->reply->enrolled_at = e->enrolled_at;
-	a->reply->last_used_at = e->last_used_at;
-	a->reply->digits = e->kind.digits;
-	a->reply->algorithm = e->kind.algorithm;
-	a->reply->period = e->kind.period;
-	return settle(a, PROTO_YES);
-}
-
-static int forget(struct asking *a)
-{
-	int ret = store_remove(a->judge->store, a->request->profile);
-
-	if (ret == -ENOENT)
-		return settle(a, PROTO_NOT_ENROLLED);
-	settle(a, PROTO_YES);
-	return ret;
-}
+struct operation {
+	answer_operation *answer;
+	unsigned flags; /* enum takes */
+};
 
 /* What may be asked. Anything else is refused. */
-static const struct operation {
-	const char *name;
-	int (*run)(struct asking *a);
-} operations[] = {
-	[PROTO_VERIFY] = { "verify", verify },
-	[PROTO_ENROLL] = { "enroll", enroll },
-	[PROTO_STATUS] = { "status", status },
-	[PROTO_REMOVE] = { "remove", forget },
+static const struct operation operations[] = {
+	[PROTO_VERIFY] = { answer_verify, TAKES_CODE | CHANGES },
+	[PROTO_ENROLL] = { answer_enroll, TAKES_KIND | TAKES_SECRET | TAKES_PENDING | CHANGES },
+	[PROTO_STATUS] = { answer_status, 0 },
+	[PROTO_REMOVE] = { answer_remove, TAKES_PENDING | CHANGES },
+	[PROTO_DIGITS] = { answer_digits, 0 },
+	[PROTO_CONFIRM] = { answer_confirm, TAKES_CODE | CHANGES },
+	[PROTO_RECOVERY] = { answer_recovery, CHANGES },
+	[PROTO_UNLOCK] = { answer_unlock, CHANGES },
+	[PROTO_LIST] = { answer_list, TAKES_CURSOR },
+	[PROTO_REKEY] = { answer_rekey, TAKES_SECRET | TAKES_NOBODY | CHANGES },
 };
 
-#define PROTO_ROW(number, symbol, name, does)                                                      \
+#define PROTO_ROW(number, since, symbol, name, does)                                               \
 	_Static_assert((number) < sizeof operations / sizeof operations[0], "an operation a row");
 PROTO_OPS(PROTO_ROW)
 #undef PROTO_ROW
 
 static const struct operation *operation_of(unsigned op)
 {
-	if (op >= sizeof operations / sizeof operations[0] || operations[op].run == NULL)
-		return NULL;
-	return &operations[op];
+	return op < sizeof operations / sizeof operations[0] && operations[op].answer != NULL
+		       ? &operations[op]
+		       : NULL;
 }
 
 /* A text of printable ASCII, at least min long. */
@@ -203,27 +75,62 @@ static bool is_profile(const char *text, size_t size)
 	return at != NULL && at != text && at[1] != '\0' && strchr(at + 1, '@') == NULL;
 }
 
-static bool well_formed(const struct proto_request *r)
+static bool all_zero(const void *bytes, size_t len)
 {
-	static const uint8_t zero[sizeof r->unused];
-	bool enrolls = r->op == PROTO_ENROLL;
+	const uint8_t *at = bytes;
+	uint8_t any = 0;
 
-	return r->version == PROTO_VERSION && printable(r->service, sizeof r->service, 1) &&
-	       is_profile(r->profile, sizeof r->profile) && printable(r->from, sizeof r->from, 0) &&
-	       printable(r->key, sizeof r->key, 0) && proto_text_good(r->code, sizeof r->code) &&
-	       (r->op == PROTO_VERIFY || r->code[0] == '\0') &&
-	       (enrolls || (r->digits | r->algorithm | r->period | r->replace) == 0) &&
-	       r->replace <= 1 && memcmp(r->unused, zero, sizeof zero) == 0;
+	for (size_t i = 0; i < len; i++)
+		any |= at[i];
+	return any == 0;
+}
+
+static bool profile_good(const struct proto_request *r, unsigned flags)
+{
+	bool empty = all_zero(r->profile, sizeof r->profile);
+
+	if ((flags & TAKES_NOBODY) != 0)
+		return empty;
+	return (empty && (flags & TAKES_CURSOR) != 0) || is_profile(r->profile, sizeof r->profile);
+}
+
+static bool well_formed(const struct proto_request *r, unsigned flags)
+{
+	return printable(r->service, sizeof r->service, 1) && profile_good(r, flags) &&
+	       printable(r->from, sizeof r->from, 0) && printable(r->key, sizeof r->key, 0) &&
+	       proto_text_good(r->code, sizeof r->code) &&
+	       (r->code[0] == '\0' || (flags & TAKES_CODE) != 0) &&
+	       ((r->digits | r->algorithm | r->period | r->replace | r->mark) == 0 ||
+		       (flags & TAKES_KIND) != 0) &&
+	       r->replace <= 1 && r->mark >= 0 && r->secret_len <= sizeof r->secret &&
+	       (r->secret_len == 0 || (flags & TAKES_SECRET) != 0) &&
+	       all_zero(r->secret + r->secret_len, sizeof r->secret - r->secret_len) &&
+	       (r->pending == 0 || (r->pending == 1 && (flags & TAKES_PENDING) != 0)) &&
+	       all_zero(r->unused, sizeof r->unused) && all_zero(r->unused_2, sizeof r->unused_2);
 }
 
 bool judge_is_request(const struct proto_request *request, size_t len)
 {
-	return len == sizeof *request && request->magic == PROTO_MAGIC;
+	return len >= proto_request_size(1) && request->magic == PROTO_MAGIC &&
+	       len == proto_request_size(request->version);
+}
+
+bool judge_is_costly(const struct proto_request *request)
+{
+	struct recovery_code code;
+	bool costly = request->op == PROTO_RECOVERY || request->op == PROTO_REKEY;
+
+	if (request->op == PROTO_VERIFY && proto_text_good(request->code, sizeof request->code)) {
+		costly = recovery_parse(request->code, &code);
+		explicit_bzero(&code, sizeof code);
+	}
+	return costly;
 }
 
 static void address_reply(const struct proto_request *request, struct proto_reply *reply)
 {
-	*reply = (struct proto_reply){ .magic = PROTO_MAGIC, .version = PROTO_VERSION };
+	*reply = (struct proto_reply){ .magic = PROTO_MAGIC };
+	reply->version = request->version;
 	reply->op = request->op;
 	reply->generation = request->generation;
 	memcpy(reply->rid, request->rid, sizeof reply->rid);
@@ -234,15 +141,20 @@ static void address_reply(const struct proto_request *request, struct proto_repl
 int judge_request(struct judge *judge, uid_t peer, const struct proto_request *request, int64_t now,
 	struct proto_reply *reply)
 {
-	struct asking a = { judge, peer, request, now, reply, { .mark = 0 } };
+	struct asking a = { judge, peer, request, now, reply };
 	const struct operation *operation = operation_of(request->op);
+	int ret;
 
 	address_reply(request, reply);
-	if (!well_formed(request))
+	if (!well_formed(request, operation != NULL ? operation->flags : ~(unsigned)TAKES_NOBODY))
 		return settle(&a, PROTO_MALFORMED);
 	if (operation == NULL || !peers_allow(judge->peers, peer, request->op, request->service))
 		return settle(&a, PROTO_REFUSED);
-	return operation->run(&a);
+	if (judge->stale && (operation->flags & CHANGES) != 0)
+		return settle(&a, PROTO_STORE_ROLLBACK);
+	ret = operation->answer(&a);
+	sodium_memzero(judge->secret, PROTO_SECRET_MAX);
+	return ret;
 }
 
 void judge_store_failed(const struct proto_request *request, struct proto_reply *reply)
@@ -253,9 +165,13 @@ void judge_store_failed(const struct proto_request *request, struct proto_reply 
 
 const char *judge_op_name(unsigned op)
 {
-	const struct operation *operation = operation_of(op);
-
-	return operation != NULL ? operation->name : "?";
+	switch (op) {
+#define PROTO_NAME(number, since, symbol, name, does)                                              \
+	case (number): return name;
+		PROTO_OPS(PROTO_NAME)
+#undef PROTO_NAME
+	}
+	return "?";
 }
 
 const char *judge_result_word(uint32_t result)

@@ -11,13 +11,20 @@
 
 struct judge {
 	struct store *store;
-	const struct seal_key *key;
+	struct seal_ring *ring;
 	const struct peers *peers;
 	uint8_t *secret; /* PROTO_SECRET_MAX bytes of guarded memory, empty between requests */
+	bool stale;      /* the state is an old copy: nothing that would change it is answered */
 };
 
-/* Whether these bytes are a request that can be answered at all: size and magic. */
+/*
+ * Whether these bytes are a request that can be answered at all: magic, version, and its size. The
+ * caller has zeroed *request, so that what an older version lacks is zero.
+ */
 bool judge_is_request(const struct proto_request *request, size_t len);
+
+/* Whether the answer takes milliseconds: then it should not hold up many others. */
+bool judge_is_costly(const struct proto_request *request);
 
 /*
  * Fills *reply. 0: commit, then send it. Negative: the store failed; roll back, and what is to be

@@ -8,12 +8,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static struct sockaddr_un supervisor;
-static socklen_t supervisor_len; /* 0: there is none */
+static int supervisor = -1; /* connected to it; -1: there is none */
 static int watchdog_ms;
 
 void notify_init(void)
 {
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
 	const char *usec = getenv("WATCHDOG_USEC");
 	size_t len = path != NULL ? strlen(path) : 0;
@@ -24,30 +24,30 @@ void notify_init(void)
 
 		watchdog_ms = half < 0 ? 0 : half > 3600000 ? 3600000 : (int)half;
 	}
-	if (len < 2 || len >= sizeof supervisor.sun_path || (path[0] != '/' && path[0] != '@'))
+	if (len < 2 || len >= sizeof address.sun_path || (path[0] != '/' && path[0] != '@'))
 		return;
-	supervisor.sun_family = AF_UNIX;
-	memcpy(supervisor.sun_path, path, len);
+	memcpy(address.sun_path, path, len);
 	if (path[0] == '@')
-		supervisor.sun_path[0] = '\0';
-	supervisor_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+		address.sun_path[0] = '\0';
+	len += offsetof(struct sockaddr_un, sun_path);
+	supervisor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (supervisor >= 0 &&
+		connect(supervisor, (const struct sockaddr *)&address, (socklen_t)len) == 0)
+		return;
+	if (supervisor >= 0)
+		close(supervisor);
+	supervisor = -1;
 }
 
 void notify_tell(const char *state)
 {
-	int fd;
-
-	if (supervisor_len == 0)
+	/* A supervisor that does not listen is no reason to stop. */
+	if (supervisor >= 0 &&
+		send(supervisor, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return;
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
-		(const struct sockaddr *)&supervisor, supervisor_len);
-	close(fd);
 }
 
 int notify_watchdog_ms(void)
 {
-	return supervisor_len != 0 ? watchdog_ms : 0;
+	return supervisor >= 0 ? watchdog_ms : 0;
 }

@@ -5,7 +5,7 @@
 #ifndef ADPERM_NOTIFY_H
 #define ADPERM_NOTIFY_H
 
-/* Remembers where and how often to tell. */
+/* Connects to it, and remembers how often to tell; later no socket can be made any more. */
 void notify_init(void);
 
 /* "READY=1", "WATCHDOG=1", "STOPPING=1". */

@@ -8,12 +8,15 @@
 
 #define FILE_MAX 16384 /* bytes */
 
-/* The operations that can be listed. ENROLL, STATUS and REMOVE are root's and are no rows. */
+#define BIT(op) (UINT32_C(1) << (op))
+
+/* What can be listed, and which operations it stands for. All others are root's and in no row. */
 static const struct {
 	const char *name;
-	enum proto_op op;
+	uint32_t operations;
 } listable[] = {
-	{ "verify", PROTO_VERIFY },
+	/* Who may have codes judged must know how many digits to take off a combined answer. */
+	{ "verify", BIT(PROTO_VERIFY) | BIT(PROTO_DIGITS) },
 };
 
 struct reading {
@@ -74,7 +77,7 @@ static bool take_operation(struct reading *r, struct slice word)
 {
 	for (size_t i = 0; i < sizeof listable / sizeof listable[0]; i++) {
 		if (slice_equal(word, slice_str(listable[i].name))) {
-			r->peer.operations |= UINT32_C(1) << listable[i].op;
+			r->peer.operations |= listable[i].operations;
 			return true;
 		}
 	}
@@ -206,7 +209,7 @@ bool peers_allow(const struct peers *peers, uid_t uid, unsigned op, const char *
 	for (size_t i = 0; i < peers->count; i++) {
 		const struct peer *peer = &peers->peer[i];
 
-		if (peer->uid != uid || op >= 32 || (peer->operations & UINT32_C(1) << op) == 0)
+		if (peer->uid != uid || op >= 32 || (peer->operations & BIT(op)) == 0)
 			continue;
 		for (size_t k = 0; k < peer->services; k++) {
 			if (strcmp(peer->service[k], service) == 0)

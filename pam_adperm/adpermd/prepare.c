@@ -3,6 +3,7 @@
 
 #include "adpermd/log.h"
 #include "adpermd/store.h"
+#include "adpermd/watermark.h"
 #include "base/file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,67 @@ int prepare_state(const char *dir, uid_t uid, gid_t gid)
 	return ret;
 }
 
+static bool mark_name(const char *dir, char path[static PATH_MAX])
+{
+	return snprintf(path, PATH_MAX, "%s" WATERMARK_SUFFIX, dir) < PATH_MAX;
+}
+
+/* The file itself is the daemon's, in a directory that is not: it can be written, not replaced. */
+int prepare_mark(const char *dir, uid_t uid, gid_t gid)
+{
+	char path[PATH_MAX];
+	struct stat state;
+	int fd, ret = -1;
+
+	if (!mark_name(dir, path))
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	if (fd < 0 || fstat(fd, &state) != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(state.st_mode) || (state.st_uid != 0 && state.st_uid != uid))
+		log_line(LOG_ERR, "%s: it must be a file of the daemon's: remove it", path);
+	else if (fchown(fd, uid, gid) != 0 || fchmod(fd, 0600) != 0)
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+	else
+		ret = 0;
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+int prepare_accept(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (!mark_name(dir, path))
+		return -1;
+	fd = open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		log_line(LOG_ERR, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	close(fd);
+	log_line(LOG_NOTICE, "%s: taken as it is when adpermd is started again", dir);
+	return 0;
+}
+
+int prepare_open_mark(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (!mark_name(dir, path))
+		return -1;
+	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		log_line(LOG_WARNING,
+			"%s: %s: an old copy of the state would not be noticed; "
+			"make it: adpermd --init",
+			path, strerror(errno));
+	return fd;
+}
+
 static int write_new_key(const char *path)
 {
 	struct file_new file;
@@ -121,24 +183,26 @@ int prepare_key(const char *path, const char *dir)
 	return write_new_key(path);
 }
 
-/* Reads exactly a key from an open file. */
-static int read_key_at(
-	int fd, const struct stat *state, const char *path, uint8_t key[static SEAL_KEY_SIZE])
+/* Reads one key or two from an open file, and nothing else. */
+static int read_keys_at(int fd, const struct stat *state, const char *path, struct keys *keys)
 {
 	int err;
 
-	if (state->st_size != SEAL_KEY_SIZE) {
-		log_line(LOG_ERR, "%s: a key has %d bytes, this has %lld", path, SEAL_KEY_SIZE,
-			(long long)state->st_size);
+	keys->count = (size_t)state->st_size / SEAL_KEY_SIZE;
+	if (state->st_size != SEAL_KEY_SIZE && state->st_size != 2 * SEAL_KEY_SIZE) {
+		log_line(LOG_ERR,
+			"%s: a key has %d bytes, and with the one before it %d; this has "
+			"%lld",
+			path, SEAL_KEY_SIZE, 2 * SEAL_KEY_SIZE, (long long)state->st_size);
 		return -1;
 	}
-	err = file_read_at(fd, 0, key, SEAL_KEY_SIZE);
+	err = file_read_at(fd, 0, keys->bytes, (size_t)state->st_size);
 	if (err != 0)
 		log_line(LOG_ERR, "%s: %s", path, strerror(-err));
 	return err == 0 ? 0 : -1;
 }
 
-int prepare_read_key(const char *path, uint8_t key[static SEAL_KEY_SIZE])
+int prepare_read_key(const char *path, struct keys *keys)
 {
 	struct stat state;
 	int fd, ret = -1, err = file_open(path, TRUST_ROOT, &fd, &state);
@@ -152,13 +216,13 @@ int prepare_read_key(const char *path, uint8_t key[static SEAL_KEY_SIZE])
 	else if (err != 0)
 		log_line(LOG_ERR, "%s: %s", path, strerror(-err));
 	else
-		ret = read_key_at(fd, &state, path, key);
+		ret = read_keys_at(fd, &state, path, keys);
 	if (err == 0)
 		close(fd);
 	return ret;
 }
 
-int prepare_read_credential(const char *dir, uint8_t key[static SEAL_KEY_SIZE])
+int prepare_read_credential(const char *dir, struct keys *keys)
 {
 	char path[PATH_MAX];
 	struct stat state;
@@ -172,7 +236,7 @@ int prepare_read_credential(const char *dir, uint8_t key[static SEAL_KEY_SIZE])
 			strerror(-err));
 		return -1;
 	}
-	ret = read_key_at(fd, &state, path, key);
+	ret = read_keys_at(fd, &state, path, keys);
 	close(fd);
 	return ret;
 }

@@ -34,14 +34,21 @@ void seal_key_done(struct seal_key *key)
 	key->secret = NULL;
 }
 
+void seal_ring_done(struct seal_ring *ring)
+{
+	seal_key_done(&ring->now);
+	seal_key_done(&ring->before);
+}
+
 /* What a sealed secret is bound to. */
 struct binding {
 	uint8_t key_id[SEAL_KEY_ID_SIZE];
 	struct totp_kind kind;
-	char profile[256];
+	char profile[PROTO_PROFILE_SIZE];
 };
 
-_Static_assert(sizeof(struct binding) == SEAL_KEY_ID_SIZE + 3 + 256, "a binding has no padding");
+_Static_assert(sizeof(struct binding) == SEAL_KEY_ID_SIZE + 3 + PROTO_PROFILE_SIZE,
+	"a binding has no padding");
 
 static struct binding bind_to(
 	const struct seal_key *key, const char *profile, const struct totp_kind *kind)
@@ -82,4 +89,12 @@ bool seal_open(const struct seal_key *key, const char *profile, const struct tot
 		return false;
 	*len = (size_t)secret_len;
 	return true;
+}
+
+bool seal_ring_open(const struct seal_ring *ring, const char *profile, const struct totp_kind *kind,
+	const struct sealed *sealed, uint8_t *secret, size_t *len)
+{
+	return seal_open(&ring->now, profile, kind, sealed, secret, len) ||
+	       (ring->before.secret != NULL &&
+		       seal_open(&ring->before, profile, kind, sealed, secret, len));
 }

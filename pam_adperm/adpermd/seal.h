@@ -8,7 +8,7 @@
 
 #include "adpermd/totp.h"
 
-#define SEAL_KEY_SIZE    32 /* bytes of the key file */
+#define SEAL_KEY_SIZE    PROTO_KEY_SIZE
 #define SEAL_KEY_ID_SIZE 16
 #define SEAL_NONCE_SIZE  24
 #define SEAL_TAG_SIZE    16
@@ -21,6 +21,16 @@ struct seal_key {
 /* Takes the key over into guarded memory, locked if the system lets us; -ENOMEM. Wipes `bytes`. */
 int seal_key_init(struct seal_key *key, uint8_t bytes[static SEAL_KEY_SIZE]);
 void seal_key_done(struct seal_key *key);
+
+/*
+ * Two keys while one takes the other's place: the first seals, both open. `before.secret` is NULL
+ * if there is only one.
+ */
+struct seal_ring {
+	struct seal_key now, before;
+};
+
+void seal_ring_done(struct seal_ring *ring);
 
 struct sealed {
 	uint8_t key_id[SEAL_KEY_ID_SIZE];
@@ -35,6 +45,10 @@ void seal_close(const struct seal_key *key, const char *profile, const struct to
 
 /* Opens into secret, of PROTO_SECRET_MAX bytes; false if it is not this person's under this key. */
 bool seal_open(const struct seal_key *key, const char *profile, const struct totp_kind *kind,
+	const struct sealed *sealed, uint8_t *secret, size_t *len);
+
+/* The same with the key of the ring that sealed it. */
+bool seal_ring_open(const struct seal_ring *ring, const char *profile, const struct totp_kind *kind,
 	const struct sealed *sealed, uint8_t *secret, size_t *len);
 
 #endif

@@ -17,10 +17,12 @@
 #include <unistd.h>
 
 #define BACK_OFF_MS 100 /* no new connections for so long when descriptors or memory ran out */
+#define DRAIN_MS    500 /* who has connected when the daemon shall end may ask for so long */
 
 struct connection {
 	int fd; /* -1: to be forgotten */
 	uid_t uid;
+	bool asked;       /* the request is there, and waits for its turn */
 	int64_t deadline; /* ms, CLOCK_MONOTONIC */
 	struct proto_request request;
 	struct proto_reply reply;
@@ -32,6 +34,8 @@ struct server {
 	struct log_limit limit; /* of lines that peers other than root cause */
 	int64_t accept_after;   /* ms, CLOCK_MONOTONIC */
 	int64_t watchdog_at;    /* the same */
+	int64_t end_at;         /* the same; 0: not yet */
+	bool postponed;         /* a request waits for the next round */
 	size_t count;           /* the first so many connections are in use */
 	struct connection connection[SERVER_CONNECTIONS];
 	struct connection *batch[SERVER_CONNECTIONS];
@@ -163,25 +167,49 @@ static enum received receive(struct connection *c)
 	return RECEIVED_REQUEST;
 }
 
-/* Reads from those that poll() named, and from those accepted since; the requests make a batch. */
-static size_t read_requests(struct server *s, size_t polled)
+/* Reads from those that poll() named, and from those accepted since. */
+static void read_requests(struct server *s, size_t polled)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < s->count; i++) {
 		struct connection *c = &s->connection[i];
 
-		if (i < polled && s->poll[i].revents == 0)
+		if (c->asked || (i < polled && s->poll[i].revents == 0))
 			continue;
 		switch (receive(c)) {
 		case RECEIVED_NOTHING: break;
-		case RECEIVED_REQUEST: s->batch[n++] = c; break;
+		case RECEIVED_REQUEST: c->asked = true; break;
 		case RECEIVED_JUNK:
 			if (may_log(s, c->uid))
 				log_line(LOG_NOTICE, "peer=%u sent no request, or left",
 					(unsigned)c->uid);
 			hang_up(c);
 			break;
+		}
+	}
+}
+
+/*
+ * The requests make a batch, but no more than one of those that take milliseconds: a crowd of them
+ * holds up others by one each time.
+ */
+static size_t gather_batch(struct server *s)
+{
+	bool costly = false;
+	size_t n = 0;
+
+	s->postponed = false;
+	for (size_t i = 0; i < s->count; i++) {
+		struct connection *c = &s->connection[i];
+
+		if (!c->asked)
+			continue;
+		if (!judge_is_costly(&c->request)) {
+			s->batch[n++] = c;
+		} else if (!costly) {
+			costly = true;
+			s->batch[n++] = c;
+		} else {
+			s->postponed = true;
 		}
 	}
 	return n;
@@ -238,7 +266,8 @@ static void answer(struct server *s, size_t n)
 		if (!together && (n == 1 || !answer_together(s->judge, &s->batch[i], 1)))
 			judge_store_failed(&c->request, &c->reply);
 		/* An empty socket has room for one frame; a peer that left has lost its answer. */
-		if (send(c->fd, &c->reply, sizeof c->reply, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+		if (send(c->fd, &c->reply, proto_reply_size(c->reply.version),
+			    MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
 			may_log(s, c->uid))
 			log_line(LOG_NOTICE, "peer=%u left before its answer", (unsigned)c->uid);
 		if (may_log(s, c->uid))
@@ -255,7 +284,9 @@ static void cut_late(struct server *s, int64_t now)
 		if (c->fd < 0 || now < c->deadline)
 			continue;
 		if (may_log(s, c->uid))
-			log_line(LOG_NOTICE, "peer=%u asked nothing in time", (unsigned)c->uid);
+			log_line(LOG_NOTICE,
+				"peer=%u asked nothing in time, or there was none for its answer",
+				(unsigned)c->uid);
 		hang_up(c);
 	}
 }
@@ -265,50 +296,66 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Waits until something is to be done. False: the daemon shall end, after this round. */
-static bool wait_for_work(struct server *s, bool *listener_ready)
+/* When the next thing is due that nobody tells. */
+static int64_t next_due(const struct server *s, int64_t now)
+{
+	int64_t due = now + 3600000;
+
+	if (s->postponed)
+		return now;
+	for (size_t i = 0; i < s->count; i++)
+		due = earlier(due, s->connection[i].deadline);
+	if (now < s->accept_after)
+		due = earlier(due, s->accept_after);
+	if (notify_watchdog_ms() > 0)
+		due = earlier(due, s->watchdog_at);
+	return s->end_at > 0 ? earlier(due, s->end_at) : due;
+}
+
+/* Waits until something is to be done. */
+static void wait_for_work(struct server *s, bool *listener_ready, bool *shall_end)
 {
 	struct pollfd *listener = &s->poll[s->count], *signals = listener + 1;
-	int64_t now = monotonic_ms(), wake = INT64_MAX;
-	bool accepting = s->count < SERVER_CONNECTIONS && now >= s->accept_after;
+	int64_t now = monotonic_ms(), due = next_due(s, now);
+	bool accepting = s->end_at == 0 && s->count < SERVER_CONNECTIONS && now >= s->accept_after;
 
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; i < s->count; i++)
 		s->poll[i] = (struct pollfd){ .fd = s->connection[i].fd, .events = POLLIN };
-		wake = earlier(wake, s->connection[i].deadline);
-	}
-	if (now < s->accept_after)
-		wake = earlier(wake, s->accept_after);
-	if (notify_watchdog_ms() > 0)
-		wake = earlier(wake, s->watchdog_at);
 	*listener = (struct pollfd){ .fd = accepting ? s->listener : -1, .events = POLLIN };
-	*signals = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	if (poll(s->poll, s->count + 2,
-		    wake == INT64_MAX ? -1 : (int)earlier(wake > now ? wake - now : 0, 3600000)) <
-		0) {
+	*signals = (struct pollfd){ .fd = s->end_at == 0 ? s->signals : -1, .events = POLLIN };
+	if (poll(s->poll, s->count + 2, (int)(due > now ? due - now : 0)) < 0) {
 		for (size_t i = 0; i < s->count + 2; i++)
 			s->poll[i].revents = 0;
 	}
 	*listener_ready = listener->revents != 0;
-	return signals->revents == 0;
+	*shall_end = signals->revents != 0;
 }
 
+/*
+ * Once it shall end, nobody new is let in: they stay in the queue of the socket, for the daemon
+ * that comes next. Those who are in are answered first.
+ */
 static void serve(struct server *s)
 {
-	bool going_on = true, listener_ready;
+	bool listener_ready, shall_end;
 
-	while (going_on) {
+	while (s->end_at == 0 || (s->count > 0 && monotonic_ms() < s->end_at)) {
 		size_t polled = s->count;
 		int64_t now;
 
-		going_on = wait_for_work(s, &listener_ready);
+		wait_for_work(s, &listener_ready, &shall_end);
 		now = monotonic_ms();
+		if (shall_end)
+			s->end_at = now + DRAIN_MS;
 		if (notify_watchdog_ms() > 0 && now >= s->watchdog_at) {
 			notify_tell("WATCHDOG=1");
 			s->watchdog_at = now + notify_watchdog_ms();
 		}
 		if (listener_ready)
 			accept_waiting(s, now);
-		answer(s, read_requests(s, polled));
+		read_requests(s, polled);
+		compact(s);
+		answer(s, gather_batch(s));
 		cut_late(s, monotonic_ms());
 		compact(s);
 	}

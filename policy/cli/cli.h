@@ -19,8 +19,12 @@ enum exit_code {
 
 /*
  * An option. With a value, its text goes to the `const char *` that stands `at` bytes into the
- * command's own `struct arguments`; without one (value NULL) the bool there becomes true.
+ * command's own `struct arguments`, or, if what the value is called ends with OPTION_AGAIN, to the
+ * next of OPTION_TIMES of them; without one (value NULL) the bool there becomes true.
  */
+#define OPTION_AGAIN " ..."
+#define OPTION_TIMES 256
+
 struct command_option {
 	const char *name;
 	char letter;       /* short form, 0: none */

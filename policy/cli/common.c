@@ -90,7 +90,14 @@ static const struct command_option *found_row(const struct command_option *rows,
 	return NULL;
 }
 
-/* Stores what was given; false, with the complaint printed, if it was given before. */
+static unsigned times(const struct command_option *row)
+{
+	size_t len = strlen(row->value), end = strlen(OPTION_AGAIN);
+
+	return len > end && strcmp(row->value + len - end, OPTION_AGAIN) == 0 ? OPTION_TIMES : 1;
+}
+
+/* Stores what was given; false, with the complaint printed, if it was given often enough. */
 static bool take_option(
 	const struct command *command, const struct command_option *row, void *arguments)
 {
@@ -101,13 +108,16 @@ static bool take_option(
 		*(bool *)at = true;
 		return true;
 	}
-	memcpy(&before, at, sizeof before);
-	if (before != NULL) {
-		complain("%s: --%s is given twice", command->name, row->name);
-		return false;
+	for (unsigned n = times(row); n > 0; n--, at += sizeof before) {
+		memcpy(&before, at, sizeof before);
+		if (before == NULL) {
+			memcpy(at, &optarg, sizeof optarg);
+			return true;
+		}
 	}
-	memcpy(at, &optarg, sizeof optarg);
-	return true;
+	complain("%s: --%s is given %s", command->name, row->name,
+		times(row) == 1 ? "twice" : "too often");
+	return false;
 }
 
 bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,

@@ -1,13 +1,11 @@
 /* Who could really log in; see entry.h. */
 #include "cli/entry.h"
 
-#include "adpermd/client.h"
 #include "cli/place.h"
 
 #include <pwd.h>
-#include <stdio.h>
-
-#define SERVICE "adperm" /* the name this tool gives itself to adpermd */
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const obstacle_texts[] = {
 	[OBSTACLE_NONE] = "could log in",
@@ -25,20 +23,27 @@ const char *obstacle_text(enum obstacle obstacle)
 	return obstacle_texts[obstacle];
 }
 
-/* Who does not answer has not said that somebody is enrolled. */
-static bool ask_enrolled(struct entry_judge *judge, const char *profile)
+static int by_profile(const void *email, const void *entry)
 {
-	struct proto_request request = { .op = PROTO_STATUS };
-	struct proto_reply reply;
-	enum client_problem problem;
+	return strcmp(email, ((const struct proto_entry *)entry)->profile);
+}
 
-	if (judge->silent)
+/*
+ * All of them are read when the first is asked about: a question for each of many would take
+ * longer. Who does not answer has not said that somebody is enrolled.
+ */
+static bool is_enrolled(struct entry_judge *judge, const char *profile)
+{
+	const struct proto_entry *entry;
+	struct totp_question q;
+
+	if (!judge->asked)
+		judge->silent = !totp_entries_read(&judge->enrolled, &q, judge->socket);
+	judge->asked = true;
+	if (judge->enrolled.n == 0)
 		return false;
-	snprintf(request.service, sizeof request.service, "%s", SERVICE);
-	snprintf(request.profile, sizeof request.profile, "%s", profile);
-	problem = client_ask(judge->socket, &request, &reply);
-	judge->silent = problem != CLIENT_OK;
-	return problem == CLIENT_OK && reply.result == PROTO_YES;
+	entry = bsearch(profile, judge->enrolled.at, judge->enrolled.n, sizeof *entry, by_profile);
+	return entry != NULL && entry->digits != 0;
 }
 
 /* Does anything that counts today ask for a second factor? */
@@ -119,7 +124,7 @@ bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out)
 	out->flagged = !judge->p->profiles.at[profile].suspended &&
 		       holds_flag(&judge->standing.holding, judge->now);
 	if (out->flagged)
-		out->enrolled = ask_enrolled(judge, email);
+		out->enrolled = is_enrolled(judge, email);
 	out->obstacle = find_obstacle(judge, out, answers);
 	return true;
 }
@@ -128,4 +133,5 @@ void entry_judge_done(struct entry_judge *judge)
 {
 	standing_done(&judge->standing);
 	regions_done(&judge->regions);
+	totp_entries_done(&judge->enrolled);
 }

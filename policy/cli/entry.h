@@ -5,6 +5,7 @@
 #ifndef ADPERM_CLI_ENTRY_H
 #define ADPERM_CLI_ENTRY_H
 
+#include "cli/totp.h"
 #include "lang/standing.h"
 
 enum obstacle {
@@ -33,7 +34,8 @@ struct entry_judge {
 	int64_t now;
 	const char *people; /* directory; may be NULL */
 	const char *socket; /* of adpermd */
-	bool silent;        /* adpermd was asked and did not answer; it is not asked again */
+	bool asked, silent; /* adpermd was asked, once; it did not answer */
+	struct totp_entries enrolled;
 	struct standing standing;
 	struct regions regions;
 };

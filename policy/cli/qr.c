@@ -33,7 +33,9 @@ static void draw_line(const QRcode *code, int row, struct buf *out)
 
 bool qr_draw(const char *text, unsigned lines, unsigned columns, struct buf *out)
 {
-	QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+	/* Stretches of capitals and digits, as a secret in base32, take less room than other bytes.
+	 */
+	QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
 	unsigned size = code != NULL ? (unsigned)code->width + 2 * MARGIN : 0;
 	bool fits = code != NULL && size <= columns && (size + 1) / 2 <= lines;
 

@@ -207,7 +207,7 @@ TESTS_OWN int world_refusal(const struct world *w, const char *const *more, char
 TESTS_OWN void world_end(struct world *w)
 {
 	static const char *const names[] = { "state/state.db", "state/state.db-wal", "state",
-		"auth.sock", "state.key", "adperm.conf", "log" };
+		"state.mark", "auth.sock", "state.key", "adperm.conf", "log" };
 	char path[128];
 
 	if (w->daemon != 0)

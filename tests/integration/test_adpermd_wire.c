@@ -87,6 +87,27 @@ static void t75_frames_of_a_wrong_size(void)
 	}
 }
 
+/* Every version that ever was is answered in its own size; what never was is not. */
+static void t106_older_versions_are_answered(void)
+{
+	struct proto_reply reply;
+
+	for (uint16_t version = 0; version <= PROTO_VERSION + 1; version++) {
+		for (uint16_t size = 1; size <= PROTO_VERSION; size++) {
+			struct proto_request request = good_request();
+			size_t expected = version == size ? proto_reply_size(version) : 0;
+			int fd = connect_as(0);
+
+			request.version = version;
+			send(fd, &request, proto_request_size(size), MSG_NOSIGNAL);
+			ok(answer_within(fd, &reply, 2000) == (ssize_t)expected &&
+					(expected == 0 || reply.version == version),
+				"t106 version %u in a frame of version %u", version, size);
+			close(fd);
+		}
+	}
+}
+
 static void t75_malformed_fields(void)
 {
 	static const struct {
@@ -94,7 +115,6 @@ static void t75_malformed_fields(void)
 		uint8_t byte;
 		const char *what;
 	} rows[] = {
-		{ offsetof(struct proto_request, version), 2, "another version" },
 		{ offsetof(struct proto_request, service), 0, "no service" },
 		{ offsetof(struct proto_request, service) + 1, '\n', "a line in the service" },
 		{ offsetof(struct proto_request, service) + 63, 'x', "a service without end" },
@@ -319,6 +339,7 @@ int main(void)
 	world_make(&world);
 	world_start(&world);
 	t75_frames_of_a_wrong_size();
+	t106_older_versions_are_answered();
 	t75_malformed_fields();
 	t75_random_frames();
 	t75_descriptors_sent_are_closed();

@@ -35,8 +35,8 @@ static const char *const manner_names[MANNERS] = { "an honest one", "a short fra
 static void falsify(enum manner manner, struct proto_reply *reply, size_t *len)
 {
 	switch (manner) {
-	case SHORT: *len = sizeof *reply - 1; break;
-	case LONG: *len = sizeof *reply + 1; break;
+	case SHORT: *len -= 1; break;
+	case LONG: *len += 1; break;
 	case EMPTY: *len = 0; break;
 	case OTHER_MAGIC: reply->magic++; break;
 	case OTHER_VERSION: reply->version++; break;
@@ -60,12 +60,13 @@ static void answer(int fd, enum manner manner)
 		struct proto_reply reply;
 		char more;
 	} out = { .more = 0 };
-	size_t len = sizeof out.reply;
+	ssize_t got = recv(fd, &request, sizeof request, 0);
+	size_t len = proto_reply_size(request.version);
 
-	if (recv(fd, &request, sizeof request, 0) != (ssize_t)sizeof request)
+	if (got != (ssize_t)proto_request_size(request.version))
 		_exit(1);
 	out.reply = (struct proto_reply){ .magic = PROTO_MAGIC,
-		.version = PROTO_VERSION,
+		.version = request.version,
 		.op = request.op,
 		.generation = request.generation,
 		.result = PROTO_YES };

@@ -310,7 +310,8 @@ END
 
 # world_enrol EMAIL: enrols with adpermd and keeps the secret for world_code.
 world_enrol() {
-    (umask 077 && "$BUILD/adperm" totp enroll "$1" >"$W/secrets/$1.uri" 2>&1) ||
+    (umask 077 && "$BUILD/adperm" totp enroll --raw --no-confirm "$1" \
+        >"$W/secrets/$1.uri" 2>&1) ||
         world_die "cannot enrol $1: $(cat "$W/secrets/$1.uri")"
     sed -n 's/.*[?&]secret=\([A-Z2-7]*\).*/\1/p' "$W/secrets/$1.uri" >"$W/secrets/$1"
     [ -s "$W/secrets/$1" ] || world_die "no secret for $1 in: $(cat "$W/secrets/$1.uri")"

@@ -4,6 +4,7 @@
  * unloading, and what the host process must find as it was. See support/world.h.
  */
 #include "../unit/tap.h"
+#include "support/memory.h"
 #include "support/world.h"
 
 #include <dirent.h>
@@ -148,7 +149,7 @@ static void t33_answers_that_are_none(void)
 		act = rows[i].act;
 		is_int(authenticate(&hostile, reason), rows[i].code, "%s", rows[i].name);
 		world_daemon_start(); /* with all guesses again */
-		world_enroll(BOB);
+		world_enroll(BOB, 6);
 	}
 }
 
@@ -157,57 +158,17 @@ static void t33_answers_that_are_none(void)
 /* The mark stands nowhere in the program as it is; each byte is one more than here. */
 static const char veiled_mark[] = "rdqhtrkxbncd,\x2e/0123";
 
-enum { MARK = sizeof veiled_mark - 1, BEFORE = 32 };
-
-#define SHADOW (1ul << 28) /* what is larger belongs to a sanitizer */
-
-/* Looks where AddressSanitizer would not. */
-#define ANYWHERE __attribute__((no_sanitize("address")))
-
-ANYWHERE static bool is_mark(const char *at)
-{
-	for (size_t i = 0; i < MARK; i++)
-		if (at[i] != (char)(veiled_mark[i] + 1))
-			return false;
-	return true;
-}
-
 /* An answer that ends in the mark: free() itself overwrites the front of what is freed. */
 static char *marked_answer(void)
 {
-	char *answer = malloc(BEFORE + MARK + 1);
+	enum { BEFORE = 32 };
+	char *answer = malloc(BEFORE + sizeof veiled_mark);
 
 	if (answer == NULL)
 		err(2, "memory");
 	memset(answer, 'x', BEFORE);
-	for (size_t i = 0; i < MARK; i++)
-		answer[BEFORE + i] = (char)(veiled_mark[i] + 1);
-	answer[BEFORE + MARK] = '\0';
+	memory_unveil(veiled_mark, answer + BEFORE);
 	return answer;
-}
-
-/* How often the mark stands in memory that this process can write. */
-ANYWHERE static unsigned marks_in_memory(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned found = 0;
-	char line[512];
-
-	if (maps == NULL)
-		err(2, "/proc/self/maps");
-	while (fgets(line, sizeof line, maps) != NULL) {
-		unsigned long from, to;
-		char mode[8];
-
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
-			strncmp(mode, "rw", 2) != 0 || strstr(line, "[v") != NULL ||
-			to - from > SHADOW)
-			continue;
-		for (; from + MARK <= to; from++)
-			found += is_mark((const char *)(uintptr_t)from);
-	}
-	fclose(maps);
-	return found;
 }
 
 static int answer_mark(
@@ -227,12 +188,12 @@ static void t33_memory_after_an_answer(void)
 	char reason[64], line[WORLD_LINE_SIZE];
 	pam_handle_t *pamh;
 
-	is_int(marks_in_memory(), 1, "t33_the_search_finds_what_is_there");
-	explicit_bzero(answer, BEFORE + MARK);
+	is_int(memory_holds(veiled_mark), 1, "t33_the_search_finds_what_is_there");
+	explicit_bzero(answer, strlen(answer));
 	free(answer);
 	pamh = begin("bob", &conv);
 	is_int(pam_authenticate(pamh, 0), PAM_AUTH_ERR, "t33_a_marked_answer_is_wrong");
-	is_int(marks_in_memory(), 0, "t33_no_answer_stays_in_memory");
+	is_int(memory_holds(veiled_mark), 0, "t33_no_answer_stays_in_memory");
 	world_log(line);
 	world_field(line, "reason", reason, sizeof reason);
 	is_str(reason, "bad_code", "t33_adpermd_was_asked");
@@ -297,7 +258,7 @@ static void t45_forks_between_the_phases(void)
 	char reason[64];
 	char env[4096];
 
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	is_int(in_child(monitor, auth_and_account), PAM_SUCCESS, "t45_auth_in_a_child");
 	is_int(pam_setcred(monitor, PAM_ESTABLISH_CRED), PAM_SUCCESS, "t45_setcred_in_the_parent");
@@ -310,7 +271,7 @@ static void t45_forks_between_the_phases(void)
 	pam_end(monitor, 0);
 
 	forget_log();
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	other = begin("bob", &with_code);
 	is_int(pam_authenticate(other, 0), PAM_SUCCESS, "t45_auth_here");
@@ -343,7 +304,7 @@ static void t35_conversation_that_calls_back(void)
 	const struct pam_conv conv = { answer_and_meddle, &pamh };
 	char line[WORLD_LINE_SIZE], user[64];
 
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	pamh = begin("bob", &conv);
 	forget_log();
@@ -423,7 +384,7 @@ static void host_is_left_as_found(void)
 
 	/* A first time, for what libpam and the loader keep. */
 	all_phases("alice");
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	look_at_host(&before);
 	is_int(all_phases("bob"), PAM_SUCCESS, "all phases with a code");
@@ -476,7 +437,7 @@ static void host_that_is_odd(void)
 {
 	pam_handle_t *pamh = begin("bob", &with_code);
 
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	world_code(0, next_code);
 	is_int(in_child(pamh, phases_without_descriptors), PAM_SUCCESS,
 		"t48_a_host_without_standard_descriptors");
@@ -577,7 +538,7 @@ int main(int argc, char **argv)
 	world_stack("sshd", "", "permission=ssh_users " WORLD_OPTIONS);
 	t54_loading();
 	world_daemon_start();
-	world_enroll(BOB);
+	world_enroll(BOB, 6);
 	t32_conversation_that_fails();
 	t33_answers_that_are_none();
 	t33_memory_after_an_answer();

@@ -9,8 +9,9 @@
  *	auth CODE REASON [FIELD=VALUE ...]
  *
  * expects PAM_CODE and reason=REASON; a field is one of the log line, or `prompts` (questions for a
- * code, default 1 where auth fails, 0 in the other phases), `texts` (messages), `said` (a part of
- * the last message). IGNORE is what a stack without another module makes of PAM_IGNORE.
+ * code, default 1 where auth fails, 0 in the other phases), `passwords` (other questions), `texts`
+ * (messages), `said` (a part of the last message). IGNORE is what a stack without another module
+ *makes of PAM_IGNORE.
  */
 #include "../unit/tap.h"
 #include "support/script.h"
@@ -41,33 +42,38 @@ static const struct word {
 	script_word *run;
 	int least; /* arguments */
 } words[] = {
-	{ "install", set_install, 1 },              /* a policy of policies/, until a time */
-	{ "options", set_options, 1 },              /* of the module, with the world's paths */
-	{ "only-options", set_only_options, 0 },    /* without them */
-	{ "before", set_before, 1 },                /* a line of the stack before ours */
-	{ "service", set_service, 1 },              /* PAM_SERVICE, as others may change it */
-	{ "user", set_user, 0 },                    /* PAM_USER; without a name NULL */
-	{ "empty-user", set_empty_user, 0 },        /* PAM_USER "" */
-	{ "rhost", set_rhost, 0 },                  /* PAM_RHOST; without an address NULL */
-	{ "empty-rhost", set_empty_rhost, 0 },      /* PAM_RHOST "" */
-	{ "key", set_key, 1 },                      /* sshd has verified that key of `keys` */
-	{ "method", set_method, 1 },                /* another line of SSH_AUTH_INFO_0 */
-	{ "no-keys", set_no_keys, 0 },              /* SSH_AUTH_INFO_0 is not set */
-	{ "flags", set_flags, 1 },                  /* of the phases */
-	{ "answer", set_answer, 0 },                /* to the next question for a code */
-	{ "enroll", set_enroll, 1 },                /* that profile, with a new secret */
-	{ "code", set_code, 0 },                    /* a right answer, some steps from now */
-	{ "wrong-code", set_wrong_code, 0 },        /* a code that is not right now */
-	{ "same-code", set_same_code, 0 },          /* the last `code` again */
-	{ "daemon", set_daemon, 1 },                /* on, off, impostor */
-	{ "file", set_file, 2 },                    /* below the world, and what is in it */
-	{ "mode", set_mode, 2 },                    /* of a file there */
-	{ "remove", set_remove, 1 },                /* a file there */
-	{ "directory", set_directory, 2 },          /* there, and its mode */
-	{ "auth", run_phase, 2 },                   /* CODE REASON [FIELD=VALUE ...] */
-	{ "account", run_phase, 2 },                /* likewise */
-	{ "session", run_phase, 2 },                /* likewise */
-	{ "setcred", run_unlogged_phase, 1 },       /* CODE */
+	{ "install", set_install, 1 },             /* a policy of policies/, until a time */
+	{ "options", set_options, 1 },             /* of the module, with the world's paths */
+	{ "only-options", set_only_options, 0 },   /* without them */
+	{ "before", set_before, 1 },               /* a line of the stack before ours */
+	{ "service", set_service, 1 },             /* PAM_SERVICE, as others may change it */
+	{ "user", set_user, 0 },                   /* PAM_USER; without a name NULL */
+	{ "empty-user", set_empty_user, 0 },       /* PAM_USER "" */
+	{ "rhost", set_rhost, 0 },                 /* PAM_RHOST; without an address NULL */
+	{ "empty-rhost", set_empty_rhost, 0 },     /* PAM_RHOST "" */
+	{ "key", set_key, 1 },                     /* sshd has verified that key of `keys` */
+	{ "method", set_method, 1 },               /* another line of SSH_AUTH_INFO_0 */
+	{ "no-keys", set_no_keys, 0 },             /* SSH_AUTH_INFO_0 is not set */
+	{ "flags", set_flags, 1 },                 /* of the phases */
+	{ "answer", set_answer, 0 },               /* to the next question for a code */
+	{ "enroll", set_enroll, 1 },               /* that profile; how many digits, if not 6 */
+	{ "code", set_code, 0 },                   /* a right answer, some steps from now */
+	{ "wrong-code", set_wrong_code, 0 },       /* a code that is not right now */
+	{ "same-code", set_same_code, 0 },         /* the last `code` again */
+	{ "recovery", set_recovery, 0 },           /* a recovery code of the one enrolled last */
+	{ "split", set_split, 0 },                 /* a combined stack; options of its first line */
+	{ "password", type_password, 0 },          /* the answer to "Password: " */
+	{ "password-code", type_code, 1 },         /* the same and a code, some steps from now */
+	{ "password-recovery", type_recovery, 1 }, /* the same, a blank and a recovery code */
+	{ "daemon", set_daemon, 1 },               /* on, off, impostor */
+	{ "file", set_file, 2 },                   /* below the world, and what is in it */
+	{ "mode", set_mode, 2 },                   /* of a file there */
+	{ "remove", set_remove, 1 },               /* a file there */
+	{ "directory", set_directory, 2 },         /* there, and its mode */
+	{ "auth", run_phase, 2 },                  /* CODE REASON [FIELD=VALUE ...] */
+	{ "account", run_phase, 2 },               /* likewise */
+	{ "session", run_phase, 2 },               /* likewise */
+	{ "setcred", run_unlogged_phase, 1 },      /* CODE */
 	{ "close-session", run_unlogged_phase, 1 }, /* CODE */
 	{ "environment", run_environment, 1 },      /* a variable of PAM's has that value */
 	{ "end", run_end, 0 },                      /* the next phase begins another transaction */

@@ -63,6 +63,8 @@ static void values(void)
 	ok(parse(&o, "permission=ssh_users", "late=session", "debug"), "a word without value");
 	is_int(o.late, LATE_SESSION, "late=session");
 	ok(o.debug, "debug");
+	ok(parse(&o, "split", "permission=database_users", NULL), "the first of two lines");
+	ok(o.split && !o.debug, "split");
 	ok(parse(&o, "permission=ssh_users", "db=/a", "switch=/b"), "paths");
 	is_str(o.db, "/a", "db=");
 	is_str(o.switch_conf, "/b", "switch=");
@@ -77,11 +79,12 @@ static void values(void)
 
 static void malformed(void)
 {
-	static const char *const options[] = { "", "=", "=x", "permision=ssh_users", "split",
-		"permission=ssh_users", "permission", "unmanaged", "unmanaged=", "unmanaged=Deny",
-		"unmanaged=denyx", "unmanaged=den", "first_factor=password", "prompt=", "late=auth",
-		"server=", "server", "db=", "db=policy.cdb", "db", "socket=.", "debug=", "debug=1",
-		"Debug", "debug ", "deb" };
+	static const char *const options[] = { "", "=", "=x", "permision=ssh_users",
+		"split=", "permission=ssh_users", "permission", "unmanaged",
+		"unmanaged=", "unmanaged=Deny", "unmanaged=denyx", "unmanaged=den",
+		"first_factor=password", "prompt=", "late=auth", "server=", "server",
+		"db=", "db=policy.cdb", "db", "socket=.", "debug=", "debug=1", "Debug", "debug ",
+		"deb" };
 	const size_t kib4 = 4096;
 	char *path = malloc(kib4 + 8), *host = malloc(kib4 + 8);
 

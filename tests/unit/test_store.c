@@ -79,39 +79,46 @@ static void what_is_kept(void)
 
 	ok(stat(path, &state) == 0 && (state.st_mode & 077) == 0, "the file is its owner's alone");
 	is_int(store_begin(store), 0, "a transaction begins");
-	is_int(store_find(store, alice, &got), -ENOENT, "nobody is enrolled at first");
-	is_int(store_enroll(store, alice, &e), 0, "alice is enrolled");
-	is_int(store_set_guesses(store, alice, 0, 5000), 0, "she guesses by way of root");
-	is_int(store_set_guesses(store, alice, 101, 6000), 0, "and by way of a peer");
+	is_int(store_find(store, alice, IN_FORCE, &got), -ENOENT, "nobody is enrolled at first");
+	is_int(store_enroll(store, alice, IN_FORCE, &e), 0, "alice is enrolled");
+	is_int(store_set_guesses(store, alice, 0, GUESS_KNOWN, 5000), 0,
+		"she guesses by way of root");
+	is_int(store_set_guesses(store, alice, 101, GUESS_PEER, 6000), 0, "and by way of a peer");
 	is_int(store_commit(store), 0, "committed");
 	store_close(store);
 
 	store = open_store();
-	ok(store_find(store, alice, &got) == 0 && same(&got, &e), "all of it is there again");
-	is_int(store_find(store, "alice@acme.exampl", &got), -ENOENT, "not under half the name");
-	is_int(store_find(store, "ALICE@acme.example", &got), -ENOENT, "nor in upper case");
-	ok(store_guesses(store, alice, 0, &full_at) == 0 && full_at == 5000, "root's budget");
-	ok(store_guesses(store, alice, 101, &full_at) == 0 && full_at == 6000, "the peer's own");
-	ok(store_guesses(store, bob, 0, &full_at) == 0 && full_at == 0, "nobody else's");
+	ok(store_find(store, alice, IN_FORCE, &got) == 0 && same(&got, &e),
+		"all of it is there again");
+	is_int(store_find(store, "alice@acme.exampl", IN_FORCE, &got), -ENOENT,
+		"not under half the name");
+	is_int(store_find(store, "ALICE@acme.example", IN_FORCE, &got), -ENOENT,
+		"nor in upper case");
+	ok(store_guesses(store, alice, 0, GUESS_KNOWN, &full_at) == 0 && full_at == 5000,
+		"root's budget");
+	ok(store_guesses(store, alice, 101, GUESS_PEER, &full_at) == 0 && full_at == 6000,
+		"the peer's own");
+	ok(store_guesses(store, bob, 0, GUESS_KNOWN, &full_at) == 0 && full_at == 0,
+		"nobody else's");
 	store_begin(store);
 	is_int(store_burn(store, alice, 60000000, 1800000100), 0, "a step is spent");
 	is_int(store_commit(store), 0, "committed");
-	ok(store_find(store, alice, &got) == 0 && got.mark == 60000000 &&
+	ok(store_find(store, alice, IN_FORCE, &got) == 0 && got.mark == 60000000 &&
 			got.last_used_at == 1800000100,
 		"the mark stands, and when it was");
 	store_begin(store);
 	ok(store_burn(store, bob, 1, 1) < 0, "who is not enrolled has nothing to spend");
 	store_rollback(store);
 	store_begin(store);
-	is_int(store_enroll(store, alice, &e), 0, "enrolled again");
+	is_int(store_enroll(store, alice, IN_FORCE, &e), 0, "enrolled again");
 	is_int(store_commit(store), 0, "committed");
-	ok(store_guesses(store, alice, 0, &full_at) == 0 && full_at == 0,
+	ok(store_guesses(store, alice, 0, GUESS_KNOWN, &full_at) == 0 && full_at == 0,
 		"guesses at the old secret are forgotten");
 	store_begin(store);
 	is_int(store_remove(store, alice), 0, "removed");
 	is_int(store_remove(store, alice), -ENOENT, "once");
 	is_int(store_commit(store), 0, "committed");
-	is_int(store_find(store, alice, &got), -ENOENT, "and gone");
+	is_int(store_find(store, alice, IN_FORCE, &got), -ENOENT, "and gone");
 	store_close(store);
 	forget_all();
 }
@@ -123,9 +130,9 @@ static void what_is_not_committed_never_was(void)
 	pid_t child;
 
 	store_begin(store);
-	store_enroll(store, alice, &e);
+	store_enroll(store, alice, IN_FORCE, &e);
 	store_rollback(store);
-	is_int(store_find(store, alice, &got), -ENOENT, "rolled back");
+	is_int(store_find(store, alice, IN_FORCE, &got), -ENOENT, "rolled back");
 	store_rollback(store);
 	ok(store_begin(store) == 0 && store_commit(store) == 0, "a second rollback harms nothing");
 	store_close(store);
@@ -135,14 +142,14 @@ static void what_is_not_committed_never_was(void)
 		if (child == 0) {
 			store = open_store();
 			store_begin(store);
-			store_enroll(store, alice, &e);
+			store_enroll(store, alice, IN_FORCE, &e);
 			if (committed)
 				store_commit(store);
 			raise(SIGKILL);
 		}
 		waitpid(child, NULL, 0);
 		store = open_store();
-		is_int(store_find(store, alice, &got), committed ? 0 : -ENOENT,
+		is_int(store_find(store, alice, IN_FORCE, &got), committed ? 0 : -ENOENT,
 			"t58 killed %s the commit", committed ? "after" : "before");
 		store_close(store);
 	}
@@ -183,13 +190,14 @@ static void t67_one_bad_row_is_one_person(void)
 	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
 		store = open_store();
 		store_begin(store);
-		store_enroll(store, alice, &e);
-		store_enroll(store, bob, &e);
+		store_enroll(store, alice, IN_FORCE, &e);
+		store_enroll(store, bob, IN_FORCE, &e);
 		store_commit(store);
 		store_close(store);
 		meddle(damages[i]);
 		store = open_store();
-		ok(store_find(store, alice, &got) == -EBADMSG && store_find(store, bob, &got) == 0,
+		ok(store_find(store, alice, IN_FORCE, &got) == -EBADMSG &&
+				store_find(store, bob, IN_FORCE, &got) == 0,
 			"t67 alice alone has a damaged record: %s", damages[i]);
 		store_close(store);
 		forget_all();
@@ -202,9 +210,9 @@ static void files_that_are_not_ours(void)
 	int fd;
 
 	store_close(open_store());
-	meddle("PRAGMA user_version = 2");
+	meddle("PRAGMA user_version = 3");
 	is_int(store_open(dir, &store), -EPROTO, "t107 a newer format is refused");
-	ok(strstr(store_error(store), "its format is 2, this adpermd knows 1") != NULL,
+	ok(strstr(store_error(store), "its format is 3, this adpermd knows 2") != NULL,
 		"t107 and the reason says so");
 	store_close(store);
 	forget_all();
@@ -223,6 +231,108 @@ static void files_that_are_not_ours(void)
 	if (symlink("/tmp/elsewhere", path) == 0)
 		ok(store_open(dir, &store) < 0, "a symbolic link is not followed");
 	store_close(store);
+	forget_all();
+}
+
+/* A file as version 1 wrote it, with a person and what is known of her guesses. */
+static void t107_an_older_format(void)
+{
+	struct store *store;
+	struct enrolment got;
+	int64_t full_at;
+
+	meddle("CREATE TABLE person (profile TEXT PRIMARY KEY NOT NULL, digits INTEGER NOT NULL,"
+	       " algorithm INTEGER NOT NULL, period INTEGER NOT NULL, key_id BLOB NOT NULL,"
+	       " nonce BLOB NOT NULL, sealed BLOB NOT NULL, mark INTEGER NOT NULL,"
+	       " enrolled_at INTEGER NOT NULL, last_used_at INTEGER NOT NULL) WITHOUT ROWID;"
+	       "CREATE TABLE guess (profile TEXT NOT NULL, peer INTEGER NOT NULL,"
+	       " full_at INTEGER NOT NULL, PRIMARY KEY (profile, peer)) WITHOUT ROWID;"
+	       "INSERT INTO person VALUES ('alice@acme.example', 8, 2, 60, zeroblob(16),"
+	       " zeroblob(24), zeroblob(48), 7, 1800000000, 1800000060);"
+	       "INSERT INTO guess VALUES ('alice@acme.example', 0, 5000);"
+	       "INSERT INTO guess VALUES ('alice@acme.example', 101, 6000);"
+	       "PRAGMA user_version = 1");
+	for (int i = 0; i < 2; i++) {
+		store = open_store();
+		ok(store_find(store, alice, IN_FORCE, &got) == 0 && got.kind.digits == 8 &&
+				got.mark == 7 && got.last_used_at == 1800000060 &&
+				got.sealed.len == 48,
+			"t107 who was enrolled with version 1 is, opened for the %d. time", i + 1);
+		ok(store_guesses(store, alice, 0, GUESS_STRANGER, &full_at) == 0 && full_at == 5000,
+			"t107 her guesses by way of root are strangers'");
+		ok(store_guesses(store, alice, 101, GUESS_PEER, &full_at) == 0 && full_at == 6000,
+			"t107 a peer's are its own");
+		store_close(store);
+	}
+	forget_all();
+}
+
+/* One more change; what the store has counted, the watermark says. */
+static void change(struct store *store)
+{
+	static int64_t full_at;
+
+	store_begin(store);
+	store_set_guesses(store, alice, 0, GUESS_KNOWN, ++full_at);
+	store_commit(store);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t len;
+
+	while ((len = read(in, bytes, sizeof bytes)) > 0 && write(out, bytes, (size_t)len) == len)
+		continue;
+	close(in);
+	close(out);
+}
+
+/* What opening the state with that watermark says. */
+static int watched(int fd, int64_t now, int64_t *taken_at)
+{
+	struct store *store = open_store();
+	int ret = store_watch(store, fd, now);
+
+	if (ret == 0)
+		change(store);
+	*taken_at = store_taken_at(store);
+	store_close(store);
+	return ret;
+}
+
+static void t57_watermark(void)
+{
+	static const char *const damages[] = { "1\n", "000000000000000000x\n",
+		"9999999999999999999\n", "00000000000000000001\n", "0000000000000000001" };
+	char copy[80];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int64_t taken_at;
+
+	snprintf(copy, sizeof copy, "%s.copy", path);
+	is_int(watched(fd, 1800000000, &taken_at), 0, "t57 a new state begins a watermark");
+	is_int(taken_at, 0, "t57 and doubts nothing");
+	copy_file(path, copy);
+	is_int(watched(fd, 1800000000, &taken_at), 0, "t57 it goes on");
+	is_int(taken_at, 0, "t57 and on");
+	rename(copy, path);
+	is_int(watched(fd, 1800000000, &taken_at), -ESTALE, "t57 an older copy is noticed");
+	is_int(watched(fd, 1800000000, &taken_at), -ESTALE, "t57 as often as it is opened");
+	ok(ftruncate(fd, 0) == 0, "t57 when told to");
+	is_int(watched(fd, 1800000000, &taken_at), 0, "t57 it is taken as it is");
+	is_int(taken_at, 1800000000, "t57 and that is remembered");
+	forget_all();
+	is_int(watched(fd, 1800000000, &taken_at), -ESTALE, "t57 one that has vanished is noticed");
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		if (ftruncate(fd, 0) != 0 || pwrite(fd, damages[i], strlen(damages[i]), 0) !=
+						     (ssize_t)strlen(damages[i]))
+			ok(false, "cannot write");
+		is_int(watched(fd, 1800000000, &taken_at), -EBADMSG, "t57 no watermark: %s",
+			damages[i]);
+	}
+	close(fd);
 	forget_all();
 }
 
@@ -245,14 +355,16 @@ static void t68_full_disk(void)
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 65536, RLIM_INFINITY });
 		for (int i = 0; i < 200; i++) {
 			snprintf(name, sizeof name, "p%d@acme.example", i);
-			if (store_begin(store) != 0 || store_enroll(store, name, &e) != 0 ||
+			if (store_begin(store) != 0 ||
+				store_enroll(store, name, IN_FORCE, &e) != 0 ||
 				store_commit(store) != 0) {
 				failed++;
 				store_rollback(store);
 			}
 		}
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
-		if (failed == 0 || store_begin(store) != 0 || store_enroll(store, alice, &e) != 0)
+		if (failed == 0 || store_begin(store) != 0 ||
+			store_enroll(store, alice, IN_FORCE, &e) != 0)
 			_exit(1);
 		_exit(store_commit(store) == 0 ? 7 : 2);
 	}
@@ -260,7 +372,8 @@ static void t68_full_disk(void)
 	is_int(WEXITSTATUS(status), 7,
 		"t68 commits fail while the disk is full, and then work again");
 	store = open_store();
-	is_int(store_find(store, alice, &got), 0, "t68 and what was committed then is there");
+	is_int(store_find(store, alice, IN_FORCE, &got), 0,
+		"t68 and what was committed then is there");
 	store_close(store);
 	forget_all();
 }
@@ -277,6 +390,8 @@ int main(void)
 	one_daemon_at_a_time();
 	t67_one_bad_row_is_one_person();
 	files_that_are_not_ours();
+	t107_an_older_format();
+	t57_watermark();
 	t68_full_disk();
 	rmdir(dir);
 	return tap_done();

@@ -43,6 +43,27 @@ static void rfc6238_vectors(void)
 	}
 }
 
+/* RFC 4226, appendix D: the counter is the step. Counter 0 is 1970 and never a step of ours. */
+static void rfc4226_vectors(void)
+{
+	static const char *const codes[] = { "755224", "287082", "359152", "969429", "338314",
+		"254676", "287922", "162583", "399871", "520489" };
+	static const uint8_t secret[] = "12345678901234567890";
+	const struct totp_kind kind = { 6, PROTO_SHA1, 30 };
+
+	for (int64_t counter = 0; counter < 10; counter++) {
+		int64_t step = 0;
+		int ret = totp_find_step(&kind, secret, sizeof secret - 1, 30 * (counter + 1),
+			codes[counter], &step);
+
+		if (counter == 0)
+			is_int(ret, -EINVAL, "RFC 4226, counter 0 is refused");
+		else
+			ok(ret == 0 && step == counter, "RFC 4226, counter %d: %s", (int)counter,
+				codes[counter]);
+	}
+}
+
 static void make_code(const struct totp_kind *kind, int64_t step, char *code)
 {
 	oath_totp_generate2(seed, totp_secret_size(kind->algorithm), (time_t)(step * kind->period),
@@ -253,6 +274,7 @@ int main(void)
 	if (sodium_init() < 0 || oath_init() != OATH_OK)
 		return 1;
 	rfc6238_vectors();
+	rfc4226_vectors();
 	t64_window_is_one_step();
 	t57_the_last_step_of_a_code();
 	t61_what_may_be_typed();

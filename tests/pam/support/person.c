@@ -16,8 +16,10 @@ static char *hear(const struct pam_message *message)
 {
 	switch (message->msg_style) {
 	case PAM_PROMPT_ECHO_OFF:
-		if (strcmp(message->msg, "Password: ") == 0) /* of an earlier module */
-			return strdup("secret");
+		if (strcmp(message->msg, "Password: ") == 0) { /* of an earlier module */
+			script.passwords++;
+			return strdup(script.password != NULL ? script.password : "secret");
+		}
 		script.prompts++;
 		if (strcmp(message->msg, "Verification code: ") != 0)
 			complain("asked \"%s\"", message->msg);

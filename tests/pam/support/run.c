@@ -96,6 +96,9 @@ static void check_log(const char *phase, int code, const char *reason, char *lin
 	for (i = 0; i < script.answer_first; i++)
 		if (strlen(script.answers[i]) > 3 && strstr(line, script.answers[i]) != NULL)
 			complain("the answer %s was logged: %s", script.answers[i], line);
+	if (script.password != NULL && strlen(script.password) > 3 &&
+		strstr(line, script.password) != NULL)
+		complain("the password was logged: %s", line);
 	if (world_log(another) && strstr(another, " debug ") == NULL)
 		complain("there is another log line: %s", another);
 }
@@ -109,6 +112,8 @@ static void check_more(const char *line, char *word)
 	*value++ = '\0';
 	if (strcmp(word, "prompts") == 0)
 		expect_number(word, script.prompts, value);
+	else if (strcmp(word, "passwords") == 0)
+		expect_number(word, script.passwords, value);
 	else if (strcmp(word, "texts") == 0)
 		expect_number(word, script.texts, value);
 	else if (strcmp(word, "said") == 0)
@@ -143,7 +148,7 @@ void run_phase(int argc, char **argv)
 	begin();
 	while (strcmp(phases[i].name, argv[0]) != 0)
 		i++;
-	script.prompts = script.texts = 0;
+	script.passwords = script.prompts = script.texts = 0;
 	code = phases[i].call(script.pamh, script.flags);
 	expect("the code", name_of(code), argv[1]);
 	check_log(argv[0], code, argv[2], line);

@@ -189,8 +189,7 @@ void set_answer(int argc, char **argv)
 
 void set_enroll(int argc, char **argv)
 {
-	(void)argc;
-	world_enroll(argv[1]);
+	world_enroll(argv[1], argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 6);
 }
 
 void set_code(int argc, char **argv)
@@ -223,6 +222,56 @@ void set_same_code(int argc, char **argv)
 	queue(script.code);
 }
 
+/* The split line of a stack, and a module that knows the password "correct horse". */
+void set_split(int argc, char **argv)
+{
+	char options[1024], *before = script.before;
+	size_t len = strlen(before);
+
+	join(options, sizeof options, argc, argv);
+	snprintf(before + len, sizeof script.before - len,
+		"auth requisite %s split %s" WORLD_OPTIONS "\n"
+		"auth requisite pam_exec.so expose_authtok quiet " WORLD "/check-password\n",
+		world_module(), options);
+	world_write("check-password", "#!/bin/sh\n[ \"$(tr -d '\\0')\" = 'correct horse' ]\n");
+	world_mode("check-password", 0755);
+}
+
+/* A password, as it is typed, with something behind it. */
+static void compose(const char *word, const char *between, const char *behind)
+{
+	char *first = spelt(word);
+
+	free(script.password);
+	if (asprintf(&script.password, "%s%s%s", first, between, behind) < 0)
+		err(SCRIPT_FAILED, "memory");
+	free(first);
+}
+
+void type_password(int argc, char **argv)
+{
+	compose(argc > 1 ? argv[1] : "", "", "");
+}
+
+void type_code(int argc, char **argv)
+{
+	world_code(argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0, script.code);
+	compose(argv[1], "", script.code);
+}
+
+void type_recovery(int argc, char **argv)
+{
+	(void)argc;
+	compose(argv[1], " ", world_recovery());
+}
+
+void set_recovery(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	queue(world_recovery());
+}
+
 void set_daemon(int argc, char **argv)
 {
 	(void)argc;
@@ -251,12 +300,8 @@ void set_file(int argc, char **argv)
 
 void set_mode(int argc, char **argv)
 {
-	char path[512];
-
 	(void)argc;
-	snprintf(path, sizeof path, WORLD "/%s", argv[1]);
-	if (chmod(path, (mode_t)strtoul(argv[2], NULL, 8)) != 0)
-		complain("%s: %s", path, strerror(errno));
+	world_mode(argv[1], (mode_t)strtoul(argv[2], NULL, 8));
 }
 
 void set_remove(int argc, char **argv)

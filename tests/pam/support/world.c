@@ -28,7 +28,12 @@ static char adperm[512], adpermd[512], module[512], policies[512];
 static char key_lines[16384];
 static int log_socket = -1;
 static pid_t listener;
-static char secret[PROTO_SECRET_TEXT];
+
+/* The profile enrolled last. */
+static struct {
+	char email[256], secret[PROTO_SECRET_TEXT];
+	unsigned digits, recovered;
+} enrolled;
 
 static void mount_dev(void)
 {
@@ -176,13 +181,16 @@ void world_install_text(const char *text)
 	compile(WORLD "/policy.yaml", NULL);
 }
 
-static enum client_problem ask(
-	uint16_t op, const char *email, struct proto_request *request, struct proto_reply *reply)
+static void address(struct proto_request *request, uint16_t op, const char *email)
 {
-	*request = (struct proto_request){ .op = op, .replace = op == PROTO_ENROLL };
+	*request = (struct proto_request){ .op = op };
 	snprintf(request->profile, sizeof request->profile, "%s", email);
 	snprintf(request->service, sizeof request->service, "tests");
-	return client_ask(WORLD "/auth.sock", request, reply);
+}
+
+static bool ask(struct proto_request *request, struct proto_reply *reply)
+{
+	return client_ask(WORLD "/auth.sock", request, reply) == CLIENT_OK;
 }
 
 void world_daemon_start(void)
@@ -196,7 +204,8 @@ void world_daemon_start(void)
 
 	world_daemon_stop();
 	listener = start(argv, WORLD "/adpermd.out");
-	while (ask(PROTO_STATUS, "nobody@acme.example", &request, &reply) != CLIENT_OK) {
+	address(&request, PROTO_STATUS, "nobody@acme.example");
+	while (!ask(&request, &reply)) {
 		if (tries-- == 0 || waitpid(listener, NULL, WNOHANG) != 0) {
 			show(WORLD "/adpermd.out");
 			errx(NO_WORLD, "%s does not start", adpermd);
@@ -237,8 +246,9 @@ void world_impostor_start(void)
 
 static void remove_state(void)
 {
-	static const char *const files[] = { "auth.sock", "state.key", "state/state.db",
-		"state/state.db-wal", "state/state.db-shm", "state/state.db-journal" };
+	static const char *const files[] = { "auth.sock", "state.key", "state.mark",
+		"state/state.db", "state/state.db-wal", "state/state.db-shm",
+		"state/state.db-journal" };
 	char path[256];
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -259,14 +269,55 @@ void world_daemon_stop(void)
 	remove_state();
 }
 
-void world_enroll(const char *email)
+void world_enroll(const char *email, unsigned digits)
 {
 	struct proto_request request;
 	struct proto_reply reply;
 
-	if (ask(PROTO_ENROLL, email, &request, &reply) != CLIENT_OK || reply.result != PROTO_YES)
+	address(&request, PROTO_ENROLL, email);
+	request.replace = 1;
+	request.digits = (uint8_t)digits;
+	if (!ask(&request, &reply) || reply.result != PROTO_YES)
 		errx(NO_WORLD, "%s cannot be enrolled (result %u)", email, reply.result);
-	memcpy(secret, reply.secret, sizeof secret);
+	memcpy(enrolled.secret, reply.secret, sizeof enrolled.secret);
+	enrolled.digits = reply.digits;
+	snprintf(enrolled.email, sizeof enrolled.email, "%s", email);
+	enrolled.recovered = 0;
+}
+
+static void change(enum proto_op op, const char *email)
+{
+	struct proto_request request;
+	struct proto_reply reply;
+
+	address(&request, (uint16_t)op, email);
+	if (!ask(&request, &reply) || reply.result != PROTO_YES)
+		errx(NO_WORLD, "%s: not done (operation %d, result %u)", email, (int)op,
+			reply.result);
+}
+
+void world_remove(const char *email)
+{
+	change(PROTO_REMOVE, email);
+}
+
+void world_unlock(const char *email)
+{
+	change(PROTO_UNLOCK, email);
+}
+
+const char *world_recovery(void)
+{
+	static struct proto_reply reply;
+	struct proto_request request;
+
+	if (enrolled.recovered == 0) {
+		address(&request, PROTO_RECOVERY, enrolled.email);
+		if (!ask(&request, &reply) || reply.result != PROTO_YES)
+			errx(NO_WORLD, "%s gets no recovery codes (result %u)", enrolled.email,
+				reply.result);
+	}
+	return reply.recovery[enrolled.recovered++ % PROTO_RECOVERY_CODES];
 }
 
 void world_code(int steps, char code[static WORLD_CODE_SIZE])
@@ -280,9 +331,10 @@ void world_code(int steps, char code[static WORLD_CODE_SIZE])
 		sleep(2);
 		now = time(NULL);
 	}
-	if (oath_base32_decode(secret, strlen(secret), &bytes, &len) != OATH_OK)
+	if (oath_base32_decode(enrolled.secret, strlen(enrolled.secret), &bytes, &len) != OATH_OK)
 		errx(NO_WORLD, "the secret is no base32");
-	if (oath_totp_generate(bytes, len, now + steps * PERIOD, PERIOD, 0, 6, code) != OATH_OK)
+	if (oath_totp_generate(
+		    bytes, len, now + steps * PERIOD, PERIOD, 0, enrolled.digits, code) != OATH_OK)
 		errx(NO_WORLD, "no code");
 	free(bytes);
 }
@@ -296,6 +348,15 @@ void world_write(const char *name, const char *text)
 	unlink(path);
 	file = fopen(path, "we");
 	if (file == NULL || fputs(text, file) < 0 || fclose(file) != 0)
+		err(NO_WORLD, "%s", path);
+}
+
+void world_mode(const char *name, mode_t mode)
+{
+	char path[600];
+
+	snprintf(path, sizeof path, WORLD "/%s", name);
+	if (chmod(path, mode) != 0)
 		err(NO_WORLD, "%s", path);
 }
 

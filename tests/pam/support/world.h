@@ -9,6 +9,7 @@
 #include <security/pam_appl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define WORLD "/dev/world"
 
@@ -43,13 +44,20 @@ void world_daemon_stop(void);
 /* Instead of adpermd, somebody who is not root listens on its socket, until stopped. */
 void world_impostor_start(void);
 
-/* Gives a profile a new secret. */
-void world_enroll(const char *email);
+/* Gives a profile a new secret for codes of so many digits. */
+void world_enroll(const char *email, unsigned digits);
 /* The code of the profile enrolled last, `steps` of 30 seconds from now. */
 void world_code(int steps, char code[static WORLD_CODE_SIZE]);
 
-/* Writes a file below WORLD. */
+void world_remove(const char *email);
+/* Gives it all guesses back. */
+void world_unlock(const char *email);
+/* One of its recovery codes, each time another. */
+const char *world_recovery(void);
+
+/* Writes a file below WORLD; gives it a mode. */
 void world_write(const char *name, const char *text);
+void world_mode(const char *name, mode_t mode);
 
 /* Writes the stack of a service: these lines, and what our module does not decide is a failure
  * with PAM_CRED_UNAVAIL, a code that it never gives. */
