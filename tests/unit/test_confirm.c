@@ -46,14 +46,12 @@ static struct moment moment_of(const char *boot, uint64_t up, int64_t clock)
 
 static void test_deadline(void)
 {
-	const struct pending pending = {
-		.generation = 7, .seconds = 600, .since = moment_of(HERE, 3600, NOON)
-	};
+	const struct term term = { .since = moment_of(HERE, 3600, NOON), .seconds = 600 };
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct moment now = moment_of(cases[i].boot, cases[i].up, cases[i].clock);
 
-		ok(pending_is_over(&pending, &now) == cases[i].over, "t111: %s", cases[i].name);
+		ok(term_is_over(&term, &now) == cases[i].over, "t111: %s", cases[i].name);
 	}
 }
 
@@ -62,8 +60,7 @@ static void test_record(void)
 {
 	char directory[] = "/tmp/adperm-confirm.XXXXXX", path[PATH_MAX];
 	struct pending pending = { .generation = UINT64_C(18446744073709551615),
-		.seconds = 86400,
-		.since = moment_of(HERE, 3600, NOON) },
+		.term = { moment_of(HERE, 3600, NOON), 86400 } },
 		       again;
 	static const char *const wrong[] = { "", "adperm-confirm 2\n", "adperm-confirm 1\n",
 		"adperm-confirm 1\ngeneration 7\nbefore nothing\nseconds 600\nboot " HERE
@@ -87,7 +84,7 @@ static void test_record(void)
 			memcmp(&pending, &again, sizeof again) == 0,
 		"what has a policy before it");
 	pending = (struct pending){
-		.generation = 1, .seconds = 60, .is_first = true, .since = moment_of(LATER, 1, -5)
+		.generation = 1, .term = { moment_of(LATER, 1, -5), 60 }, .is_first = true
 	};
 	ok(pending_write(&site, &pending) == 0 && pending_read(&site, &again) == 0 &&
 			memcmp(&pending, &again, sizeof again) == 0,
