@@ -152,7 +152,7 @@ write_policy
 installs "without a place for records" --dry-run "$@"
 ok "which sessions are open is not known" matches "$err" "which sessions are open is not known"
 records=/run/adperm/sessions
-mkdir -p -m 755 /run/adperm
+mkdir -p /run/adperm
 mkdir -m 700 $records
 installs "all of them" --yes "$@"
 world_user shop
