@@ -144,14 +144,14 @@ static int failed(const struct apply *a, int error)
 static int install(struct apply *a)
 {
 	int ret = put_into_place(a);
+	bool can_undo = a->waits == NULL && (a->keys.n == 0 || a->wait > 0);
 
 	if (ret != 0)
 		return failed(a, ret);
 	note("apply: generation %" PRIu64 " of %s is installed", a->generation, a->server);
 	if (!a->o->json)
-		printf("Installed: generation %" PRIu64
-		       " of %s. `adperm apply --undo` goes back.\n",
-			a->generation, a->server);
+		printf("Installed: generation %" PRIu64 " of %s.%s\n", a->generation, a->server,
+			can_undo ? " `adperm apply --undo` goes back." : "");
 	return EXIT_OK;
 }
 
@@ -172,6 +172,18 @@ static bool tell_changes(struct apply *a)
 	if (counts.changes == 0 && !a->o->json)
 		puts("Nothing changes for anybody.");
 	return true;
+}
+
+/* Nothing is installed, but sessions may go on that were opened by an older policy. */
+static int judge_sessions(struct apply *a)
+{
+	if (!open_rows(a->staged.path, &a->after))
+		return EXIT_ERROR;
+	if (!sessions_find(a))
+		return complain("out of memory");
+	if (!a->o->json)
+		sessions_print(a);
+	return EXIT_OK;
 }
 
 /* All that is shown and asked before; EXIT_OK: go on and install. */
@@ -279,6 +291,8 @@ static int go_through(struct apply *a, const char *const *paths, size_t n, bool 
 	if (a->o->undo && a->waits != NULL && a->waits->is_first)
 		return undo_first(a);
 	code = stage(a, paths, n);
+	if (code == EXIT_OK && a->unchanged && a->o->kill_sessions)
+		return judge_sessions(a);
 	if (code != EXIT_OK || a->unchanged)
 		return code;
 	code = judge(a, &guard);
@@ -321,7 +335,7 @@ static int apply(struct apply *a, struct apply_options *o, const char *const *pa
 	site_unlock(&a->site);
 	if (installed && a->wait > 0)
 		watch(a, o);
-	if (installed && o->kill_sessions)
+	if (o->kill_sessions && !o->dry_run && (installed || (code == EXIT_OK && a->unchanged)))
 		sessions_end(a);
 	tell_end(a, code, installed);
 	sessions_done(a);

@@ -152,7 +152,7 @@ write_policy
 installs "without a place for records" --dry-run "$@"
 ok "which sessions are open is not known" matches "$err" "which sessions are open is not known"
 records=/run/adperm/sessions
-mkdir -p -m 755 /run/adperm
+mkdir -p /run/adperm
 mkdir -m 700 $records
 installs "all of them" --yes "$@"
 world_user shop
@@ -201,12 +201,20 @@ rm $records/$$
 
 installs "sessions go on" --yes --allow-lockout "$@"
 is "when nobody says otherwise" "$(find $records -type f | wc -l)" 3
+installs "and so are with the same policy again" --dry-run --kill-sessions "$@"
+is "shown" "$(echo "$out" | grep -c ', process ')" 2
+shop=$(pid_of shop)
+mv "$records/$alice" $W/alice.record
+installs "and one is ended" --yes --kill-sessions "$@"
+ok "by the policy that is installed" matches "$out" "nothing to do"
+world_wait "sshd to bury it" [ ! -e "/proc/$shop" ]
+mv $W/alice.record "$records/$alice"
 installs "back" --yes --undo
 write_policy "to: alice"
 sed "s/^start .*/start 1/" "$records/$alice" >$records/$$
-installs "they are ended" --yes --allow-lockout --kill-sessions "$@"
+installs "the other is ended" --yes --allow-lockout --kill-sessions "$@"
 ok "when somebody does" matches "$out" "Ended the session of alice@acme.example, process $alice."
-ok "and have ended" [ ! -e "/proc/$alice" ]
+world_wait "sshd to bury it" [ ! -e "/proc/$alice" ]
 ok "both" not grep -qs alice $records/*
 : >$W/robot.end
 wait $robot

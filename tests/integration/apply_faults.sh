@@ -1,8 +1,8 @@
 #!/bin/sh
-# System calls of an apply fail, one a run: there is the old database or the new one, complete, the
-# exit status tells which, and it is said what is wrong. Several who write at once do not harm each
-# other. Every third call fails with one of the errors; with the word `all`, every call with each of
-# them, those of compile, too.
+# An apply is killed at a system call, or the call fails, one a run: there is the old database or the
+# new one, complete, the exit status tells which, and it is said what is wrong. Several who write at
+# once do not harm each other. Every third call is struck, with one of the errors; with the word
+# `all`, every call, with each of them, and those of compile, too.
 # shellcheck disable=SC2086 # words of options here have no blanks
 # shellcheck disable=SC2154 # out, err and code are set by applying.sh
 # shellcheck disable=SC2329 # called through ok
@@ -27,6 +27,38 @@ cp -a /var/lib/adperm $W/old
 write_policy 'to: bob'
 installs "the new one" --yes --server $SERVER
 cp $db $W/new.cdb
+
+restore() {
+    find /var/lib/adperm -maxdepth 1 -type f -delete
+    cp -a $W/old/policy.* /var/lib/adperm/
+}
+
+# --- killed
+
+turn=1 olds=0 news=0 others=0 killed=137
+while [ $killed -eq 137 ]; do
+    restore
+    "$killat" $turn "$adperm" apply --yes --server $SERVER >/dev/null 2>&1 </dev/null
+    killed=$?
+    if cmp -s $db $W/old/policy.cdb; then
+        olds=$((olds + 1)) last_old=$turn
+    elif cmp -s $db $W/new.cdb; then
+        news=$((news + 1))
+    else
+        others=$((others + 1))
+    fi
+    turn=$((turn + step))
+done
+is "t15_it_ends_when_nothing_kills_it" $killed 0
+is "t15_killed_at_any_call_there_is_the_old_one_or_the_new ($olds and $news)" $others 0
+ok "t15_both_were_seen" [ $olds -gt 100 ] && [ $news -gt 1 ]
+restore
+"$killat" $((last_old - 20)) "$adperm" apply --yes --server $SERVER >/dev/null 2>&1 </dev/null
+is "t15_something_is_left_over" "$(find /var/lib/adperm -name '.*.new-*' | wc -l)" 1
+installs "t15_and_the_next_one_goes_through" --yes --server $SERVER
+is "t15_what_it_had_left_is_swept" "$(find /var/lib/adperm -name '.*.new-*' | wc -l)" 0
+
+# --- every call fails
 
 # judge STATUS: what came of the run that has ended so. Counts what is wrong.
 judge() {
@@ -55,8 +87,7 @@ fails_everywhere() {
         # shellcheck disable=SC2046 # the words of errors
         [ "$every" = all ] || chosen=$(nth $((turn / step % 5 + 1)) $errors)
         for error in $chosen; do
-            find /var/lib/adperm -maxdepth 1 -type f -delete
-            cp -a $W/old/policy.* /var/lib/adperm/
+            restore
             timeout 10 "$killat" -e $error $turn "$@" >$W/said.out 2>$W/said </dev/null
             status=$?
             [ $status -eq 126 ] || judge $status
@@ -98,8 +129,7 @@ has_bob() {
 ok "bob is in" has_bob
 turn=1 wrongs=0 killed=137
 while [ $killed -eq 137 ]; do
-    find /var/lib/adperm -maxdepth 1 -type f -delete
-    cp -a $W/old/policy.* /var/lib/adperm/
+    restore
     "$killat" $turn "$adperm" confirm --expired >/dev/null 2>&1
     killed=$?
     "$adperm" verify $db >/dev/null || wrongs=$((wrongs + 1))
