@@ -1,7 +1,7 @@
 /*
  * adpermd: the second factor. This file says in which order things happen: everything that needs
- * root or the file system first, then root is given up, then the state is opened, then requests are
- * read.
+ * root or the file system first, then root is given up, then everything else but the state, then
+ * the state is opened, then requests are read.
  */
 #include "adpermd/confine.h"
 #include "adpermd/listen.h"

@@ -1,6 +1,7 @@
 /*
  * The event loop: many connections, one request each, one thread. Requests that wait at the same
- * time share one transaction; no answer leaves before it is committed.
+ * time share one transaction, with at most one among them that takes milliseconds to judge; no
+ * answer leaves before it is committed.
  */
 #ifndef ADPERM_SERVER_H
 #define ADPERM_SERVER_H

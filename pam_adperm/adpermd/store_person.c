@@ -65,7 +65,7 @@ int store_find(
 	sqlite3_stmt *s = store_about(store, SQL_FIND, profile);
 	int ret;
 
-	sqlite3_bind_int(s, 2, standing);
+	sqlite3_bind_int(s, 2, (int)standing);
 	ret = take_enrolment(s, out);
 	store_let_go(s);
 	return ret;
@@ -97,7 +97,7 @@ int store_enroll(
 	sqlite3_stmt *s = store_about(store, SQL_ENROLL, profile);
 	int ret;
 
-	sqlite3_bind_int(s, 2, standing);
+	sqlite3_bind_int(s, 2, (int)standing);
 	sqlite3_bind_int(s, 3, e->kind.digits);
 	sqlite3_bind_int(s, 4, e->kind.algorithm);
 	sqlite3_bind_int(s, 5, e->kind.period);
@@ -184,7 +184,7 @@ int store_reseal(struct store *store, const char *profile, enum standing standin
 {
 	sqlite3_stmt *s = store_about(store, SQL_RESEAL, profile);
 
-	sqlite3_bind_int(s, 2, standing);
+	sqlite3_bind_int(s, 2, (int)standing);
 	bind_sealed(s, 3, sealed);
 	return run_on_one(store, SQL_RESEAL, -EIO);
 }
@@ -193,6 +193,6 @@ int store_lose(struct store *store, const char *profile, enum standing standing)
 {
 	sqlite3_stmt *s = store_about(store, SQL_LOSE, profile);
 
-	sqlite3_bind_int(s, 2, standing);
+	sqlite3_bind_int(s, 2, (int)standing);
 	return run_on_one(store, SQL_LOSE, -EIO);
 }

@@ -41,7 +41,7 @@ static void go_on(int status)
 
 static void let_go(void)
 {
-	int status;
+	int status = 0;
 
 	if (ptrace(PTRACE_INTERRUPT, world.daemon, NULL, NULL) != 0 ||
 		waitpid(world.daemon, &status, __WALL) != world.daemon ||
@@ -55,7 +55,7 @@ static void let_go(void)
  */
 static bool ask_and_kill(struct proto_request *request, int number, int *result)
 {
-	int status;
+	int status = 0;
 	pid_t client, ended;
 
 	if (ptrace(PTRACE_SEIZE, world.daemon, NULL, PTRACE_O_TRACESYSGOOD) != 0 ||

@@ -37,7 +37,7 @@ static void stop_daemon(struct user_regs_struct *saved)
 /* To its next stop; the signal that stopped it. */
 static int next_stop(enum __ptrace_request how)
 {
-	int status;
+	int status = 0;
 
 	if (ptrace(how, world.daemon, NULL, 0) != 0 ||
 		waitpid(world.daemon, &status, __WALL) != world.daemon || !WIFSTOPPED(status))
