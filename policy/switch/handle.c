@@ -1,11 +1,11 @@
-/* Opening and closing a policy; see adperm.h and handle.h. */
+/* Opening and closing what the files are now; see handle.h. */
 #include "switch/handle.h"
 
 #include "switch/source_db.h"
 
 #include <stdlib.h>
 
-void adperm_close(struct adperm *policy)
+void handle_close(struct adperm *policy)
 {
 	if (policy == NULL)
 		return;
@@ -69,7 +69,7 @@ enum adperm_reason adperm_over(const struct source *source, const char *people, 
 	if (why == ADPERM_OK)
 		*out = policy;
 	else
-		adperm_close(policy);
+		handle_close(policy);
 	return why;
 }
 
@@ -103,7 +103,7 @@ static enum adperm_reason open_sources(
 	return any ? ADPERM_OK : first;
 }
 
-enum adperm_reason adperm_open(const struct adperm_options *options, struct adperm **out)
+enum adperm_reason handle_open(const struct adperm_options *options, struct adperm **out)
 {
 	static const struct adperm_options usual = { .db = NULL };
 	const struct adperm_options *o = options != NULL ? options : &usual;
@@ -126,21 +126,6 @@ enum adperm_reason adperm_open(const struct adperm_options *options, struct adpe
 	if (why == ADPERM_OK)
 		*out = policy;
 	else
-		adperm_close(policy);
+		handle_close(policy);
 	return why;
-}
-
-const char *adperm_server(const struct adperm *policy)
-{
-	return policy->server;
-}
-
-uint64_t adperm_generation(const struct adperm *policy)
-{
-	return policy->generation;
-}
-
-int64_t adperm_not_after(const struct adperm *policy)
-{
-	return policy->not_after;
 }
