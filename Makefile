@@ -24,7 +24,9 @@ SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/lib/adperm
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/adperm
-PAMDIR     ?= $(PREFIX)/lib/$(shell gcc -print-multiarch 2>/dev/null)/security
+LIBDIR     ?= $(PREFIX)/lib/$(shell gcc -print-multiarch 2>/dev/null)
+INCLUDEDIR ?= $(PREFIX)/include
+PAMDIR     ?= $(LIBDIR)/security
 
 # --- flags -----------------------------------------------------------------------------------------
 
@@ -52,7 +54,8 @@ endif
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
-ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -Ipolicy -Ipolicy/include -Ipam_adperm \
+ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DPLUGIN_DIRECTORY='"$(LIBEXECDIR)"' \
+	-Ipolicy -Ipolicy/include -Ipam_adperm \
 	$(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -67,14 +70,19 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c sshkey.c text.
 	$(wildcard policy/switch/*.c)
 LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c terminal.c) \
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c)
+# The shared library is the same, but its handles follow the policy.
+LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/library/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 CLI_SHARED := $(CLIENT_SRC) pam_adperm/local_users.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
+SOURCES_SRC := $(addprefix policy/sources/,reply.c guard.c)
+LDAP_SRC := $(wildcard policy/sources/ldap/*.c)
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
 
-ALL_SRC := $(sort $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC))
+ALL_SRC := $(sort $(READ_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
+	$(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 LIB_READ   := $(B)/obj/libread.a
@@ -83,7 +91,14 @@ LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so
+# The sources of policy that are loaded where switch.conf names them; LDAP's where libldap is.
+HAVE_LDAP := $(shell pkg-config --exists ldap lber 2>/dev/null && echo yes)
+SOURCES := $(B)/sources.so $(B)/source_flat.so $(if $(HAVE_LDAP),$(B)/source_ldap.so)
+ifeq (,$(HAVE_LDAP))
+$(info libldap is not here (libldap-dev, openldap-devel): building without the source of policy "ldap")
+endif
+
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so $(B)/libadperm.so.0 $(B)/libadperm.pc
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -124,6 +139,21 @@ $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 $(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_adperm/pam_adperm.map
 	$(CC) -shared -nostartfiles -Wl,-z,noseparate-code $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
 		$(filter %.o %.a,$^) -lpam -o $@
+
+$(B)/libadperm.so.0: $(call objects,$(LIBRARY_SRC)) policy/library/libadperm.map
+	$(CC) -shared -Wl,-soname,$(@F) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/library/libadperm.map \
+		$(filter %.o,$^) -o $@
+
+$(B)/libadperm.pc: policy/library/libadperm.pc.in FORCE
+	sed 's,@PREFIX@,$(PREFIX),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' $< >$@
+
+$(B)/sources.so: $(call objects,$(SOURCES_SRC)) $(LIB_READ)
+$(B)/source_flat.so: $(call objects,policy/sources/example/source_flat.c)
+$(B)/source_ldap.so: $(call objects,$(LDAP_SRC)) $(LIB_READ)
+$(B)/source_ldap.so: SOURCE_LIBS := -lldap -llber
+$(B)/source%.so: policy/sources/sources.map
+	$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/sources/sources.map \
+		$(filter %.o %.a,$^) $(SOURCE_LIBS) -o $@
 
 # --- tests -----------------------------------------------------------------------------------------
 

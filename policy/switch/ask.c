@@ -137,8 +137,18 @@ enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *
 	return why;
 }
 
-/* Everything of the question but the person. */
-static enum adperm_reason find_asked(
+enum adperm_reason ask_when(
+	const struct adperm *policy, const struct adperm_question *q, struct asked *asked)
+{
+	if (q->time >= policy->not_after)
+		return ADPERM_POLICY_EXPIRED;
+	asked->question.now = q->time;
+	if (q->from != NULL)
+		address_parse(slice_str(q->from), &asked->question.from);
+	return ADPERM_OK;
+}
+
+enum adperm_reason ask_place(
 	const struct adperm *policy, const struct adperm_question *q, struct asked *asked)
 {
 	bool ambiguous;
@@ -148,12 +158,10 @@ static enum adperm_reason find_asked(
 					 (unsigned)perm_parse(given(q->permission), &ambiguous)) };
 	if (asked->perm == NULL || (asked->perm->scope == SCOPE_ACCOUNT) != (q->account != NULL))
 		return ADPERM_BAD_QUESTION;
-	if (q->time >= policy->not_after)
-		return ADPERM_POLICY_EXPIRED;
-	asked->question = (struct question){ .perm = asked->perm->perm, .now = q->time };
-	if (q->from != NULL)
-		address_parse(slice_str(q->from), &asked->question.from);
-	why = ask_server(policy, q->server, asked);
+	asked->question.perm = asked->perm->perm;
+	why = ask_when(policy, q, asked);
+	if (why == ADPERM_OK)
+		why = ask_server(policy, q->server, asked);
 	if (why == ADPERM_OK && q->account != NULL)
 		why = ask_account(policy, q->account, asked);
 	return why;
@@ -278,7 +286,7 @@ static enum adperm_reason ask(const struct adperm *policy, const struct adperm_q
 {
 	struct verdict verdict;
 	struct asked asked;
-	enum adperm_reason why = find_asked(policy, q, &asked);
+	enum adperm_reason why = ask_place(policy, q, &asked);
 
 	answer->generation = policy->generation;
 	if (asked.perm != NULL)

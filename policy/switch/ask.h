@@ -20,6 +20,14 @@ struct asked {
 enum adperm_reason ask_person(const struct adperm *policy, const struct adperm_question *q,
 	char profile[static ADPERM_EMAIL_SIZE]);
 
+/* Time and address of the question; the policy still answers at that time. */
+enum adperm_reason ask_when(
+	const struct adperm *policy, const struct adperm_question *q, struct asked *asked);
+
+/* Everything of the question but the person. Sets all of *asked. */
+enum adperm_reason ask_place(
+	const struct adperm *policy, const struct adperm_question *q, struct asked *asked);
+
 /* The server, by its name or (NULL) this one; known to the policy. */
 enum adperm_reason ask_server(const struct adperm *policy, const char *name, struct asked *asked);
 /* An account of the server that was found. */

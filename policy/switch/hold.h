@@ -12,7 +12,8 @@
 
 struct hold {
 	const struct adperm *now;
-	unsigned slot; /* follow.c's own */
+	struct adperm *own; /* of follow.c: opened for this question alone, or NULL */
+	unsigned slot;      /* and where it stands otherwise */
 };
 
 /* ADPERM_OK and the policy as it is now, until hold_end(); or why there is none, and no end. */
