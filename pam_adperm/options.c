@@ -33,6 +33,7 @@ static const struct row {
 	{ "db", KIND_PATH, offsetof(struct options, db), NULL },
 	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), NULL },
 	{ "people", KIND_PATH, offsetof(struct options, people), NULL },
+	{ "sources", KIND_PATH, offsetof(struct options, sources), NULL },
 	{ "socket", KIND_PATH, offsetof(struct options, socket), NULL },
 	{ "local_users", KIND_PATH, offsetof(struct options, local_users), NULL },
 	{ "debug", KIND_FLAG, offsetof(struct options, debug), NULL },

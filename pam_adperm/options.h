@@ -20,7 +20,7 @@ enum late { LATE_DENY = 0, LATE_SESSION };
 /* Texts are the caller's; choices are indexes into the words of their row: the enums above. */
 struct options {
 	const char *permission, *server;
-	const char *db, *switch_conf, *people, *socket, *local_users;
+	const char *db, *switch_conf, *people, *sources, *socket, *local_users;
 	unsigned unmanaged, first_factor, prompt, late;
 	bool debug;
 	/* `permission` in full, and its counterpart on an account, "" if it has none. */

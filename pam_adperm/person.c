@@ -218,6 +218,7 @@ static enum adperm_reason open_policy(struct call *c)
 		.switch_conf = c->options.switch_conf,
 		.people = c->options.people,
 		.server = c->options.server,
+		.sources = c->options.sources,
 	};
 
 	return adperm_open(&options, &c->policy);
