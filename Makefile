@@ -166,6 +166,7 @@ TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+LIBRARY  := $(patsubst %.c,$(B)/%,$(wildcard tests/library/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
@@ -181,19 +182,25 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
+# What asks the shared library, not the half of it that programs of ours contain.
+$(LIBRARY): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ)
+	@mkdir -p $(@D)
+	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -pthread -MMD -MP $< $(ALL_LDFLAGS) \
+		-Wl,-rpath,$(abspath $(B)) $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ) -lyaml -lcdb -o $@
+
 .PHONY: tests check check-fast check-pam check-ci
-tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
+tests: all $(UNIT) $(LIBRARY) $(DECIDE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE) $(PAM) $(REAL) $(SERVERS)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) $(PAM) $(REAL) $(SERVERS)
 
 check-fast: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE)
 
 # What runs inside somebody else's process, for the sanitizers.
 check-pam: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
 
 check-ci:
 	@{ $(MAKE) --no-print-directory check; \
@@ -256,4 +263,4 @@ format-check:
 clean:
 	rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(DECIDE) $(REAL) $(HELPERS))
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(LIBRARY) $(DECIDE) $(REAL) $(HELPERS))

@@ -142,7 +142,6 @@ static void slot_leave(struct slot *slot)
 				return;
 		} else if (atomic_compare_exchange_weak(&slot->users, &users, CLAIMED)) {
 			handle_close(slot->open);
-			slot->open = NULL;
 			atomic_fetch_sub(&slot->users, CLAIMED);
 			return;
 		}
@@ -248,8 +247,11 @@ void adperm_close(struct adperm *policy)
 	if (policy == NULL)
 		return;
 	shelf = shelf_of(policy);
+	/* In a child of fork(2) others may stand as a thread of the parent was about to leave them.
+	 */
 	for (unsigned i = 0; i < SLOTS; i++)
-		handle_close(shelf->slot[i].open);
+		if ((atomic_load(&shelf->slot[i].users) & OPEN) != 0)
+			handle_close(shelf->slot[i].open);
 	for (size_t i = 0; i < TEXTS; i++)
 		free((void *)(uintptr_t)*text_of(&shelf->options, i));
 	free(shelf);
