@@ -4,7 +4,7 @@
 #   check        builds, then runs every test (needs root for the real servers)
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
-#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
+#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers, and a race
 #   bench        how long a compile takes, against libyaml alone
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
@@ -98,7 +98,8 @@ ifeq (,$(HAVE_LDAP))
 $(info libldap is not here (libldap-dev, openldap-devel): building without the source of policy "ldap")
 endif
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so $(B)/libadperm.so.0 $(B)/libadperm.pc
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so $(B)/libadperm.so.0 $(B)/libadperm.pc \
+	$(SOURCES)
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -152,7 +153,8 @@ $(B)/source_flat.so: $(call objects,policy/sources/example/source_flat.c)
 $(B)/source_ldap.so: $(call objects,$(LDAP_SRC)) $(LIB_READ)
 $(B)/source_ldap.so: SOURCE_LIBS := -lldap -llber
 $(B)/source%.so: policy/sources/sources.map
-	$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/sources/sources.map \
+	$(CC) -shared $(if $(SANITIZE),,-Wl,-z,defs) $(ALL_CFLAGS) $(ALL_LDFLAGS) \
+		-Wl,--version-script=policy/sources/sources.map \
 		$(filter %.o %.a,$^) $(SOURCE_LIBS) -o $@
 
 # --- tests -----------------------------------------------------------------------------------------
@@ -193,7 +195,8 @@ tests: all $(UNIT) $(LIBRARY) $(DECIDE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) $(PAM) $(REAL) $(SERVERS)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) \
+		tests/library/installed.sh $(PAM) $(REAL) $(SERVERS)
 
 check-fast: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE)
@@ -206,7 +209,9 @@ check-ci:
 	@{ $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes; \
-	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
+	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
+	   $(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan $(B)/tsan/tests/library/test_threads; \
+	   BUILD=$(abspath $(B))/tsan tests/run tests/ci/threads; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 
@@ -224,13 +229,18 @@ define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
 755 $(LIBEXECDIR) $(B)/adperm-keys
 644 $(PAMDIR) $(B)/pam_adperm.so
+644 $(LIBDIR) $(B)/libadperm.so.0
+644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
+644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def
 644 $(MANDIR)/man1 policy/cli/adperm.1
+644 $(MANDIR)/man3 policy/library/libadperm.3
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json conf/adperm.conf conf/local-users
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
+644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php
 644 $(DATADIR)/pam.d conf/pam.d/sshd
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
@@ -243,6 +253,7 @@ install: all
 		install -d "$(DESTDIR)$$dir" && \
 		install -m "$$mode" $$files "$(DESTDIR)$$dir/" || exit 1; \
 	done
+	ln -sf libadperm.so.0 $(DESTDIR)$(LIBDIR)/libadperm.so
 	install -d -m 755 $(DESTDIR)/etc/adperm/policy.d $(DESTDIR)/var/lib/adperm
 
 # The policy, the database and the second factors stay.
@@ -250,6 +261,7 @@ uninstall:
 	@echo "$$INSTALLED" | while read -r mode dir files; do \
 		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
 	done
+	rm -f $(DESTDIR)$(LIBDIR)/libadperm.so
 	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
