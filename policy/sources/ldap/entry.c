@@ -29,6 +29,25 @@ bool entry_has(struct connection *c, LDAPMessage *entry, const char *attribute, 
 	return found;
 }
 
+bool value_is_email(struct slice value, const char *email)
+{
+	char lower[ADPERM_EMAIL_SIZE];
+
+	return name_lower(value, lower, sizeof lower) && strcmp(lower, email) == 0;
+}
+
+bool entry_has_email(
+	struct connection *c, LDAPMessage *entry, const char *attribute, const char *email)
+{
+	struct values v = entry_values(c, entry, attribute);
+	bool found = false;
+
+	for (size_t i = 0; i < v.n; i++)
+		found |= value_is_email(value_at(&v, i), email);
+	entry_values_done(&v);
+	return found;
+}
+
 bool entry_wrong(struct connection *c, LDAPMessage *entry, const char *attribute, const char *what)
 {
 	char *dn = ldap_get_dn(c->ld, entry);

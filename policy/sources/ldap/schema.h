@@ -16,6 +16,7 @@
 #define CLASS_GRANT   "adpermGrant"
 
 #define ATTR_EMAIL       "adpermEmail"
+#define ATTR_NAME        "adpermName" /* for people who read; not looked at */
 #define ATTR_LOGIN       "adpermLogin"
 #define ATTR_KEY         "adpermSshKey"
 #define ATTR_FINGERPRINT "adpermFingerprint"
