@@ -95,10 +95,10 @@ static int check_batch(struct adperm *policy, const char *path)
 
 		number++;
 		if (wrong == NULL) {
-			puts(verdict_word(answer.verdict));
+			puts(adperm_verdict_word(answer.verdict));
 			continue;
 		}
-		puts(verdict_word(ADPERM_ERROR));
+		puts(adperm_verdict_word(ADPERM_ERROR));
 		if (++errors <= BATCH_COMPLAINTS)
 			fprintf(stderr, "%s:%zu: error: %s\n", path, number, wrong);
 	}
