@@ -170,9 +170,11 @@ TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 LIBRARY  := $(patsubst %.c,$(B)/%,$(wildcard tests/library/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
+PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),tests/sources/ldap.sh)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
-	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c \
+	$(if $(HAVE_LDAP),tests/sources/test_ldap.c))
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
 	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
@@ -184,6 +186,14 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
+# A source of policy that answers garbage, and two that must not be loaded at all.
+HOSTILE := $(patsubst %,$(B)/tests/sources/source_%.so,hostile version smaller)
+$(HOSTILE): tests/sources/source_hostile.c policy/include/adperm_source.h $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) -shared $(ALL_CPPFLAGS) $(HOSTILE_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
+$(B)/tests/sources/source_version.so: HOSTILE_CPPFLAGS := -DHOSTILE_ABI=2
+$(B)/tests/sources/source_smaller.so: HOSTILE_CPPFLAGS := -DHOSTILE_SIZE=16
+
 # What asks the shared library, not the half of it that programs of ours contain.
 $(LIBRARY): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ)
 	@mkdir -p $(@D)
@@ -191,19 +201,19 @@ $(LIBRARY): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $
 		-Wl,-rpath,$(abspath $(B)) $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ) -lyaml -lcdb -o $@
 
 .PHONY: tests check check-fast check-pam check-ci
-tests: all $(UNIT) $(LIBRARY) $(DECIDE) $(REAL) $(HELPERS)
+tests: all $(UNIT) $(LIBRARY) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) \
-		tests/library/installed.sh $(PAM) $(REAL) $(SERVERS)
+		tests/library/installed.sh $(PLUGINS) $(PAM) $(REAL) $(SERVERS)
 
 check-fast: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE)
 
 # What runs inside somebody else's process, for the sanitizers.
 check-pam: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PLUGINS) $(PAM) $(REAL)
 
 check-ci:
 	@{ $(MAKE) --no-print-directory check; \
@@ -275,4 +285,4 @@ format-check:
 clean:
 	rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(LIBRARY) $(DECIDE) $(REAL) $(HELPERS))
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(LIBRARY) $(filter $(B)/%,$(PLUGINS)) $(DECIDE) $(REAL) $(HELPERS))

@@ -70,7 +70,8 @@ static inline bool run(const char *const argv[])
 static inline void slapd_make(const char *build, const char *more)
 {
 	static const char *const objects[] = { "sources.so", "source_flat.so", "source_ldap.so",
-		"tests/sources/source_hostile.so" };
+		"tests/sources/source_hostile.so", "tests/sources/source_version.so",
+		"tests/sources/source_smaller.so" };
 	const char *source = getcwd((char[256]){ "" }, 256);
 	char from[512], conf[4096];
 
