@@ -142,7 +142,7 @@ $(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_
 		$(filter %.o %.a,$^) -lpam -o $@
 
 $(B)/libadperm.so.0: $(call objects,$(LIBRARY_SRC)) policy/library/libadperm.map
-	$(CC) -shared -Wl,-soname,$(@F) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/library/libadperm.map \
+	$(CC) -shared -Wl,-soname,$(@F) -Wl,-Bsymbolic $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/library/libadperm.map \
 		$(filter %.o,$^) -o $@
 
 $(B)/libadperm.pc: policy/library/libadperm.pc.in FORCE

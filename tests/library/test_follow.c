@@ -3,10 +3,9 @@
  * unsafe, another server's. A child of fork(2) goes on with it. Nothing of it stays behind, and
  * nothing of the process is touched.
  */
+#include "../decide/library.h"
 #include "world.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
@@ -276,11 +275,6 @@ static void forked(void)
 
 /* --- dlopen: as a plug-in of a program that loads and unloads it */
 
-typedef enum adperm_reason open_function(const struct adperm_options *, struct adperm **);
-typedef enum adperm_verdict ask_function(
-	struct adperm *, const struct adperm_question *, struct adperm_answer *);
-typedef void close_function(struct adperm *);
-
 static long resident(void)
 {
 	struct rusage usage;
@@ -299,36 +293,21 @@ static bool load_and_ask(const char *path)
 		.who = ADPERM_LOGIN, .name = "plain", .permission = "ssh_users", .time = NOW
 	};
 	struct adperm_answer answer = { .verdict = ADPERM_ERROR };
-	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	open_function *open_policy;
-	ask_function *ask;
-	close_function *close_policy;
-	struct adperm *policy;
+	struct library library;
 
-	if (library == NULL)
-		return false;
-	*(void **)&open_policy = dlsym(library, "adperm_open");
-	*(void **)&ask = dlsym(library, "adperm_ask");
-	*(void **)&close_policy = dlsym(library, "adperm_close");
-	if (open_policy(&options, &policy) == ADPERM_OK) {
-		ask(policy, &q, &answer);
-		close_policy(policy);
-	}
-	dlclose(library);
+	if (library_load(&library, path) && library.open(&options, &library.policy) == ADPERM_OK)
+		library.ask(library.policy, &q, &answer);
+	library_close(&library);
 	return answer.verdict == ADPERM_ALLOW;
 }
 
 /* The copy has another name, so that it is not the library that this program is linked with. */
 static bool copy_library(const char *to)
 {
-	const char *build = getenv("BUILD");
-	char from[512], bytes[65536];
+	FILE *in = fopen(library_path(), "re"), *out = fopen(to, "we");
+	char bytes[65536];
 	size_t n;
-	FILE *in, *out;
 
-	snprintf(from, sizeof from, "%s/libadperm.so.0", build != NULL ? build : "build");
-	in = fopen(from, "re");
-	out = fopen(to, "we");
 	if (in == NULL || out == NULL)
 		return false;
 	while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
