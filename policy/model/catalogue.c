@@ -68,7 +68,9 @@ static const size_t brings_rows = sizeof brings_table / sizeof brings_table[0];
 
 const struct perm_info *perm_info(unsigned number)
 {
-	/* Numbers are dense today; the loop does not rely on it. */
+	/* Numbers are dense today, and rows in their order; the loop does not rely on it. */
+	if (number - 1 < perm_rows && (unsigned)perm_table[number - 1].perm == number)
+		return &perm_table[number - 1];
 	for (size_t i = 0; i < perm_rows; i++)
 		if ((unsigned)perm_table[i].perm == number)
 			return &perm_table[i];
