@@ -5,7 +5,7 @@
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers, and a race
-#   bench        how long a compile takes, against libyaml alone
+#   bench        how long a compile takes, against libyaml alone, and a question to libadperm
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
@@ -169,6 +169,7 @@ TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 LIBRARY  := $(patsubst %.c,$(B)/%,$(wildcard tests/library/test_*.c))
+SPEED    := $(B)/tests/library/speed
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
 PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),tests/sources/ldap.sh)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
@@ -195,13 +196,13 @@ $(B)/tests/sources/source_version.so: HOSTILE_CPPFLAGS := -DHOSTILE_ABI=2
 $(B)/tests/sources/source_smaller.so: HOSTILE_CPPFLAGS := -DHOSTILE_SIZE=16
 
 # What asks the shared library, not the half of it that programs of ours contain.
-$(LIBRARY): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ)
+$(LIBRARY) $(SPEED): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ)
 	@mkdir -p $(@D)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -pthread -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,-rpath,$(abspath $(B)) $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ) -lyaml -lcdb -o $@
 
 .PHONY: tests check check-fast check-pam check-ci
-tests: all $(UNIT) $(LIBRARY) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
+tests: all $(UNIT) $(LIBRARY) $(SPEED) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
@@ -221,13 +222,15 @@ check-ci:
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run tests/ci/same_bytes; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
 	   $(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan $(B)/tsan/tests/library/test_threads; \
-	   BUILD=$(abspath $(B))/tsan tests/run tests/ci/threads; } 2>&1 | tests/total
+	   BUILD=$(abspath $(B))/tsan tests/run tests/ci/threads; \
+	   tests/run $(SPEED); } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 
 .PHONY: bench
 bench: tests
 	BUILD=$(abspath $(B)) tests/bench/compile.sh
+	$(SPEED)
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
