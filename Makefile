@@ -168,7 +168,8 @@ TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-LIBRARY  := $(patsubst %.c,$(B)/%,$(wildcard tests/library/test_*.c))
+# test_nomem has an allocator of its own, as the sanitizers have.
+LIBRARY  := $(patsubst %.c,$(B)/%,$(filter-out $(if $(SANITIZE),%/test_nomem.c),$(wildcard tests/library/test_*.c)))
 SPEED    := $(B)/tests/library/speed
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
 PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),tests/sources/ldap.sh)

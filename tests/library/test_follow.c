@@ -130,7 +130,9 @@ static void told_nothing(void)
 	is_int(adperm_offered_key(policy, NULL, NULL, 51, NOW, line, sizeof line),
 		ADPERM_UNKNOWN_PERSON, "nor a key offered");
 	is_int(adperm_permission(NULL, full, other), ADPERM_BAD_QUESTION, "nor a permission");
-	is_int(adperm_open(NULL, &policy), adperm_open(NULL, &policy), "the usual files, or none");
+	adperm_close(policy);
+	ok((adperm_open(NULL, &policy) == ADPERM_OK) == (policy != NULL),
+		"the usual files, or none");
 	adperm_close(policy);
 	adperm_close(NULL);
 	adperm_free(NULL);
@@ -252,8 +254,8 @@ static int ask_on(void)
 
 static void forked(void)
 {
-	enum { FORKS = 100, ASKING = 4 };
-	pthread_t thread[ASKING];
+	enum { FORKS = 100, ASKING = OWN_ALLOCATOR ? 0 : 4 };
+	pthread_t thread[ASKING + 1];
 	int bad = 0;
 
 	world_install(&world, YES, 30);
@@ -334,7 +336,11 @@ static void loaded(void)
 	is_int(bad, 0, "is loaded, asked and unloaded a thousand times");
 	is_int(descriptors(&inherited), before, "nothing stays open");
 	ok(dlopen(path, RTLD_NOW | RTLD_NOLOAD) == NULL, "nothing stays loaded");
-	ok(resident() - memory < 1024, "and memory does not grow (%ld KiB)", resident() - memory);
+	memory = resident() - memory;
+	if (OWN_ALLOCATOR)
+		tap_skip("the allocator keeps what was freed", "memory does not grow");
+	else
+		ok(memory < 1024, "and memory does not grow (%ld KiB)", memory);
 }
 
 int main(void)
