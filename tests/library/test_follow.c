@@ -254,13 +254,14 @@ static int ask_on(void)
 
 static void forked(void)
 {
-	enum { FORKS = 100, ASKING = OWN_ALLOCATOR ? 0 : 4 };
-	pthread_t thread[ASKING + 1];
+	enum { FORKS = 100, ASKING = 4 };
+	const int asking = OWN_ALLOCATOR ? 0 : ASKING;
+	pthread_t thread[ASKING];
 	int bad = 0;
 
 	world_install(&world, YES, 30);
 	world_open(&world, &shared);
-	for (unsigned i = 0; i < ASKING; i++)
+	for (int i = 0; i < asking; i++)
 		if (pthread_create(&thread[i], NULL, keep_asking, NULL) != 0)
 			abort();
 	for (unsigned i = 0; i < FORKS; i++) {
@@ -268,7 +269,7 @@ static void forked(void)
 		bad += in_child(ask_on) != 0;
 	}
 	atomic_store(&over, true);
-	for (unsigned i = 0; i < ASKING; i++)
+	for (int i = 0; i < asking; i++)
 		pthread_join(thread[i], NULL);
 	is_int(bad, 0, "children go on with the handle while threads of the parent ask");
 	is_int(reason(shared), ADPERM_OK, "and so does the parent");
