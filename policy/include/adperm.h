@@ -19,10 +19,11 @@
  *
  * True of all functions here: nothing is printed, no signal, locale, environment or umask is
  * touched, no state is kept outside of the handle, and the process is never ended. Several threads
- * may ask on one handle at the same time, and none waits for another; only adperm_close() has to be
- * the last. A child of fork(2) may go on with the handle, and closes its own copy. Descriptors are
- * above 2 and closed by exec. Texts are NUL-terminated; texts that are given may be NULL where that
- * is said, and a NULL elsewhere is no name of anything.
+ * may ask on one handle at the same time, and with the database none waits for another (another
+ * source lets one in at a time); only adperm_close() has to be the last. A child of fork(2) may go
+ * on with the handle, and closes its own copy. Descriptors are above 2 and closed by exec. Texts
+ *are NUL-terminated; texts that are given may be NULL where that is said, and a NULL elsewhere is
+ *no name of anything.
  */
 #ifndef ADPERM_H
 #define ADPERM_H
