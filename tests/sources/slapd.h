@@ -66,14 +66,13 @@ static inline bool run(const char *const argv[])
 
 #define RUN(...) run((const char *const[]){ __VA_ARGS__, NULL })
 
-/* The directory, with the sources that have been built, and the configuration of slapd. */
-static inline void slapd_make(const char *build, const char *more)
+/* The directory, with the sources that have been built. */
+static inline void slapd_make(const char *build)
 {
 	static const char *const objects[] = { "sources.so", "source_flat.so", "source_ldap.so",
 		"tests/sources/source_hostile.so", "tests/sources/source_version.so",
 		"tests/sources/source_smaller.so" };
-	const char *source = getcwd((char[256]){ "" }, 256);
-	char from[512], conf[4096];
+	char from[512];
 
 	umask(022);
 	if (mkdtemp(slapd_dir) == NULL || chmod(slapd_dir, 0755) != 0 ||
@@ -83,16 +82,26 @@ static inline void slapd_make(const char *build, const char *more)
 		snprintf(from, sizeof from, "%s/%s", build, objects[i]);
 		RUN("install", "-m", "644", from, in_slapd("lib"));
 	}
+}
+
+/* What slapd is told besides the usual: of itself, and of the database. */
+static inline void slapd_configure(const char *global, const char *database)
+{
+	char source[256], conf[4096];
+
+	if (getcwd(source, sizeof source) == NULL)
+		err(125, "getcwd");
 	snprintf(conf, sizeof conf,
 		"include /etc/ldap/schema/core.schema\n"
 		"include %s/conf/ldap/adperm.schema\n"
 		"modulepath /usr/lib/ldap\nmoduleload back_mdb\n"
 		"pidfile %s/slapd.pid\n%s"
-		"database mdb\nmaxsize 1073741824\nsuffix " SLAPD_SUFFIX "\ndirectory %s/db\n"
+		"database mdb\ndbnosync\nmaxsize 1073741824\nsuffix " SLAPD_SUFFIX
+		"\ndirectory %s/db\n"
 		"rootdn cn=admin," SLAPD_SUFFIX "\nrootpw secret\n"
 		"index objectClass,adpermEmail,adpermLogin,adpermFingerprint,adpermHost eq\n"
-		"index adpermOwnedBy,adpermGroupName eq\n",
-		source, slapd_dir, more, slapd_dir);
+		"index adpermOwnedBy,adpermGroupName eq\n%s",
+		source, slapd_dir, global, slapd_dir, database);
 	write_text(in_slapd("slapd.conf"), conf);
 }
 

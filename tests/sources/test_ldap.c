@@ -161,7 +161,8 @@ int main(int argc, char **argv)
 {
 	const char *build = getenv("BUILD");
 
-	slapd_make(build != NULL ? build : "build", "");
+	slapd_make(build != NULL ? build : "build");
+	slapd_configure("", "");
 	property(argc > 1 ? strtoull(argv[1], NULL, 10) : POLICIES,
 		argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : QUESTIONS);
 	slapd_clean_up();

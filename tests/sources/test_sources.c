@@ -305,7 +305,7 @@ int main(void)
 		tap_skip("needs root", "trusted files");
 		return tap_done();
 	}
-	slapd_make(build != NULL ? build : "build", "");
+	slapd_make(build != NULL ? build : "build");
 	loading();
 	opening();
 	bad_people();

@@ -7,8 +7,8 @@
 #include <strings.h>
 #include <time.h>
 
-#define TRIES 8
-#define PAUSE INT64_C(20000000) /* nanoseconds, while somebody is changing things */
+#define TRIES 5
+#define PAUSE INT64_C(5000000) /* nanoseconds, while somebody is changing things */
 
 static void put(struct buf *b, const char *text)
 {

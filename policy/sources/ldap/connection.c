@@ -117,6 +117,9 @@ static bool set_options(LDAP *ld, const struct config *config)
 		    ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON) == LDAP_OPT_SUCCESS;
 	const int client = 0;
 
+	/* Else a handshake that waits for the server would spin, and for ever. */
+	good = good && ldap_set_option(ld, LDAP_OPT_CONNECT_ASYNC, LDAP_OPT_ON) == LDAP_OPT_SUCCESS;
+
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		good = good && ldap_set_option(ld, numbers[i].option, &numbers[i].value) ==
 				       LDAP_OPT_SUCCESS;
@@ -326,9 +329,13 @@ static int receive(
 static int search(struct connection *c, const char *filter, struct found *found,
 	struct sha256 *digest, const char **why)
 {
+	/* Each change gives an entry another CSN, so that there and back again is not "the same".
+	 */
+	static char all[] = "*", csn[] = "entryCSN", time[] = "modifyTimestamp";
+	char *attributes[] = { all, csn, time, NULL };
 	struct timeval left = time_left(c);
-	int id, code = ldap_search_ext(c->ld, c->config->base, LDAP_SCOPE_SUBTREE, filter, NULL, 0,
-			NULL, NULL, &left, LDAP_NO_LIMIT, &id);
+	int id, code = ldap_search_ext(c->ld, c->config->base, LDAP_SCOPE_SUBTREE, filter,
+			attributes, 0, NULL, NULL, &left, LDAP_NO_LIMIT, &id);
 
 	return code == LDAP_SUCCESS ? receive(c, id, found, digest, why) : code;
 }
