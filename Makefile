@@ -172,11 +172,11 @@ UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 LIBRARY  := $(patsubst %.c,$(B)/%,$(filter-out $(if $(SANITIZE),%/test_nomem.c),$(wildcard tests/library/test_*.c)))
 SPEED    := $(B)/tests/library/speed
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
-PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),tests/sources/ldap.sh)
+PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),$(wildcard tests/sources/*.sh))
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
 	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c \
-	$(if $(HAVE_LDAP),tests/sources/test_ldap.c))
+	$(if $(HAVE_LDAP),$(wildcard tests/sources/test_[!s]*.c)))
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
 	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
@@ -224,7 +224,8 @@ check-ci:
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
 	   $(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan $(B)/tsan/tests/library/test_threads; \
 	   BUILD=$(abspath $(B))/tsan tests/run tests/ci/threads; \
-	   tests/run $(SPEED); } 2>&1 | tests/total
+	   tests/run $(SPEED); \
+	   BUILD=$(abspath $(B)) tests/run --timeout 900 $(if $(HAVE_LDAP),tests/ci/directory); } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 
@@ -242,19 +243,21 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
 755 $(LIBEXECDIR) $(B)/adperm-keys
+644 $(LIBEXECDIR) $(SOURCES)
 644 $(PAMDIR) $(B)/pam_adperm.so
 644 $(LIBDIR) $(B)/libadperm.so.0
 644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
-644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def
+644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def policy/include/adperm_source.h
 644 $(MANDIR)/man1 policy/cli/adperm.1
-644 $(MANDIR)/man3 policy/library/libadperm.3
-644 $(MANDIR)/man5 policy/lang/adperm.policy.5
+644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
+644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
-644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json conf/adperm.conf conf/local-users
+644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json conf/adperm.conf conf/local-users conf/switch.conf
+644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
-644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php
+644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php policy/sources/example/source_flat.c
 644 $(DATADIR)/pam.d conf/pam.d/sshd
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket

@@ -141,8 +141,9 @@ _adperm() {
         esac ;;
     'dump')
         case $previous in
+        --base) compopt +o default ;;
         *)
-            options='--help'
+            options='--ldif --base --help'
             ;;
         esac ;;
     'perms')
