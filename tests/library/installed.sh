@@ -165,4 +165,33 @@ else
     skip "adperm.php says what the tool says" "no php here"
 fi
 
+# --- another source
+
+mkdir "$work/etc"
+echo 'policy: db [notfound=continue] flat' >"$work/etc/switch.conf"
+cat >"$work/etc/source_flat.conf" <<END
+server web1.x.example own@x.example
+person flatty@x.example flatty
+grant flatty@x.example web1.x.example server.ssh_users 2fa
+END
+cat >"$work/two.py" <<END
+import sys
+sys.path.insert(0, "$root/usr/share/adperm/examples")
+sys.dont_write_bytecode = True
+import adperm
+with adperm.Policy(db="$db", switch_conf="$work/etc/switch.conf", sources="$root/usr/lib/adperm") as policy:
+    for who in "plain", "flatty", "nobody":
+        print(policy.ask("ssh_users", login=who).why)
+END
+cat >"$work/expected" <<END
+allow (ask.yaml:21)
+allow with 2FA (source_flat.conf:3)
+deny: unknown_person: no profile of the policy
+END
+if command -v python3 >/dev/null; then
+    ok "a source that switch.conf names is asked, too" speaks python3 "$work/two.py"
+else
+    skip "a source that switch.conf names is asked, too" "no python3 here"
+fi
+
 tap_done
