@@ -21,9 +21,10 @@
  * touched, no state is kept outside of the handle, and the process is never ended. Several threads
  * may ask on one handle at the same time, and with the database none waits for another (another
  * source lets one in at a time); only adperm_close() has to be the last. A child of fork(2) may go
- * on with the handle, and closes its own copy. Descriptors are above 2 and closed by exec. Texts
- *are NUL-terminated; texts that are given may be NULL where that is said, and a NULL elsewhere is
- *no name of anything.
+ * on with the handle, and closes its own copy. Descriptors are above 2 and closed by exec.
+ *
+ * Texts are NUL-terminated. Those that are given may be NULL where that is said; a NULL elsewhere
+ * is no name of anything.
  */
 #ifndef ADPERM_H
 #define ADPERM_H
@@ -64,9 +65,7 @@ enum adperm_reason {
 #include "adperm_reasons.def"
 };
 
-/* What a verdict is called by programs ("allow_2fa"), and to people ("allow with 2FA"). Static
- * texts.
- */
+/* What a verdict is called: "allow_2fa" by programs, "allow with 2FA" to people. Static texts. */
 const char *adperm_verdict_word(enum adperm_verdict verdict);
 const char *adperm_verdict_text(enum adperm_verdict verdict);
 

@@ -24,6 +24,7 @@
 #define OPEN    (1u << 30)
 #define CLAIMED (1u << 31)
 #define NO_SLOT SLOTS /* the policy is open for this question alone */
+#define NOWHERE (-1)  /* no error of a path: what was opened is found by none */
 
 /*
  * A larger database is read from its file. The slice of a server is some kilobytes; a whole one of
@@ -36,7 +37,7 @@
  * these are enough to know it again; the times betray who writes into it.
  */
 struct seen {
-	int error; /* why there is none, or 0 */
+	int error; /* why there is none, 0, or NOWHERE */
 	dev_t dev;
 	ino_t ino;
 	off_t size;
@@ -123,6 +124,13 @@ static bool same_file(const struct seen *a, const struct seen *b)
 	       same_time(&a->written, &b->written) && same_time(&a->changed, &b->changed);
 }
 
+static bool leads_to(const struct seen *seen, const struct stat *state)
+{
+	const struct seen file = seen_of(state);
+
+	return same_file(seen, &file);
+}
+
 /* --- slots */
 
 /* Counts us in. False: it is no longer open, and current is another one. */
@@ -180,8 +188,8 @@ struct db *follow_database(const struct adperm *opened)
 }
 
 /*
- * Opens what is installed now. What was seen before that is older or the same: at worst the next
- * question opens it once more. The open file itself says best which one it is.
+ * Opens what is installed now. If another file took its place, or somebody wrote into it, while it
+ * was being opened, it counts as seen nowhere: the next question opens it once more.
  */
 static enum adperm_reason open_now(struct shelf *shelf, struct hold *hold)
 {
@@ -194,11 +202,10 @@ static enum adperm_reason open_now(struct shelf *shelf, struct hold *hold)
 	if (why != ADPERM_OK)
 		return why;
 	db = follow_database(opened);
-	if (db != NULL) {
+	if (db != NULL && (fstat(db->fd, &state) != 0 || !leads_to(&seen, &state)))
+		seen.error = NOWHERE;
+	if (db != NULL)
 		db_keep(db, KEEP_MOST);
-		if (fstat(db->fd, &state) == 0)
-			seen = seen_of(&state);
-	}
 	hold->now = opened;
 	hold->slot = shelve(shelf, opened, &seen);
 	hold->own = hold->slot == NO_SLOT ? opened : NULL;
@@ -247,8 +254,7 @@ void adperm_close(struct adperm *policy)
 	if (policy == NULL)
 		return;
 	shelf = shelf_of(policy);
-	/* In a child of fork(2) others may stand as a thread of the parent was about to leave them.
-	 */
+	/* Others may stand, in a child of fork(2), as a thread of the parent was leaving them. */
 	for (unsigned i = 0; i < SLOTS; i++)
 		if ((atomic_load(&shelf->slot[i].users) & OPEN) != 0)
 			handle_close(shelf->slot[i].open);
