@@ -95,7 +95,7 @@ static inline void slapd_configure(const char *global, const char *database)
 		"include /etc/ldap/schema/core.schema\n"
 		"include %s/conf/ldap/adperm.schema\n"
 		"modulepath /usr/lib/ldap\nmoduleload back_mdb\n"
-		"pidfile %s/slapd.pid\n%s"
+		"pidfile %s/slapd.pid\nloglevel 0\n%s"
 		"database mdb\ndbnosync\nmaxsize 1073741824\nsuffix " SLAPD_SUFFIX
 		"\ndirectory %s/db\n"
 		"rootdn cn=admin," SLAPD_SUFFIX "\nrootpw secret\n"
@@ -137,8 +137,8 @@ static inline bool slapd_start(void)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(out, STDOUT_FILENO);
 		dup2(out, STDERR_FILENO);
-		execlp("slapd", "slapd", "-f", in_slapd("slapd.conf"), "-h", urls, "-d", "0",
-			(char *)NULL);
+		execlp("slapd", "slapd", "-f", in_slapd("slapd.conf"), "-h", urls, "-d", "0", "-s",
+			"0", (char *)NULL);
 		_exit(127);
 	}
 	for (unsigned i = 0; i < 500; i++) {

@@ -83,7 +83,7 @@ static enum adperm_source_status find_login(
 	void *state, const char *login, struct adperm_record *record)
 {
 	struct connection *c = &((struct ldap_source *)state)->connection;
-	struct found found = { .entries = { NULL } };
+	struct found found = { .entries = { .at = NULL } };
 	enum adperm_source_status status;
 	LDAPMessage *profile;
 
@@ -134,7 +134,7 @@ static enum adperm_source_status find_key(void *state, const char *fingerprint, 
 	size_t blob_len, struct adperm_record *record)
 {
 	struct connection *c = &((struct ldap_source *)state)->connection;
-	struct found found = { .entries = { NULL } };
+	struct found found = { .entries = { .at = NULL } };
 	enum adperm_source_status status;
 	LDAPMessage *profile;
 	bool known = false;
