@@ -209,6 +209,8 @@ static void cite(
 	if (file >= held->text.file_total)
 		return;
 	text_add_slice(&t, held->text.files[file]);
+	if (line == 0)
+		return; /* a source that has no files names the entry */
 	text_add(&t, ":");
 	text_add_u64(&t, line);
 }

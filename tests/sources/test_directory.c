@@ -113,6 +113,25 @@ static void bad_values(struct adperm *handle)
 	is_int(ask_login(handle, "alice"), ADPERM_OK, "alice may again");
 }
 
+/* Who writes entries by hand need not say where they are written: then they are cited themselves.
+ */
+static void cited(struct adperm *handle)
+{
+	struct adperm_answer answer;
+	const char *change =
+		"dn: cn=00000001,ou=grants," BASE "\nchangetype: modify\ndelete: adpermWritten\n";
+
+	if (!slapd_change("ldapmodify", change))
+		abort();
+	ask_row(handle, &table[2], &answer);
+	is_str(answer.source, "cn=00000001,ou=grants," BASE,
+		"an entry without a file and line is cited itself");
+	change = "dn: cn=00000001,ou=grants," BASE
+		 "\nchangetype: modify\nadd: adpermWritten\nadpermWritten: directory.yaml:22\n";
+	if (!slapd_change("ldapmodify", change))
+		abort();
+}
+
 /* A part of the tree that lies elsewhere, and whose entries we do not see. */
 static void referral(struct adperm *handle)
 {
@@ -303,6 +322,7 @@ int main(void)
 	agrees(memory, handle, "it answers as the policy in memory does");
 	lost_entries(handle);
 	bad_values(handle);
+	cited(handle);
 	referral(handle);
 	forked(handle);
 	changing(handle);
