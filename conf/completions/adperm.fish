@@ -59,6 +59,8 @@ complete -c adperm -n '__fish_seen_subcommand_from check' -l account -x -d 'on t
 complete -c adperm -n '__fish_seen_subcommand_from check' -l from -x -d 'from this numeric address ...'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l at -x -d 'at this time (now)'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l people -x -a '(__fish_complete_directories)' -d 'and count what people changed there'
+complete -c adperm -n '__fish_seen_subcommand_from check' -l switch -r -F -d 'and the sources that this file names (/etc/adperm/switch.conf)'
+complete -c adperm -n '__fish_seen_subcommand_from check' -l sources -x -a '(__fish_complete_directories)' -d 'which are in this directory'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l batch -r -F -d 'questions from a file, one a line'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l json -d 'the answer as a JSON object'
 complete -c adperm -n '__fish_seen_subcommand_from explain' -l policy -r -F -d 'YAML file, directory, or database (/var/lib/adperm/policy.cdb)'

@@ -193,5 +193,13 @@ if command -v python3 >/dev/null; then
 else
     skip "a source that switch.conf names is asked, too" "no python3 here"
 fi
+two() {
+    check --switch "$work/etc/switch.conf" --sources "$root/usr/lib/adperm" --permission ssh_users "$@" 2>&1
+}
+is "the tool asks it, too" "$(two --login flatty)" "allow with 2FA (source_flat.conf:3)"
+is "and the database first" "$(two --login plain)" "allow (ask.yaml:21)"
+echo 'policy: db [sometimes]' >"$work/etc/switch.conf"
+is "a switch.conf that is none is an error of both" "$(two --login plain)" \
+    "adperm: $db: switch.conf cannot be understood (policy_switch)"
 
 tap_done
