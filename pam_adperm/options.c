@@ -81,7 +81,7 @@ static bool put_value(struct options *options, const struct row *row, const char
 static const struct row *row_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (strncmp(rows[i].name, name, len) == 0 && rows[i].name[len] == '\0')
+		if (strlen(rows[i].name) == len && memcmp(rows[i].name, name, len) == 0)
 			return &rows[i];
 	return NULL;
 }

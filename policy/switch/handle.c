@@ -49,10 +49,13 @@ static enum adperm_reason settle_server(struct adperm *policy, const char *told)
 static enum adperm_reason settle(
 	struct adperm *policy, const char *people, enum trust trust, const char *server)
 {
+	size_t size = people != NULL ? strlen(people) + 1 : 0;
+
 	if (people != NULL) {
-		policy->people = strdup(people);
+		policy->people = malloc(size);
 		if (policy->people == NULL)
 			return ADPERM_NOMEM;
+		memcpy(policy->people, people, size);
 	}
 	policy->people_trust = trust;
 	return settle_server(policy, server);
