@@ -6,8 +6,9 @@
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-tsan   many logins in one process, for ThreadSanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
-#                and check-tsan with the sanitizers
-#   bench        how long a compile takes, against libyaml alone; what a code costs, against others
+#                and check-tsan with the sanitizers, and a race
+#   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
+#                a question to libadperm
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
@@ -28,6 +29,7 @@ LIBEXECDIR ?= $(PREFIX)/lib/adperm
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/adperm
 LIBDIR     ?= $(PREFIX)/lib/$(shell gcc -print-multiarch 2>/dev/null)
+INCLUDEDIR ?= $(PREFIX)/include
 PAMDIR     ?= $(LIBDIR)/security
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 CONFDIR    ?= /etc/adperm
@@ -58,7 +60,8 @@ endif
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
-ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -Ipolicy -Ipolicy/include -Ipam_adperm \
+ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DPLUGIN_DIRECTORY='"$(LIBEXECDIR)"' \
+	-Ipolicy -Ipolicy/include -Ipam_adperm \
 	$(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -74,16 +77,21 @@ READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshk
 LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c ordered.c terminal.c threads.c) \
 	policy/db/writer.c policy/db/written.c $(wildcard policy/lang/*.c) \
 	$(wildcard policy/wiring/*.c)
+# The shared library is the same, but its handles follow the policy.
+LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/library/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
+SOURCES_SRC := $(addprefix policy/sources/,reply.c guard.c)
+LDAP_SRC := $(wildcard policy/sources/ldap/*.c)
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
 
 REHEARSE_SRC := $(wildcard pam_adperm/rehearse/*.c)
 
-ALL_SRC := $(sort $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) $(REHEARSE_SRC))
+ALL_SRC := $(sort $(READ_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
+	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 LIB_READ   := $(B)/obj/libread.a
@@ -92,7 +100,15 @@ LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-rehearse $(B)/pam_adperm.so
+# The sources of policy that are loaded where switch.conf names them; LDAP's where libldap is.
+HAVE_LDAP := $(shell pkg-config --exists ldap lber 2>/dev/null && echo yes)
+SOURCES := $(B)/sources.so $(B)/source_flat.so $(if $(HAVE_LDAP),$(B)/source_ldap.so)
+ifeq (,$(HAVE_LDAP))
+$(info libldap is not here (libldap-dev, openldap-devel): building without the source of policy "ldap")
+endif
+
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-rehearse $(B)/pam_adperm.so \
+	$(B)/libadperm.so.0 $(B)/libadperm.pc $(SOURCES)
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -137,6 +153,22 @@ $(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_
 	$(CC) -shared -nostartfiles -Wl,-z,noseparate-code $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
 		$(filter %.o %.a,$^) -lpam -o $@
 
+$(B)/libadperm.so.0: $(call objects,$(LIBRARY_SRC)) policy/library/libadperm.map
+	$(CC) -shared -Wl,-soname,$(@F) -Wl,-Bsymbolic $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/library/libadperm.map \
+		$(filter %.o,$^) -o $@
+
+$(B)/libadperm.pc: policy/library/libadperm.pc.in FORCE
+	@sed 's,@PREFIX@,$(PREFIX),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' $< >$@
+
+$(B)/sources.so: $(call objects,$(SOURCES_SRC)) $(LIB_READ)
+$(B)/source_flat.so: $(call objects,policy/sources/example/source_flat.c)
+$(B)/source_ldap.so: $(call objects,$(LDAP_SRC)) $(LIB_READ)
+$(B)/source_ldap.so: SOURCE_LIBS := -lldap -llber
+$(B)/source%.so: policy/sources/sources.map
+	$(CC) -shared $(if $(SANITIZE),,-Wl,-z,defs) $(ALL_CFLAGS) $(ALL_LDFLAGS) \
+		-Wl,--version-script=policy/sources/sources.map \
+		$(filter %.o %.a,$^) $(SOURCE_LIBS) -o $@
+
 # --- tests -----------------------------------------------------------------------------------------
 
 SUPPORT_SRC := $(wildcard tests/pam/support/*.c)
@@ -148,10 +180,15 @@ TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3 -lm
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+# test_nomem has an allocator of its own, as the sanitizers have.
+LIBRARY  := $(patsubst %.c,$(B)/%,$(filter-out $(if $(SANITIZE),%/test_nomem.c),$(wildcard tests/library/test_*.c)))
+SPEED    := $(B)/tests/library/speed
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports roundtrip)
+PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),$(wildcard tests/sources/*.sh))
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
-	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c \
+	$(if $(HAVE_LDAP),$(wildcard tests/sources/test_[!s]*.c)))
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
 	tests/golden/signing tests/golden/exits tests/golden/strangers
 STYLE    := $(wildcard tests/style/*.sh)
@@ -163,23 +200,38 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
+# A source of policy that answers garbage, and two that must not be loaded at all.
+HOSTILE := $(patsubst %,$(B)/tests/sources/source_%.so,hostile version smaller)
+$(HOSTILE): tests/sources/source_hostile.c policy/include/adperm_source.h $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) -shared $(ALL_CPPFLAGS) $(HOSTILE_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
+$(B)/tests/sources/source_version.so: HOSTILE_CPPFLAGS := -DHOSTILE_ABI=2
+$(B)/tests/sources/source_smaller.so: HOSTILE_CPPFLAGS := -DHOSTILE_SIZE=16
+
+# What asks the shared library, not the half of it that programs of ours contain.
+$(LIBRARY) $(SPEED): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ)
+	@mkdir -p $(@D)
+	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -pthread -MMD -MP $< $(ALL_LDFLAGS) \
+		-Wl,-rpath,$(abspath $(B)) $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ) -lyaml -lcdb -o $@
+
 .PHONY: tests check check-unit check-fast check-pam check-tsan check-ci
-tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
+tests: all $(UNIT) $(LIBRARY) $(SPEED) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE) $(PAM) $(REAL) $(SERVERS)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) \
+		tests/library/installed.sh $(PLUGINS) $(PAM) $(REAL) $(SERVERS)
 
 # What needs neither root nor a server: for the builders of packages.
 check-unit: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE)
 
 check-fast: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(STYLE)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE)
 
 # What runs inside somebody else's process, for the sanitizers.
 check-pam: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PLUGINS) $(PAM) $(REAL)
 
 # Many logins in one process, for ThreadSanitizer.
 check-tsan: all $(B)/tests/pam/threads $(B)/tests/integration/privately
@@ -191,7 +243,11 @@ check-ci:
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults tests/ci/progress tests/ci/unit \
 		$(B)/tests/bench/constant_time; \
 	   $(MAKE) --no-print-directory B=$(B)/tsan CFLAGS=-fsanitize=thread check-tsan; \
-	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
+	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
+	   $(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan $(B)/tsan/tests/library/test_threads; \
+	   BUILD=$(abspath $(B))/tsan tests/run tests/ci/threads; \
+	   tests/run $(SPEED); \
+	   BUILD=$(abspath $(B)) tests/run --timeout 900 $(if $(HAVE_LDAP),tests/ci/directory); } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 
@@ -199,6 +255,7 @@ check-ci:
 bench: tests
 	BUILD=$(abspath $(B)) tests/bench/compile.sh
 	BUILD=$(abspath $(B)) tests/bench/code.sh
+	$(SPEED)
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
@@ -209,15 +266,22 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
 755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-rehearse
+644 $(LIBEXECDIR) $(SOURCES)
 644 $(PAMDIR) $(B)/pam_adperm.so
+644 $(LIBDIR) $(B)/libadperm.so.0
+644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
+644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def policy/include/adperm_source.h
 644 $(MANDIR)/man1 policy/cli/adperm.1
-644 $(MANDIR)/man5 policy/lang/adperm.policy.5
+644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
+644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man7 policy/cli/adperm-audit.7
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
+644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
+644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php policy/sources/example/source_flat.c
 644 $(DATADIR)/pam.d conf/pam.d/sshd conf/pam.d/combined
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(UNITDIR) $(wildcard conf/systemd/*)
@@ -227,7 +291,7 @@ endef
 export INSTALLED
 
 # Somebody's own after the first time: never overwritten, never taken away.
-CONFIG := conf/adperm.conf conf/local-users
+CONFIG := conf/adperm.conf conf/local-users conf/switch.conf
 
 .PHONY: install uninstall
 install: all
@@ -235,6 +299,7 @@ install: all
 		install -d "$(DESTDIR)$$dir" && \
 		install -m "$$mode" $$files "$(DESTDIR)$$dir/" || exit 1; \
 	done
+	ln -sf libadperm.so.0 $(DESTDIR)$(LIBDIR)/libadperm.so
 	install -d -m 755 $(DESTDIR)$(CONFDIR)/policy.d $(DESTDIR)/var/lib/adperm
 	@for file in $(CONFIG); do \
 		to="$(DESTDIR)$(CONFDIR)/$${file##*/}"; \
@@ -246,6 +311,7 @@ uninstall:
 	@echo "$$INSTALLED" | while read -r mode dir files; do \
 		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
 	done
+	rm -f $(DESTDIR)$(LIBDIR)/libadperm.so
 	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
@@ -265,4 +331,4 @@ rpm:
 clean:
 	rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(DECIDE) $(REAL) $(HELPERS))
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(LIBRARY) $(filter $(B)/%,$(PLUGINS)) $(DECIDE) $(REAL) $(HELPERS))

@@ -59,6 +59,8 @@ void log_decision(const struct call *c, enum adperm_reason reason, int code)
 	text_add_hex(&line, slice_of(c->rid, sizeof c->rid));
 	if (c->hint != NULL)
 		logline_field(&line, "hint", c->hint);
+	if (level_of(code) == LOG_ERR)
+		logline_trouble(&line, c->policy);
 	logline_send(&line);
 }
 

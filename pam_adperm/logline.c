@@ -27,14 +27,29 @@ struct text logline_begin(char into[static LOGLINE_MAX], int level, const char *
 	return line;
 }
 
-void logline_field(struct text *line, const char *name, const char *value)
+static void add_field(struct text *line, const char *name, const char *value, size_t max)
 {
 	text_add(line, " ");
 	text_add(line, name);
 	text_add(line, "=\"");
 	if (value != NULL)
-		text_add_escaped(line, slice_str(value), LOGLINE_FIELD);
+		text_add_escaped(line, slice_str(value), max);
 	text_add(line, "\"");
+}
+
+void logline_field(struct text *line, const char *name, const char *value)
+{
+	add_field(line, name, value, LOGLINE_FIELD);
+}
+
+void logline_trouble(struct text *line, const struct adperm *policy)
+{
+	char words[ADPERM_WHY_SIZE] = "";
+
+	if (policy != NULL)
+		adperm_trouble(policy, words, sizeof words);
+	if (words[0] != '\0')
+		add_field(line, "source", words, LOGLINE_TROUBLE);
 }
 
 void logline_key(struct text *line, const uint8_t *digest)

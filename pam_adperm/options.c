@@ -35,6 +35,7 @@ static const struct row {
 	{ "db", KIND_PATH, offsetof(struct options, db), NULL },
 	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), NULL },
 	{ "people", KIND_PATH, offsetof(struct options, people), NULL },
+	{ "sources", KIND_PATH, offsetof(struct options, sources), NULL },
 	{ "socket", KIND_PATH, offsetof(struct options, socket), NULL },
 	{ "local_users", KIND_PATH, offsetof(struct options, local_users), NULL },
 	{ "sessions", KIND_PATH, offsetof(struct options, sessions), NULL },
@@ -83,7 +84,7 @@ static bool put_value(struct options *options, const struct row *row, const char
 static const struct row *row_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (strncmp(rows[i].name, name, len) == 0 && rows[i].name[len] == '\0')
+		if (strlen(rows[i].name) == len && memcmp(rows[i].name, name, len) == 0)
 			return &rows[i];
 	return NULL;
 }

@@ -144,9 +144,11 @@ _adperm() {
         --from) compopt +o default ;;
         --at) compopt +o default ;;
         --people) compopt -o dirnames +o default ;;
+        --switch) ;;
+        --sources) compopt -o dirnames +o default ;;
         --batch) ;;
         *)
-            options='--policy --profile --login --key --permission --server --account --from --at --people --batch --json --help'
+            options='--policy --profile --login --key --permission --server --account --from --at --people --switch --sources --batch --json --help'
             compopt +o default ;;
         esac ;;
     'explain')
@@ -218,8 +220,9 @@ _adperm() {
         esac ;;
     'dump')
         case $previous in
+        --base) compopt +o default ;;
         *)
-            options='--help'
+            options='--ldif --base --help'
             ;;
         esac ;;
     'perms')

@@ -17,7 +17,7 @@ complete -c adperm -n __fish_use_subcommand -a show -d 'Show what a person is, h
 complete -c adperm -n __fish_use_subcommand -a diff -d 'Tell what changes for people: exit 0 nothing, 1 something, 2 error'
 complete -c adperm -n __fish_use_subcommand -a contacts -d 'Tell whom to tell about a server, an account or an owner'
 complete -c adperm -n __fish_use_subcommand -a test -d 'Ask questions whose answers are known: exit 0 all right, 1 some failed'
-complete -c adperm -n __fish_use_subcommand -a dump -d 'Print a policy or a database as canonical YAML'
+complete -c adperm -n __fish_use_subcommand -a dump -d 'Print a policy or a database as canonical YAML, or as LDIF'
 complete -c adperm -n __fish_use_subcommand -a perms -d 'List the permissions that there are'
 complete -c adperm -n __fish_use_subcommand -a verify -d 'Check the bytes and the signature of a database: exit 0 good, 1 not'
 complete -c adperm -n __fish_use_subcommand -a keygen -d 'Make a pair of keys for signing databases'
@@ -126,6 +126,8 @@ complete -c adperm -n '__fish_seen_subcommand_from check' -l account -x -d 'on t
 complete -c adperm -n '__fish_seen_subcommand_from check' -l from -x -d 'from this numeric address ...'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l at -x -d 'at this time (now)'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l people -x -a '(__fish_complete_directories)' -d 'and count what people changed there'
+complete -c adperm -n '__fish_seen_subcommand_from check' -l switch -r -F -d 'and the sources that this file names (/etc/adperm/switch.conf)'
+complete -c adperm -n '__fish_seen_subcommand_from check' -l sources -x -a '(__fish_complete_directories)' -d 'which are in this directory'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l batch -r -F -d 'questions from a file, one a line'
 complete -c adperm -n '__fish_seen_subcommand_from check' -l json -d 'the answer as a JSON object'
 complete -c adperm -n '__fish_seen_subcommand_from explain' -l policy -r -F -d 'YAML file, directory, or database (/var/lib/adperm/policy.cdb)'
@@ -168,6 +170,8 @@ complete -c adperm -n '__fish_seen_subcommand_from test' -l people -x -a '(__fis
 complete -c adperm -n '__fish_seen_subcommand_from test' -l quiet -s q -d 'show only what failed'
 complete -c adperm -n '__fish_seen_subcommand_from test' -l json -d 'the outcome as a JSON object'
 complete -c adperm -n '__fish_seen_subcommand_from test' -F
+complete -c adperm -n '__fish_seen_subcommand_from dump' -l ldif -d 'entries for an LDAP directory'
+complete -c adperm -n '__fish_seen_subcommand_from dump' -l base -x -d 'with --ldif: the entry they go below'
 complete -c adperm -n '__fish_seen_subcommand_from dump' -F
 complete -c adperm -n '__fish_seen_subcommand_from perms' -l json -d 'an array of JSON objects'
 complete -c adperm -n '__fish_seen_subcommand_from verify' -l key -r -F -d 'the public key that must have signed it'

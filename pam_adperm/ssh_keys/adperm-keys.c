@@ -61,6 +61,7 @@ static const char *take_options(struct adperm_options *options, char **at, char 
 		{ "--server", &options->server },
 		{ "--people", &options->people },
 		{ "--switch", &options->switch_conf },
+		{ "--sources", &options->sources },
 	};
 
 	while (at < end) {
@@ -140,6 +141,8 @@ static void log_refusal(const struct offer *offer, const struct adperm *policy,
 	text_add_u64(&line, policy != NULL ? adperm_generation(policy) : 0);
 	if (hint != NULL)
 		logline_field(&line, "hint", hint);
+	if (!is_answer(reason))
+		logline_trouble(&line, policy);
 	logline_send(&line);
 }
 

@@ -95,6 +95,7 @@ int complain_surplus(const struct command *command, const char *word);
 void give_to_clients(int fd);
 
 struct adperm;
+struct adperm_options;
 struct policy;
 struct diags;
 
@@ -116,7 +117,12 @@ bool path_is_database(const char *path);
  * `people` and `server` may be NULL. False: the complaint is printed.
  */
 bool open_policy(const char *path, const char *people, const char *server, struct opened *out);
-/* The same, but for its rows alone: `policy` is there, `handle` is not. */
+/*
+ * Opens the policy of this server as every other program does: what switch.conf says, of files that
+ * are root's alone. What people changed counts.
+ */
+bool open_installed(const struct adperm_options *options, struct opened *out);
+/* As open_policy(), but for the rows alone: `policy` is there, `handle` is not. */
 bool open_rows(const char *path, struct opened *out);
 void close_policy(struct opened *opened);
 

@@ -12,7 +12,7 @@
 
 struct arguments {
 	struct question_options question;
-	const char *batch;
+	const char *batch, *switch_conf, *sources;
 	bool json;
 };
 
@@ -96,10 +96,10 @@ static int check_batch(struct adperm *policy, const char *path)
 
 		number++;
 		if (wrong == NULL) {
-			puts(verdict_word(answer.verdict));
+			puts(adperm_verdict_word(answer.verdict));
 			continue;
 		}
-		puts(verdict_word(ADPERM_ERROR));
+		puts(adperm_verdict_word(ADPERM_ERROR));
 		if (++errors > BATCH_COMPLAINTS)
 			continue;
 		show_text(stderr, path);
@@ -117,11 +117,27 @@ static int check_batch(struct adperm *policy, const char *path)
 
 static const struct command_option options[] = {
 	QUESTION_OPTIONS(struct arguments, question),
+	{ "switch", 0, "FILE", offsetof(struct arguments, switch_conf),
+		"and the sources that this file names (" ADPERM_SWITCH ")" },
+	{ "sources", 0, "DIR", offsetof(struct arguments, sources), "which are in this directory" },
 	{ "batch", 0, "FILE", offsetof(struct arguments, batch),
 		"questions from a file, one a line" },
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the answer as a JSON object" },
 	{ .name = NULL },
 };
+
+/* A policy that is named is asked itself; what is installed, with what switch.conf adds to it. */
+static bool open_asked(const struct arguments *a, struct opened *out)
+{
+	const struct adperm_options installed = { .db = a->question.policy,
+		.switch_conf = a->switch_conf,
+		.people = a->question.people,
+		.sources = a->sources };
+
+	if (a->question.policy != NULL && a->switch_conf == NULL)
+		return open_policy(a->question.policy, a->question.people, NULL, out);
+	return open_installed(&installed, out);
+}
 
 static int run(int argc, char **argv)
 {
@@ -133,7 +149,7 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_check, argv[first]);
-	if (!open_policy(question_policy(&a.question), a.question.people, NULL, &opened))
+	if (!open_asked(&a, &opened))
 		return EXIT_ERROR;
 	code = a.batch != NULL ? check_batch(opened.handle, a.batch) : check_one(opened.handle, &a);
 	close_policy(&opened);

@@ -206,7 +206,7 @@ static void show_turn(const struct explain *x, struct verdict verdict, int64_t f
 		net_text(&region->net, text);
 		printf("from %s: ", text);
 	}
-	fputs(verdict_text(then), stdout);
+	fputs(adperm_verdict_text(then), stdout);
 	if (now == ADPERM_ALLOW_2FA && then == ADPERM_ALLOW)
 		fputs(", without a second factor", stdout);
 	putchar('\n');
@@ -283,7 +283,7 @@ static void json_turn(const struct explain *x, struct verdict verdict, int64_t f
 	json_object(j, NULL);
 	json_string(j, "at", region == NULL ? text : NULL);
 	json_string(j, "from", region == NULL ? NULL : text);
-	json_string(j, "verdict", verdict_word(verdict_of(verdict.answer)));
+	json_string(j, "verdict", adperm_verdict_word(verdict_of(verdict.answer)));
 	json_object_end(j);
 }
 

@@ -70,6 +70,19 @@ failed:
 	return false;
 }
 
+bool open_installed(const struct adperm_options *options, struct opened *out)
+{
+	enum adperm_reason why;
+
+	*out = (struct opened){ .handle = NULL };
+	why = adperm_open(options, &out->handle);
+	if (why == ADPERM_OK)
+		return true;
+	complain("%s: %s (%s)", options->db != NULL ? options->db : ADPERM_DB,
+		adperm_reason_text(why), adperm_reason_word(why));
+	return false;
+}
+
 /* The rows of a database, for who asks more than a look-up can answer. */
 static void load_database(const char *path, struct opened *out)
 {

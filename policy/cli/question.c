@@ -13,25 +13,6 @@ static const struct {
 } kinds[] = { { "profile", ADPERM_PROFILE }, { "login", ADPERM_LOGIN },
 	{ "key", ADPERM_FINGERPRINT } };
 
-static const struct {
-	const char *word, *text;
-} verdicts[] = {
-	[ADPERM_ERROR] = { "error", "error" },
-	[ADPERM_DENY] = { "deny", "deny" },
-	[ADPERM_ALLOW] = { "allow", "allow" },
-	[ADPERM_ALLOW_2FA] = { "allow_2fa", "allow with 2FA" },
-};
-
-const char *verdict_word(enum adperm_verdict verdict)
-{
-	return verdicts[verdict].word;
-}
-
-const char *verdict_text(enum adperm_verdict verdict)
-{
-	return verdicts[verdict].text;
-}
-
 const char *question_policy(const struct question_options *o)
 {
 	return o->policy != NULL ? o->policy : ADPERM_DB;
@@ -124,7 +105,7 @@ bool question_settle(
 
 void answer_json(struct json *j, const struct adperm_answer *answer)
 {
-	json_string(j, "verdict", verdict_word(answer->verdict));
+	json_string(j, "verdict", adperm_verdict_word(answer->verdict));
 	json_string(j, "reason", adperm_reason_word(answer->reason));
 	json_string(j, "profile", answer->profile);
 	json_string(j, "permission", answer->permission);
@@ -133,15 +114,12 @@ void answer_json(struct json *j, const struct adperm_answer *answer)
 
 void answer_print(const struct adperm_answer *answer)
 {
+	char why[ADPERM_WHY_SIZE];
+
 	if (answer->verdict == ADPERM_ERROR)
 		return;
-	fputs(verdict_text(answer->verdict), stdout);
-	if (answer->verdict == ADPERM_DENY)
-		printf(": %s: %s", adperm_reason_word(answer->reason),
-			adperm_reason_text(answer->reason));
-	if (answer->source[0] != '\0')
-		printf(" (%s)", answer->source);
-	putchar('\n');
+	adperm_why(answer, why, sizeof why);
+	puts(why);
 }
 
 int answer_exit(const char *command, const struct adperm_answer *answer)

@@ -56,10 +56,6 @@ bool question_kind(const char *word, enum adperm_who *who);
  */
 const char *question_wrong_value(const char *from, const char *at, int64_t *when);
 
-/* "allow_2fa", as programs read it, and "allow with 2FA". */
-const char *verdict_word(enum adperm_verdict verdict);
-const char *verdict_text(enum adperm_verdict verdict);
-
 /* One line for people; nothing for ADPERM_ERROR. */
 void answer_print(const struct adperm_answer *answer);
 /* The members verdict, reason, profile, permission and source of an open object. */

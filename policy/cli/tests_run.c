@@ -19,7 +19,7 @@ static void show_wanted(const struct run *r, const struct policy_test *test)
 {
 	const char *reason = test_text(r->tests, test->reason);
 
-	printf("  expected %s%s%s\n  got      ", verdict_text(test->expect),
+	printf("  expected %s%s%s\n  got      ", adperm_verdict_text(test->expect),
 		reason != NULL ? ": " : "", reason != NULL ? reason : "");
 }
 
@@ -76,7 +76,7 @@ static void json_test(const struct run *r, const struct policy_test *test,
 	json_bool(j, "ok", wrong == NULL);
 	json_mark(j, "test", r->tests->texts, test->mark);
 	json_string(j, "name", test_text(r->tests, test->name));
-	json_string(j, "expect", verdict_word(test->expect));
+	json_string(j, "expect", adperm_verdict_word(test->expect));
 	json_string(j, "expect_reason", test_text(r->tests, test->reason));
 	json_string(j, "wrong", wrong);
 	answer_json(j, answer);

@@ -19,6 +19,16 @@ static bool inside(const struct db *db, uint64_t pos, uint64_t len)
 	return pos <= db->size && len <= db->size - pos;
 }
 
+static int read_at(const struct db *db, uint64_t pos, void *into, size_t len)
+{
+	if (db->whole == NULL)
+		return file_read_at(db->fd, pos, into, len);
+	if (!inside(db, pos, len))
+		return -EIO;
+	memcpy(into, db->whole + pos, len);
+	return 0;
+}
+
 static uint64_t table_end(const struct db *db, size_t table)
 {
 	const uint8_t *at = db->tables + table * DB_TABLE_SIZE;
@@ -92,6 +102,7 @@ enum db_result db_open(struct db *db, const char *path, enum trust trust)
 		return DB_UNSAFE;
 	if (ret != 0)
 		return ret == -ENOMEM ? DB_NOMEM : DB_UNREADABLE;
+	db->whole = NULL;
 	db->size = (uint32_t)state.st_size;
 	result = state.st_size <= UINT32_MAX ? read_front(db) : DB_CORRUPT;
 	if (result != DB_FOUND)
@@ -104,6 +115,19 @@ void db_close(struct db *db)
 	if (db->fd >= 0)
 		close(db->fd);
 	db->fd = -1;
+	free(db->whole);
+	db->whole = NULL;
+}
+
+void db_keep(struct db *db, size_t most)
+{
+	if (db->size > most || db->whole != NULL)
+		return;
+	db->whole = malloc(db->size);
+	if (db->whole != NULL && file_read_at(db->fd, 0, db->whole, db->size) != 0) {
+		free(db->whole);
+		db->whole = NULL;
+	}
 }
 
 /* Reads the record at pos; most fit into the near array, and come with one pread. */
@@ -114,7 +138,7 @@ static enum db_result read_record(
 	size_t first = rest < sizeof value->near ? rest : sizeof value->near;
 	uint64_t whole;
 
-	if (first < DB_RECORD_HEAD || file_read_at(db->fd, pos, value->near, first) != 0)
+	if (first < DB_RECORD_HEAD || read_at(db, pos, value->near, first) != 0)
 		return DB_CORRUPT;
 	whole = DB_RECORD_HEAD + (uint64_t)le32(value->near) + le32(value->near + 4);
 	if (le32(value->near) > RECORD_KEY_MAX || le32(value->near + 4) > DB_RECORD_MAX ||
@@ -128,7 +152,7 @@ static enum db_result read_record(
 	if (value->heap == NULL)
 		return DB_NOMEM;
 	*bytes = slice_of(value->heap, (size_t)whole);
-	return file_read_at(db->fd, pos, value->heap, (size_t)whole) == 0 ? DB_FOUND : DB_CORRUPT;
+	return read_at(db, pos, value->heap, (size_t)whole) == 0 ? DB_FOUND : DB_CORRUPT;
 }
 
 /* A slot with the right hash: is it this key's record? DB_ABSENT if it is another's. */
@@ -163,7 +187,7 @@ enum db_result db_find(const struct db *db, struct slice key, struct db_value *v
 	for (uint32_t seen = 0; seen < slots && seen < SLOTS_MAX;) {
 		uint32_t n = slots - slot < SLOTS_AT_ONCE ? slots - slot : SLOTS_AT_ONCE;
 
-		if (file_read_at(db->fd, pos + (uint64_t)slot * DB_SLOT_SIZE, some,
+		if (read_at(db, pos + (uint64_t)slot * DB_SLOT_SIZE, some,
 			    (size_t)n * DB_SLOT_SIZE) != 0)
 			return DB_CORRUPT;
 		for (uint32_t i = 0; i < n && seen < slots; i++, seen++) {
@@ -238,7 +262,7 @@ static bool slots_good(const struct db *db, uint32_t pos, uint32_t slots, struct
 	for (uint32_t slot = 0; slot < slots;) {
 		uint32_t n = slots - slot < SLOTS_AT_ONCE ? slots - slot : SLOTS_AT_ONCE;
 
-		if (file_read_at(db->fd, pos + (uint64_t)slot * DB_SLOT_SIZE, some,
+		if (read_at(db, pos + (uint64_t)slot * DB_SLOT_SIZE, some,
 			    (size_t)n * DB_SLOT_SIZE) != 0)
 			return false;
 		for (uint32_t i = 0; i < n; i++) {

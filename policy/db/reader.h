@@ -29,6 +29,7 @@ struct db {
 	struct meta meta; /* its server points into `server` */
 	char server[HOST_MAX + 1];
 	uint8_t tables[DB_HEAD_SIZE];
+	uint8_t *whole; /* all of it, after db_keep(), or NULL */
 };
 
 /* The value of one record: short ones in place, long ones in memory of their own. */
@@ -41,6 +42,12 @@ struct db_value {
 /* DB_FOUND and an open database to close, or why not. */
 enum db_result db_open(struct db *db, const char *path, enum trust trust);
 void db_close(struct db *db);
+
+/*
+ * For who asks often: has all of a database of at most so many bytes in memory, so that look-ups
+ * need no system call. If that cannot be, they go on as before. What they say is the same.
+ */
+void db_keep(struct db *db, size_t most);
 
 /*
  * Looks up a record by its whole key. DB_FOUND: the payload is there and its checksum right; call

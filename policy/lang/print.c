@@ -403,35 +403,47 @@ static void print_places(
 	}
 }
 
-static void print_expires(struct print *w, const struct policy_grant *g)
+void print_expires(const struct policy_grant *g, char out[static WHEN_SIZE])
 {
-	char text[WHEN_SIZE];
-
 	/* A date ends with its day. */
-	when_text(g->until_is_date ? g->until - WHEN_DAY : g->until, text);
+	when_text(g->until_is_date ? g->until - WHEN_DAY : g->until, out);
 	if (g->until_is_date)
-		text[sizeof "2027-01-31" - 1] = '\0';
-	print_key(w, 8, "expires");
+		out[sizeof "2027-01-31" - 1] = '\0';
+}
+
+void print_grace(const struct policy_grant *g, char out[static PRINT_GRACE_SIZE])
+{
+	bool hours = g->grace % 3600 == 0;
+
+	snprintf(out, PRINT_GRACE_SIZE, "%u%s", g->grace / (hours ? 3600 : 60), hours ? "h" : "m");
+}
+
+/* A text that needs no quotes. */
+static void print_plain(struct print *w, unsigned columns, const char *key, const char *text)
+{
+	print_key(w, columns, key);
 	fprintf(w->out, "%s\n", text);
 }
 
 static void print_grant(struct print *w, const struct policy_grant *g)
 {
+	char text[WHEN_SIZE > PRINT_GRACE_SIZE ? WHEN_SIZE : PRINT_GRACE_SIZE];
+
 	w->dash = true;
 	print_to(w, g->to);
 	print_places(w, g, SCOPE_OVERALL, "overall");
 	print_places(w, g, SCOPE_SERVER, "servers");
 	print_places(w, g, SCOPE_ACCOUNT, "accounts");
-	if (g->until != WHEN_NEVER)
-		print_expires(w, g);
+	if (g->until != WHEN_NEVER) {
+		print_expires(g, text);
+		print_plain(w, 8, "expires", text);
+	}
 	print_nets(w, 8, g->nets);
 	if (g->require_2fa)
 		print_flag(w, 8, "require_2fa", true);
 	if (g->grace != 0) {
-		bool hours = g->grace % 3600 == 0;
-
-		print_key(w, 8, "grace");
-		fprintf(w->out, "%u%s\n", g->grace / (hours ? 3600 : 60), hours ? "h" : "m");
+		print_grace(g, text);
+		print_plain(w, 8, "grace", text);
 	}
 	if (g->note != 0)
 		print_value(w, 8, "note", text_of(w, g->note));

@@ -68,7 +68,9 @@ static const size_t brings_rows = sizeof brings_table / sizeof brings_table[0];
 
 const struct perm_info *perm_info(unsigned number)
 {
-	/* Numbers are dense today; the loop does not rely on it. */
+	/* Numbers are dense today, and rows in their order; the loop does not rely on it. */
+	if (number - 1 < perm_rows && (unsigned)perm_table[number - 1].perm == number)
+		return &perm_table[number - 1];
 	for (size_t i = 0; i < perm_rows; i++)
 		if ((unsigned)perm_table[i].perm == number)
 			return &perm_table[i];
@@ -80,10 +82,21 @@ const char *perm_meaning(enum perm perm)
 	return perm_info((unsigned)perm) != NULL ? meanings[perm] : "";
 }
 
+/*
+ * Is the text the name in an array of `room` bytes that NULs fill? Its length is known, so no row
+ * is measured: there are dozens, and each question comes by here.
+ */
+static bool is_name(const char *name, size_t room, struct slice text)
+{
+	return text.len > 0 && text.len < room && name[text.len] == '\0' &&
+	       name[text.len - 1] != '\0' && memcmp(name, text.at, text.len) == 0;
+}
+
 enum perm perm_in_scope(enum scope scope, struct slice id)
 {
 	for (size_t i = 0; i < perm_rows; i++)
-		if (perm_table[i].scope == scope && slice_equal(id, slice_str(perm_table[i].id)))
+		if (perm_table[i].scope == scope &&
+			is_name(perm_table[i].id, sizeof perm_table[i].id, id))
 			return perm_table[i].perm;
 	return PERM_NONE;
 }
@@ -94,9 +107,9 @@ enum perm perm_parse(struct slice text, bool *ambiguous)
 
 	*ambiguous = false;
 	for (size_t i = 0; i < perm_rows; i++) {
-		if (slice_equal(text, slice_str(perm_table[i].full)))
+		if (is_name(perm_table[i].full, sizeof perm_table[i].full, text))
 			return perm_table[i].perm;
-		if (!slice_equal(text, slice_str(perm_table[i].id)))
+		if (!is_name(perm_table[i].id, sizeof perm_table[i].id, text))
 			continue;
 		*ambiguous = found != PERM_NONE;
 		found = perm_table[i].perm;

@@ -2,20 +2,18 @@
  * The questions: from words to the decision and back; see adperm.h. Rules 0 and 1 of the permission
  * model (is there such a server, account, person?) are here, all others in decide().
  */
-#include "switch/handle.h"
+#include "switch/ask.h"
 
-#include "base/base64.h"
 #include "base/sshkey.h"
 #include "base/text.h"
 #include "db/people.h"
+#include "switch/hold.h"
 
-/* What a question names, found. */
-struct asked {
-	const struct perm_info *perm;
-	struct slice server, account;
-	struct question question;
-	bool ssh_2fa;
-};
+/* A text that a program gave us; NULL is no name of anything. */
+static struct slice given(const char *text)
+{
+	return slice_str(text != NULL ? text : "");
+}
 
 static enum adperm_reason reason_of_people(enum people_result result, enum adperm_reason absent)
 {
@@ -59,33 +57,50 @@ static enum adperm_reason person_of_blob(
 	return person_of_key(policy, digest, plain, profile);
 }
 
-enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, const char *name,
-	const void *key, size_t key_len, char profile[ADPERM_EMAIL_SIZE])
+enum adperm_reason ask_person(const struct adperm *policy, const struct adperm_question *q,
+	char profile[static ADPERM_EMAIL_SIZE])
 {
+	struct slice name = given(q->name);
 	uint8_t digest[SHA256_SIZE];
 
 	profile[0] = '\0';
-	switch (who) {
+	switch (q->who) {
 	case ADPERM_PROFILE:
-		return name_is_email(slice_str(name)) &&
-				       name_lower(slice_str(name), profile, ADPERM_EMAIL_SIZE)
+		return name_is_email(name) && name_lower(name, profile, ADPERM_EMAIL_SIZE)
 			       ? ADPERM_OK
 			       : ADPERM_UNKNOWN_PERSON;
 	case ADPERM_LOGIN:
-		return name_is_login(slice_str(name)) ? walk_login(policy, slice_str(name), profile)
-						      : ADPERM_UNKNOWN_PERSON;
+		return name_is_login(name) ? walk_login(policy, name, profile)
+					   : ADPERM_UNKNOWN_PERSON;
 	case ADPERM_FINGERPRINT:
-		return sshkey_fingerprint_parse(slice_str(name), digest)
+		return sshkey_fingerprint_parse(name, digest)
 			       ? person_of_key(policy, digest, slice_of(NULL, 0), profile)
 			       : ADPERM_UNKNOWN_PERSON;
-	case ADPERM_KEY: return person_of_blob(policy, slice_of(key, key_len), profile);
+	case ADPERM_KEY:
+		return person_of_blob(
+			policy, slice_of(q->key, q->key != NULL ? q->key_len : 0), profile);
 	}
 	return ADPERM_BAD_QUESTION;
 }
 
-/* The server of a question, known to the policy. */
-static enum adperm_reason find_server(
-	const struct adperm *policy, const char *name, struct asked *asked)
+enum adperm_reason adperm_person(struct adperm *policy, enum adperm_who who, const char *name,
+	const void *key, size_t key_len, char profile[ADPERM_EMAIL_SIZE])
+{
+	const struct adperm_question q = {
+		.who = who, .name = name, .key = key, .key_len = key_len
+	};
+	struct hold hold;
+	enum adperm_reason why = hold_begin(policy, &hold);
+
+	profile[0] = '\0';
+	if (why != ADPERM_OK)
+		return why;
+	why = ask_person(hold.now, &q, profile);
+	hold_end(policy, &hold);
+	return why;
+}
+
+enum adperm_reason ask_server(const struct adperm *policy, const char *name, struct asked *asked)
 {
 	asked->server = slice_str(name != NULL ? name : policy->server);
 	if (asked->server.len == 0)
@@ -97,10 +112,9 @@ static enum adperm_reason find_server(
 	return walk_server(policy, asked->server);
 }
 
-static enum adperm_reason find_account(
-	const struct adperm *policy, const char *name, struct asked *asked)
+enum adperm_reason ask_account(const struct adperm *policy, const char *name, struct asked *asked)
 {
-	asked->account = slice_str(name);
+	asked->account = given(name);
 	if (!name_is_account(asked->account))
 		return ADPERM_UNKNOWN_ACCOUNT;
 	return walk_account(policy, asked->account, asked->server, &asked->ssh_2fa);
@@ -109,33 +123,47 @@ static enum adperm_reason find_account(
 enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *ssh_2fa)
 {
 	struct asked asked = { .ssh_2fa = true };
-	enum adperm_reason why = find_server(policy, NULL, &asked);
+	struct hold hold;
+	enum adperm_reason why = hold_begin(policy, &hold);
 
+	*ssh_2fa = true;
+	if (why != ADPERM_OK)
+		return why;
+	why = ask_server(hold.now, NULL, &asked);
 	if (why == ADPERM_OK)
-		why = find_account(policy, name, &asked);
+		why = ask_account(hold.now, name, &asked);
+	hold_end(policy, &hold);
 	*ssh_2fa = asked.ssh_2fa;
 	return why;
 }
 
-/* Everything of the question but the person. */
-static enum adperm_reason find_asked(
+enum adperm_reason ask_when(
+	const struct adperm *policy, const struct adperm_question *q, struct asked *asked)
+{
+	if (q->time >= policy->not_after)
+		return ADPERM_POLICY_EXPIRED;
+	asked->question.now = q->time;
+	if (q->from != NULL)
+		address_parse(slice_str(q->from), &asked->question.from);
+	return ADPERM_OK;
+}
+
+enum adperm_reason ask_place(
 	const struct adperm *policy, const struct adperm_question *q, struct asked *asked)
 {
 	bool ambiguous;
 	enum adperm_reason why;
 
-	*asked = (struct asked){ .perm = perm_info((unsigned)perm_parse(
-					 slice_str(q->permission), &ambiguous)) };
+	*asked = (struct asked){ .perm = perm_info(
+					 (unsigned)perm_parse(given(q->permission), &ambiguous)) };
 	if (asked->perm == NULL || (asked->perm->scope == SCOPE_ACCOUNT) != (q->account != NULL))
 		return ADPERM_BAD_QUESTION;
-	if (q->time >= policy->not_after)
-		return ADPERM_POLICY_EXPIRED;
-	asked->question = (struct question){ .perm = asked->perm->perm, .now = q->time };
-	if (q->from != NULL)
-		address_parse(slice_str(q->from), &asked->question.from);
-	why = find_server(policy, q->server, asked);
+	asked->question.perm = asked->perm->perm;
+	why = ask_when(policy, q, asked);
+	if (why == ADPERM_OK)
+		why = ask_server(policy, q->server, asked);
 	if (why == ADPERM_OK && q->account != NULL)
-		why = find_account(policy, q->account, asked);
+		why = ask_account(policy, q->account, asked);
 	return why;
 }
 
@@ -150,7 +178,7 @@ static uint32_t number_account(const struct holding_text *text, struct slice acc
 	return ACCOUNT_OTHER;
 }
 
-static enum adperm_reason reason_of_cause(enum cause cause)
+enum adperm_reason ask_reason(enum cause cause)
 {
 	switch (cause) {
 	case CAUSE_NONE: return ADPERM_OK;
@@ -181,12 +209,13 @@ static void cite(
 	if (file >= held->text.file_total)
 		return;
 	text_add_slice(&t, held->text.files[file]);
+	if (line == 0)
+		return; /* a source that has no files names the entry */
 	text_add(&t, ":");
 	text_add_u64(&t, line);
 }
 
-/* What the profile holds on the server that is asked about. */
-static enum adperm_reason load(
+enum adperm_reason ask_load(
 	const struct adperm *policy, struct asked *asked, const char *profile, struct held *held)
 {
 	enum adperm_reason why = walk_holding(policy, slice_str(profile), asked->server, held);
@@ -196,8 +225,7 @@ static enum adperm_reason load(
 	return why;
 }
 
-/* Has the profile given back what the server's owner granted? */
-static enum adperm_reason look_for_renunciation(const struct adperm *policy, struct asked *asked,
+enum adperm_reason ask_renounced(const struct adperm *policy, struct asked *asked,
 	const char *profile, const struct held *held)
 {
 	enum adperm_reason why = ADPERM_NO_GRANT;
@@ -210,18 +238,15 @@ static enum adperm_reason look_for_renunciation(const struct adperm *policy, str
 	return why == ADPERM_NO_GRANT ? ADPERM_OK : why;
 }
 
-/* Decides for one profile. A renunciation is looked for only where it can turn a yes into a no. */
-static enum adperm_reason judge(const struct adperm *policy, struct asked *asked,
-	const char *profile, struct held *held, struct verdict *verdict)
+enum adperm_reason ask_judge(const struct adperm *policy, struct asked *asked, const char *profile,
+	const struct held *held, struct verdict *verdict)
 {
-	enum adperm_reason why = load(policy, asked, profile, held);
+	enum adperm_reason why;
 
-	if (why != ADPERM_OK)
-		return why;
 	*verdict = decide(&held->holding, &asked->question);
 	if (verdict->answer == ANSWER_DENY)
 		return ADPERM_OK;
-	why = look_for_renunciation(policy, asked, profile, held);
+	why = ask_renounced(policy, asked, profile, held);
 	if (why == ADPERM_OK && asked->question.renounced)
 		*verdict = decide(&held->holding, &asked->question);
 	return why;
@@ -239,10 +264,9 @@ static enum adperm_verdict give_up(enum adperm_reason why, struct adperm_answer 
 	return answer->verdict;
 }
 
-static void give_verdict(
-	const struct verdict *verdict, const struct held *held, struct adperm_answer *answer)
+void ask_give(const struct verdict *verdict, const struct held *held, struct adperm_answer *answer)
 {
-	answer->reason = reason_of_cause(verdict->cause);
+	answer->reason = ask_reason(verdict->cause);
 	cite(held, verdict, answer->source);
 	switch (verdict->answer) {
 	case ANSWER_ALLOW: answer->verdict = ADPERM_ALLOW; break;
@@ -258,26 +282,43 @@ static void give_verdict(
 	}
 }
 
+/* The whole way of a question, to the policy as it is now. */
+static enum adperm_reason ask(const struct adperm *policy, const struct adperm_question *q,
+	struct held *held, struct adperm_answer *answer)
+{
+	struct verdict verdict;
+	struct asked asked;
+	enum adperm_reason why = ask_place(policy, q, &asked);
+
+	answer->generation = policy->generation;
+	if (asked.perm != NULL)
+		memcpy(answer->permission, asked.perm->full, strlen(asked.perm->full) + 1);
+	if (why == ADPERM_OK)
+		why = ask_person(policy, q, answer->profile);
+	if (why == ADPERM_OK)
+		why = ask_load(policy, &asked, answer->profile, held);
+	if (why == ADPERM_OK)
+		why = ask_judge(policy, &asked, answer->profile, held, &verdict);
+	if (why == ADPERM_OK)
+		ask_give(&verdict, held, answer);
+	return why;
+}
+
 enum adperm_verdict adperm_ask(
 	struct adperm *policy, const struct adperm_question *q, struct adperm_answer *answer)
 {
 	struct held held = { .memory = { NULL } };
-	struct verdict verdict;
-	struct asked asked;
-	enum adperm_reason why = find_asked(policy, q, &asked);
+	struct hold hold;
+	enum adperm_reason why = hold_begin(policy, &hold);
 
-	*answer = (struct adperm_answer){ .generation = policy->generation };
-	if (asked.perm != NULL)
-		memcpy(answer->permission, asked.perm->full, strlen(asked.perm->full) + 1);
-	if (why == ADPERM_OK)
-		why = adperm_person(policy, q->who, q->name, q->key, q->key_len, answer->profile);
-	if (why == ADPERM_OK)
-		why = judge(policy, &asked, answer->profile, &held, &verdict);
-	if (why == ADPERM_OK)
-		give_verdict(&verdict, &held, answer);
-	else
+	*answer = (struct adperm_answer){ .verdict = ADPERM_ERROR };
+	if (why != ADPERM_OK)
+		return give_up(why, answer);
+	why = ask(hold.now, q, &held, answer);
+	if (why != ADPERM_OK)
 		give_up(why, answer);
 	held_done(&held);
+	hold_end(policy, &hold);
 	return answer->verdict;
 }
 
@@ -285,7 +326,7 @@ enum adperm_reason adperm_permission(
 	const char *name, char full[ADPERM_PERM_SIZE], char counterpart[ADPERM_PERM_SIZE])
 {
 	bool ambiguous;
-	enum perm perm = perm_parse(slice_str(name), &ambiguous);
+	enum perm perm = perm_parse(given(name), &ambiguous);
 	enum perm other = perm_counterpart(perm);
 
 	full[0] = counterpart[0] = '\0';
@@ -295,90 +336,5 @@ enum adperm_reason adperm_permission(
 	if (other != PERM_NONE)
 		memcpy(counterpart, perm_info((unsigned)other)->full,
 			strlen(perm_info((unsigned)other)->full) + 1);
-	return ADPERM_OK;
-}
-
-/*
- * Could the person be allowed from some address? Networks are nested or apart, so where several
- * must contain an address at once, the first address of the narrowest of them does if any does.
- */
-static enum adperm_reason from_anywhere(
-	const struct adperm *policy, struct asked *asked, const char *profile)
-{
-	struct held held = { .memory = { NULL } };
-	struct verdict verdict = { .cause = CAUSE_NO_GRANT };
-	enum adperm_reason why = load(policy, asked, profile, &held);
-
-	if (why == ADPERM_OK)
-		why = look_for_renunciation(policy, asked, profile, &held);
-	if (why == ADPERM_OK)
-		verdict = decide(&held.holding, &asked->question);
-	for (uint32_t i = 0;
-		why == ADPERM_OK && verdict.answer == ANSWER_DENY && i < held.holding.net_total;
-		i++) {
-		const struct net *net = &held.holding.nets[i];
-
-		asked->question.from.family = net->family;
-		memcpy(asked->question.from.octet, net->octet, sizeof net->octet);
-		verdict = decide(&held.holding, &asked->question);
-	}
-	held_done(&held);
-	if (why == ADPERM_OK && verdict.answer == ANSWER_ERROR)
-		why = ADPERM_BAD_QUESTION;
-	return why != ADPERM_OK ? why : reason_of_cause(verdict.cause);
-}
-
-/* What logging in as `user` over SSH asks: an account's SSH, or, of one's own login, ssh_users. */
-static enum adperm_reason find_user(
-	struct adperm *policy, const char *user, const char *profile, struct asked *asked)
-{
-	char owner[ADPERM_EMAIL_SIZE];
-	enum adperm_reason why = find_server(policy, NULL, asked);
-
-	if (why != ADPERM_OK)
-		return why;
-	why = find_account(policy, user, asked);
-	if (why == ADPERM_OK) {
-		asked->question.perm = PERM_ACCOUNT_SSH;
-		return ADPERM_OK;
-	}
-	if (why != ADPERM_UNKNOWN_ACCOUNT)
-		return why;
-	asked->account = slice_of(NULL, 0);
-	asked->question.perm = PERM_SERVER_SSH_USERS;
-	why = adperm_person(policy, ADPERM_LOGIN, user, NULL, 0, owner);
-	if (why == ADPERM_OK && strcmp(owner, profile) != 0)
-		why = ADPERM_FOREIGN_KEY;
-	return why;
-}
-
-enum adperm_reason adperm_offered_key(struct adperm *policy, const char *user, const void *key,
-	size_t key_len, int64_t time, char *line, size_t room)
-{
-	struct asked asked = { .question = { .now = time } };
-	char profile[ADPERM_EMAIL_SIZE];
-	struct slice blob = slice_of(key, key_len), type = { NULL, 0 };
-	enum adperm_reason why;
-
-	line[0] = '\0';
-	if (time >= policy->not_after)
-		return ADPERM_POLICY_EXPIRED;
-	why = adperm_person(policy, ADPERM_KEY, NULL, key, key_len, profile);
-	if (why == ADPERM_OK)
-		why = find_user(policy, user, profile, &asked);
-	if (why == ADPERM_OK)
-		why = from_anywhere(policy, &asked, profile);
-	if (why != ADPERM_OK)
-		return why;
-	/* A certificate is not offered: sshd accepts it by its authority. What is printed is the
-	 * argument only in so far as it was equal, byte by byte, to the policy's own copy. */
-	type = sshkey_type(blob);
-	if (type.len == 0)
-		return ADPERM_UNKNOWN_PERSON;
-	if (type.len + 1 + BASE64_LEN(blob.len) + 1 > room)
-		return ADPERM_NOMEM;
-	memcpy(line, type.at, type.len);
-	line[type.len] = ' ';
-	base64_encode(blob, line + type.len + 1);
 	return ADPERM_OK;
 }

@@ -1,11 +1,12 @@
-/* Opening and closing a policy; see adperm.h and handle.h. */
+/* Opening and closing what the files are now; see handle.h. */
 #include "switch/handle.h"
 
+#include "switch/plugin.h"
 #include "switch/source_db.h"
 
 #include <stdlib.h>
 
-void adperm_close(struct adperm *policy)
+void handle_close(struct adperm *policy)
 {
 	if (policy == NULL)
 		return;
@@ -16,20 +17,26 @@ void adperm_close(struct adperm *policy)
 	free(policy);
 }
 
-/* Which server this is, from the first source that knows and from what we were told. */
+/*
+ * Which server this is, from the first source that knows and from what we were told. The policy is
+ * as new as the newest of its sources, and ends with the first of them.
+ */
 static enum adperm_reason settle_server(struct adperm *policy, const char *told)
 {
+	policy->not_after = INT64_MAX;
 	for (unsigned i = 0; i < policy->n; i++) {
 		const struct source *source = &policy->source[i];
 
 		if (policy->unavail[i] != ADPERM_OK)
 			continue;
-		policy->generation = source->generation;
-		policy->not_after = source->not_after;
-		memcpy(policy->server, source->server, sizeof policy->server);
-		policy->slice = policy->server[0] != '\0';
-		break;
+		if (source->generation > policy->generation)
+			policy->generation = source->generation;
+		if (source->not_after < policy->not_after)
+			policy->not_after = source->not_after;
+		if (policy->server[0] == '\0')
+			memcpy(policy->server, source->server, sizeof policy->server);
 	}
+	policy->slice = policy->server[0] != '\0';
 	if (told == NULL)
 		return ADPERM_OK;
 	if (strlen(told) >= sizeof policy->server ||
@@ -42,10 +49,13 @@ static enum adperm_reason settle_server(struct adperm *policy, const char *told)
 static enum adperm_reason settle(
 	struct adperm *policy, const char *people, enum trust trust, const char *server)
 {
+	size_t size = people != NULL ? strlen(people) + 1 : 0;
+
 	if (people != NULL) {
-		policy->people = strdup(people);
+		policy->people = malloc(size);
 		if (policy->people == NULL)
 			return ADPERM_NOMEM;
+		memcpy(policy->people, people, size);
 	}
 	policy->people_trust = trust;
 	return settle_server(policy, server);
@@ -69,27 +79,32 @@ enum adperm_reason adperm_over(const struct source *source, const char *people, 
 	if (why == ADPERM_OK)
 		*out = policy;
 	else
-		adperm_close(policy);
+		handle_close(policy);
 	return why;
 }
 
-/* The built-in sources; others are not there. */
-static enum adperm_reason open_source(const char *name, const char *db, struct source *source)
+/* The built-in source, or one of those that switch.conf alone brings into the process. */
+static enum adperm_reason open_source(
+	const char *name, const struct adperm_options *o, struct source *source)
 {
 	if (strcmp(name, source_db_ops.name) == 0)
-		return source_db_open(db, TRUST_ROOT, source);
-	return ADPERM_POLICY_UNAVAIL;
+		return source_db_open(o->db != NULL ? o->db : ADPERM_DB, TRUST_ROOT, source);
+	return plugin_open(
+		o->sources, o->switch_conf != NULL ? o->switch_conf : ADPERM_SWITCH, name, source);
 }
 
-/* Opens what switch.conf names. A source that is allowed to be unavailable may be. */
+/*
+ * Opens what switch.conf names. Only the first source is asked about everything: it has to be there
+ * unless it is allowed to be unavailable. Of the others the walk sees whether they are needed.
+ */
 static enum adperm_reason open_sources(
-	struct adperm *policy, const struct switch_conf *conf, const char *db)
+	struct adperm *policy, const struct switch_conf *conf, const struct adperm_options *o)
 {
 	enum adperm_reason first = ADPERM_OK;
 	bool any = false;
 
 	for (unsigned i = 0; i < conf->n; i++) {
-		enum adperm_reason why = open_source(conf->entry[i].name, db, &policy->source[i]);
+		enum adperm_reason why = open_source(conf->entry[i].name, o, &policy->source[i]);
 
 		policy->entry[i] = conf->entry[i];
 		policy->unavail[i] = why;
@@ -97,13 +112,13 @@ static enum adperm_reason open_sources(
 		any |= why == ADPERM_OK;
 		if (why != ADPERM_OK && first == ADPERM_OK)
 			first = why;
-		if (why != ADPERM_OK && !conf->entry[i].proceed[STATUS_UNAVAIL])
+		if (why != ADPERM_OK && i == 0 && !conf->entry[i].proceed[STATUS_UNAVAIL])
 			return why;
 	}
 	return any ? ADPERM_OK : first;
 }
 
-enum adperm_reason adperm_open(const struct adperm_options *options, struct adperm **out)
+enum adperm_reason handle_open(const struct adperm_options *options, struct adperm **out)
 {
 	static const struct adperm_options usual = { .db = NULL };
 	const struct adperm_options *o = options != NULL ? options : &usual;
@@ -119,28 +134,13 @@ enum adperm_reason adperm_open(const struct adperm_options *options, struct adpe
 	policy = calloc(1, sizeof *policy);
 	if (policy == NULL)
 		return ADPERM_NOMEM;
-	why = open_sources(policy, &conf, o->db != NULL ? o->db : ADPERM_DB);
+	why = open_sources(policy, &conf, o);
 	if (why == ADPERM_OK)
 		why = settle(policy, o->people != NULL ? o->people : ADPERM_PEOPLE, TRUST_ROOT,
 			o->server);
 	if (why == ADPERM_OK)
 		*out = policy;
 	else
-		adperm_close(policy);
+		handle_close(policy);
 	return why;
-}
-
-const char *adperm_server(const struct adperm *policy)
-{
-	return policy->server;
-}
-
-uint64_t adperm_generation(const struct adperm *policy)
-{
-	return policy->generation;
-}
-
-int64_t adperm_not_after(const struct adperm *policy)
-{
-	return policy->not_after;
 }

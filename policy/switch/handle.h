@@ -21,6 +21,12 @@ struct adperm {
 	int64_t not_after;
 };
 
+/* Opens what switch.conf and the database are now; as adperm_open(). Takes NULL: the usual files.
+ */
+enum adperm_reason handle_open(const struct adperm_options *options, struct adperm **policy);
+/* Takes NULL. */
+void handle_close(struct adperm *policy);
+
 /*
  * A handle over one source, which it will close. `people` may be NULL. ADPERM_OK, or a reason, with
  * the source closed.

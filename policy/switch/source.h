@@ -16,6 +16,11 @@ struct held {
 	void *memory[2]; /* freed by held_done() */
 };
 
+/*
+ * Decodes the payload of a holding's record. ADPERM_OK, ADPERM_NOMEM or ADPERM_POLICY_CORRUPT;
+ * held_done() in every case.
+ */
+enum adperm_reason held_decode(struct slice payload, struct held *held);
 void held_done(struct held *held);
 
 struct source_ops {
@@ -47,6 +52,12 @@ struct source_ops {
 		const void *state, struct slice profile, struct slice server, struct held *held);
 
 	void (*close)(void *state);
+
+	/*
+	 * Why the last look-up that failed did so, in a line for the administrator; "" if none did.
+	 * NULL: the reasons alone say it.
+	 */
+	void (*trouble)(const void *state, char *out, size_t room);
 };
 
 struct source {

@@ -130,25 +130,6 @@ static enum adperm_reason find_account(
 	return why;
 }
 
-/* Decodes a holding into memory of its own, together with the bytes its texts point into. */
-static enum adperm_reason decode(struct db_value *value, struct held *held)
-{
-	size_t size = record_holding_size(value->payload);
-	uint8_t *bytes;
-
-	if (size == 0)
-		return ADPERM_POLICY_CORRUPT;
-	held->memory[0] = malloc(size);
-	bytes = held->memory[1] = malloc(value->payload.len);
-	if (held->memory[0] == NULL || bytes == NULL)
-		return ADPERM_NOMEM;
-	memcpy(bytes, value->payload.at, value->payload.len);
-	if (!record_get_holding(slice_of(bytes, value->payload.len), held->memory[0],
-		    &held->holding, &held->text))
-		return ADPERM_POLICY_CORRUPT;
-	return ADPERM_OK;
-}
-
 static enum adperm_reason find_holding(
 	const void *state, struct slice profile, struct slice server, struct held *held)
 {
@@ -164,7 +145,7 @@ static enum adperm_reason find_holding(
 	}
 	why = result == DB_ABSENT ? ADPERM_UNKNOWN_PERSON : source_db_reason(result);
 	if (why == ADPERM_OK)
-		why = decode(&value, held);
+		why = held_decode(value.payload, held);
 	db_value_done(&value);
 	return why;
 }

@@ -4,15 +4,6 @@
  */
 #include "switch/handle.h"
 
-#include <stdlib.h>
-
-void held_done(struct held *held)
-{
-	free(held->memory[0]);
-	free(held->memory[1]);
-	held->memory[0] = held->memory[1] = NULL;
-}
-
 /* A look-up with its words and where its answer goes. */
 struct lookup {
 	enum { LOGIN, KEY, SERVER, ACCOUNT, HOLDING } kind;
@@ -43,7 +34,8 @@ static enum switch_status status_of(enum adperm_reason why, enum adperm_reason a
 		return STATUS_SUCCESS;
 	if (why == absent)
 		return STATUS_NOTFOUND;
-	return why == ADPERM_NOMEM ? STATUS_TRYAGAIN : STATUS_UNAVAIL;
+	return why == ADPERM_NOMEM || why == ADPERM_POLICY_TRYAGAIN ? STATUS_TRYAGAIN
+								    : STATUS_UNAVAIL;
 }
 
 static enum adperm_reason walk(const struct adperm *policy, const struct lookup *l)

@@ -1,12 +1,13 @@
 /*
  * Random policies and random questions. The policy in memory, the whole database, the server's
  * slice, the rows read back from either, and the policy dumped and loaded again must give the same
- * verdict, the same grace and the same line; so must `adperm check`, alone and as a batch, and
- * `explain`. And what is read back must be all there is: it compiles to the same bytes and dumps to
- * the same text. The seed of a disagreement is printed; `property SEED` runs that one policy alone
- * and leaves it in /tmp.
+ * verdict, the same grace and the same line; so must the shared library, over one handle for all of
+ * them, and `adperm check`, alone and as a batch, and `explain`. And what is read back must be all
+ * there is: it compiles to the same bytes and dumps to the same text. The seed of a disagreement is
+ * printed; `property SEED` runs that one policy alone and leaves its files.
  */
 #include "engines.h"
+#include "library.h"
 #include "random.h"
 #include "rows.h"
 #include "tap.h"
@@ -21,10 +22,13 @@
 #define ALONE      20 /* so many questions one by one, and all in a batch */
 
 static struct counts {
-	unsigned differ, tool_differs, text, bytes, leaks, allow, allow_2fa, deny, asked_tool;
+	unsigned differ, tool_differs, library, library_differs, text, bytes, leaks, allow,
+		allow_2fa, deny, asked_tool;
 } counts;
 
-static char work[] = "/tmp/adperm-property-XXXXXX";
+/* Below /run, where the library believes what it reads, if this is root. */
+static char work[64];
+static struct library library;
 
 /* A name below the working directory, in one of a few rotating arrays. */
 static const char *in_work(const char *name)
@@ -189,6 +193,25 @@ static bool agrees(const struct engine *e, const struct asked *a, const struct a
 	return same(right, &answer, e);
 }
 
+/* The library opens the first database, and then sees each further one by itself. */
+static void ask_library(const struct asked *a, const struct adperm_answer *right)
+{
+	static const struct engine whole = { .handle = NULL };
+	const struct adperm_options options = { .db = in_work("whole.cdb"),
+		.switch_conf = in_work("none"),
+		.people = in_work("none") };
+	struct adperm_answer answer = { .verdict = ADPERM_ERROR };
+
+	if (geteuid() != 0)
+		return;
+	if (library.loaded == NULL && (!library_load(&library, library_path()) ||
+					      library.open(&options, &library.policy) != ADPERM_OK))
+		abort();
+	library.ask(library.policy, &a->q, &answer);
+	counts.library++;
+	counts.library_differs += !same(right, &answer, &whole);
+}
+
 static const char *const words[] = {
 	[ADPERM_ERROR] = "error",
 	[ADPERM_DENY] = "deny",
@@ -300,6 +323,7 @@ static void ask_all(const struct engines *e, FILE *batch, FILE *answers, bool to
 		for (unsigned way = 0; way < WAYS_OF_SLICE; way++)
 			agree &= agrees(&e->slices[a.server[1] - '0'][way], &a, &right);
 		counts.differ += !agree;
+		ask_library(&a, &right);
 		counts.allow += right.verdict == ADPERM_ALLOW;
 		counts.allow_2fa += right.verdict == ADPERM_ALLOW_2FA;
 		counts.deny += right.verdict == ADPERM_DENY;
@@ -360,7 +384,8 @@ static bool run_seed(uint64_t seed)
 		ask_tool(in_work("dumped.yaml"));
 	}
 	if (!good || counts.differ != before.differ || counts.text != before.text ||
-		counts.bytes != before.bytes || counts.tool_differs != before.tool_differs)
+		counts.bytes != before.bytes || counts.tool_differs != before.tool_differs ||
+		counts.library_differs != before.library_differs)
 		printf("# seed %llu\n", (unsigned long long)seed);
 	policy_free(p);
 	diags_free(diags);
@@ -381,6 +406,7 @@ int main(int argc, char **argv)
 	uint64_t last = argc > 1 ? first : POLICIES;
 	unsigned loaded = 0;
 
+	snprintf(work, sizeof work, "%s/adperm-property-XXXXXX", geteuid() == 0 ? "/run" : "/tmp");
 	if (mkdtemp(work) == NULL || mkdir(in_work("policy"), 0700) != 0)
 		abort();
 	for (uint64_t seed = first; seed <= last; seed++)
@@ -394,12 +420,18 @@ int main(int argc, char **argv)
 		QUESTIONS, loaded);
 	is_int(counts.tool_differs, 0, "and so does the tool, asked %u times for one answer or %u",
 		counts.asked_tool, QUESTIONS);
+	if (counts.library > 0)
+		is_int(counts.library_differs, 0, "and the library, asked %u times on one handle",
+			counts.library);
+	else
+		tap_skip("needs root", "the library, on one handle");
 	is_int(counts.bytes, 0, "what is read back from a database compiles to the same bytes");
 	is_int(counts.text, 0, "and dumps to the same text, also when that is loaded");
 	is_int(counts.leaks, 0, "a slice names no other server, and no account of one");
 	ok(counts.allow > 0 && counts.allow_2fa > 0 && counts.deny > 0,
 		"all verdicts came up: allow %u, with 2FA %u, deny %u", counts.allow,
 		counts.allow_2fa, counts.deny);
+	library_close(&library);
 	if (argc > 1)
 		printf("# %s\n", work);
 	else

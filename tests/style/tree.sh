@@ -39,10 +39,16 @@ ok "base knows nothing of policies" quiet may policy/base base/
 ok "model needs base" quiet may policy/model model/ base/
 ok "db needs model and base" quiet may policy/db db/ model/ base/
 ok "switch needs db, model, base and the public header" quiet may policy/switch switch/ db/ model/ base/ adperm
+ok "the library adds to the switch" quiet may policy/library library/ switch/ db/ model/ base/ adperm
+ok "the host of the sources needs the switch" quiet may policy/sources sources/ switch/ db/ model/ base/ adperm
+ok "the source ldap is asked by it, and knows nothing of the switch" \
+    quiet may policy/sources/ldap sources/ldap/ model/ base/ adperm
+ok "the source to copy from needs one header" quiet may policy/sources/example adperm_source.h
 ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ base/
 ok "wiring needs base" quiet may policy/wiring wiring/ base/
 ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves alone" \
-    quiet may policy/cli cli/ lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h live_session.h local_users.h
+    quiet may policy/cli cli/ sources/ldap/schema.h lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h \
+    live_session.h local_users.h
 ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
@@ -71,9 +77,17 @@ if nm -D "$build/pam_adperm.so" | grep -q asan; then
     echo "# built with sanitizers: what is linked is not looked at"
 else
     ok "pam_adperm.so links libc and libpam only" links "$build/pam_adperm.so" libc.so.6 libpam.so.0
+    ok "libadperm links libc only" links "$build/libadperm.so.0" libc.so.6
     ok "adperm-keys links libc only" links "$build/adperm-keys" libc.so.6
     ok "adpermd parses no YAML and knows no PAM" \
         links "$build/adpermd" libc.so.6 liboath.so.0 libsodium.so.23 libsqlite3.so.0
+    ok "the host of the sources links libc only" links "$build/sources.so" libc.so.6
+    ok "so does the source to copy from" links "$build/source_flat.so" libc.so.6
+    if [ -e "$build/source_ldap.so" ]; then
+        ok "libldap is in its source only" links "$build/source_ldap.so" libc.so.6 liblber-2.5.so.0 libldap-2.5.so.0
+    else
+        skip "libldap is in its source only" "no libldap here"
+    fi
     ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
 fi
 
@@ -82,11 +96,30 @@ exports() {
 }
 is "the module exports the entry points of auth, account and session" "$(exports "$build/pam_adperm.so")" \
     "pam_sm_acct_mgmt pam_sm_authenticate pam_sm_close_session pam_sm_open_session pam_sm_setcred "
+# A library is a guest: it does not print, end the process, or touch what is the host's.
+touches() {
+    nm -D --undefined-only "$build/libadperm.so.0" | awk '{ sub(/@.*/, "", $2); print $2 }' |
+        grep -xE 'std(in|out|err)|(__)?v?f?printf(_chk)?|f?put[cs]|perror|syslog|_?exit|abort|raise|kill|atexit|fork|sig.*|setlocale|(secure_)?getenv|setenv|putenv|environ|umask|chdir|pthread_.*'
+}
+# Start files have one pointer in each of the two.
+state() {
+    size -A "$build/libadperm.so.0" | awk '($1 == ".data" || $1 == ".bss") && $2 > 8'
+}
+if nm -D "$build/libadperm.so.0" | grep -q asan; then
+    echo "# built with sanitizers: what libadperm calls is not looked at"
+else
+    ok "libadperm leaves the process alone" quiet touches
+    ok "libadperm keeps nothing outside of handles" quiet state
+fi
+for file in sources.so:adperm_sources source_flat.so:adperm_source source_ldap.so:adperm_source; do
+    [ ! -e "$build/${file%:*}" ] ||
+        is "${file%:*} exports its table" "$(exports "$build/${file%:*}")" "${file#*:} "
+done
 hardened() {
     readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" | grep -q NOW &&
         ! readelf -lW "$1" | grep -q 'GNU_STACK.*E '
 }
-for file in adperm adpermd adperm-keys pam_adperm.so; do
+for file in sources.so adperm adpermd adperm-keys pam_adperm.so libadperm.so.0; do
     ok "$file has relro, immediate binding and no executable stack" hardened "$build/$file"
 done
 

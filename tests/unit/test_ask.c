@@ -303,7 +303,7 @@ static void switches(void)
 	is_int(open_db(in_dir("slice.cdb"), NULL, &h), ADPERM_OK, "policy: db");
 	adperm_close(h);
 	write_file(in_dir("switch.conf"), slice_str("policy: nosuch db\n"), 0644);
-	is_int(open_db(in_dir("slice.cdb"), NULL, &h), ADPERM_POLICY_UNAVAIL,
+	is_int(open_db(in_dir("slice.cdb"), NULL, &h), ADPERM_POLICY_SOURCE_MISSING,
 		"a source that is not there");
 	write_file(
 		in_dir("switch.conf"), slice_str("policy: nosuch [unavail=continue] db\n"), 0644);
