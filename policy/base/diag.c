@@ -41,7 +41,10 @@ const size_t diag_rows = sizeof diag_table / sizeof diag_table[0];
 
 const struct diag_info *diag_info(unsigned number)
 {
-	return number == 0 || number > diag_rows ? NULL : &diag_table[number - 1];
+	for (size_t i = 0; i < diag_rows; i++)
+		if ((unsigned)diag_table[i].id == number)
+			return &diag_table[i];
+	return NULL;
 }
 
 const char *severity_name(enum severity severity)
@@ -51,7 +54,7 @@ const char *severity_name(enum severity severity)
 
 static enum severity severity_of(enum diag_id id)
 {
-	return id == DIAG_NONE ? SEVERITY_ERROR : diag_table[id - 1].severity;
+	return id == DIAG_NONE ? SEVERITY_ERROR : diag_info(id)->severity;
 }
 
 struct diags *diags_new(void)

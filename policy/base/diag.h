@@ -80,7 +80,7 @@ struct diag_info {
 	const char *explanation; /* what it means and what to do, in whole sentences */
 };
 
-extern const struct diag_info diag_table[]; /* by number, from 1 */
+extern const struct diag_info diag_table[]; /* by number; some are free */
 extern const size_t diag_rows;
 const struct diag_info *diag_info(unsigned number);
 

@@ -105,8 +105,8 @@ static int run(int argc, char **argv)
 		if (find(argv[i]) == NULL)
 			return complain(
 				"errors: there is no diagnostic \"%s\"; they go from AP001 to "
-				"AP%03zu",
-				argv[i], diag_rows);
+				"AP%03d",
+				argv[i], (int)diag_table[diag_rows - 1].id);
 	print_rows(&a, argv + first, argc - first);
 	return EXIT_OK;
 }
