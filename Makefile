@@ -20,6 +20,7 @@ CC      ?= cc
 MAKEFLAGS += --no-builtin-rules
 
 PREFIX     ?= /usr
+BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/lib/adperm
 MANDIR     ?= $(PREFIX)/share/man
@@ -52,8 +53,8 @@ endif
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
-ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -Ipolicy -Ipolicy/include -Ipam_adperm \
-	$(FORTIFY) $(CPPFLAGS)
+ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu \
+	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 PIE          := -pie
@@ -74,7 +75,17 @@ MODULE_SRC := $(wildcard pam_adperm/*.c)
 DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
 
-ALL_SRC := $(sort $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC))
+# The admin menus. Each permission of the catalogue that has menus has a door: a program and a PAM
+# service, whose files under conf/ are made by menu-wiring and compared by a test.
+MENU_SRC := $(addprefix menu/,argument.c menus.c menus_rows.c)
+MENU_CLIENT_SRC := $(addprefix menu/,ask.c launch.c main.c screen.c view.c) policy/cli/json.c policy/cli/table.c
+FIREWALL_SRC := $(addprefix menu/,firewall_rules.c own_connections.c)
+MENU_MAINS := $(addprefix menu/,door.c firewall.c held.c http.c run.c tls.c wiring.c)
+MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-menu,$(wildcard conf/pam.d/adperm-*)))
+MENU_PROGRAMS := $(addprefix $(B)/,menu-firewall menu-held menu-http menu-run menu-tls)
+
+ALL_SRC := $(sort $(READ_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
+	$(MENU_SRC) $(MENU_CLIENT_SRC) $(FIREWALL_SRC) $(MENU_MAINS) menu/command.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 LIB_READ   := $(B)/obj/libread.a
@@ -82,8 +93,10 @@ LIB_LANG   := $(B)/obj/liblang.a
 LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
+LIB_MENU   := $(B)/obj/libmenu.a
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/pam_adperm.so $(B)/adperm-menu $(MENU_PROGRAMS) \
+	$(MENU_DOORS)
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -105,6 +118,7 @@ $(LIB_LANG): $(call objects,$(LANG_SRC))
 $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
+$(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c)
 $(B)/obj/lib%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -117,6 +131,16 @@ $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ
 
 $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+
+$(B)/adperm-menu: $(call objects,$(MENU_CLIENT_SRC)) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lncursesw -ltinfo -o $@
+
+$(MENU_PROGRAMS) $(B)/menu-wiring: $(B)/menu-%: $(B)/obj/menu/%.o $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -o $@
+
+$(MENU_DOORS): $(B)/menu/%: menu/door.c menu/paths.h $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(PIE) $(ALL_CPPFLAGS) -DMENU_PERMISSION='"server.$*"' $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
 
 # The module is loaded anew at each login, so what loading costs is most of what it costs. Start files
 # would bring four symbols to look up and nothing else; a segment of its own for constants two more
@@ -132,19 +156,20 @@ $(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
 
 # A test program in C links what it uses of everything.
 LIB_SUPPORT := $(B)/obj/libsupport.a
-TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
+TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 DECIDE   := $(addprefix $(B)/tests/decide/,tables property reports roundtrip)
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
-	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c)
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/onterminal.c \
+	tests/integration/privately.c) $(B)/menu-wiring
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
 	tests/golden/signing
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/menu_world.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)
@@ -185,7 +210,9 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 # adperm-keys lies below directories that are root's alone, or sshd will not run it.
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
-755 $(LIBEXECDIR) $(B)/adperm-keys
+755 $(LIBEXECDIR) $(B)/adperm-keys $(MENU_PROGRAMS)
+755 $(LIBEXECDIR)/menu $(MENU_DOORS)
+755 $(BINDIR) $(B)/adperm-menu
 644 $(PAMDIR) $(B)/pam_adperm.so
 644 $(MANDIR)/man1 policy/cli/adperm.1
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5
@@ -194,7 +221,11 @@ define INSTALLED
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
-644 $(DATADIR)/pam.d conf/pam.d/sshd
+644 $(DATADIR)/pam.d conf/pam.d/sshd $(wildcard conf/pam.d/adperm-*)
+644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm
+644 $(DATADIR)/menus.d $(wildcard conf/menus.d/*.yaml)
+644 $(MANDIR)/man1 menu/adperm-menu.1
+644 $(MANDIR)/man5 menu/adperm-menus.d.5
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
 endef
@@ -213,7 +244,7 @@ uninstall:
 	@echo "$$INSTALLED" | while read -r mode dir files; do \
 		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
 	done
-	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR)/menu $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 .PHONY: format format-check
