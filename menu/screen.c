@@ -2,6 +2,8 @@
 #include "screen.h"
 
 #include <curses.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +12,12 @@
 enum { ESCAPE = 27, ABOVE = 3, BELOW = 2 }; /* lines that are not the list's */
 
 static SCREEN *screen;
+static sigset_t before; /* what was blocked; while the screen is open, also a change of its size */
 
 bool screen_open(void)
 {
 	const char *term = getenv("TERM");
+	sigset_t resized;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || term == NULL || term[0] == '\0' ||
 		strcmp(term, "dumb") == 0)
@@ -22,9 +26,13 @@ bool screen_open(void)
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
 		return false;
+	sigemptyset(&resized);
+	sigaddset(&resized, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &resized, &before);
 	cbreak();
 	noecho();
 	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
 	curs_set(0);
 	set_escdelay(50);
 	return true;
@@ -36,6 +44,7 @@ void screen_close(void)
 		return;
 	endwin();
 	delscreen(screen);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	screen = NULL;
 }
 
@@ -81,13 +90,25 @@ static void draw(const struct view *view, uint32_t at)
 	refresh();
 }
 
+/*
+ * The next key, ERR if the terminal is gone. A change of its size ends the wait: getch() alone
+ * could miss one between looking and waiting.
+ */
+static int next_key(void)
+{
+	struct pollfd terminal = { .fd = STDIN_FILENO, .events = POLLIN };
+	int ready = ppoll(&terminal, 1, NULL, &before), key = getch();
+
+	return key == ERR && ready <= 0 ? KEY_RESIZE : key;
+}
+
 const struct menu *screen_choose(const struct view *view, uint32_t *at)
 {
 	if (*at >= view->n)
 		*at = 0;
 	for (;;) {
 		draw(view, *at);
-		switch (getch()) {
+		switch (next_key()) {
 		case KEY_UP:
 		case 'k': *at = *at > 0 ? *at - 1 : view->n - 1; break;
 		case KEY_DOWN:

@@ -47,13 +47,14 @@ menu_sudoers() {
 # nobody gave none anything; outsider is in no policy; shop is an account.
 menu_people() {
     world_user alice bob carol none outsider shop
+    world_key bob
     world_password alice outsider
     cat >$W/policy.yaml <<END
 ---
 adperm: 1
 profiles:
   alice@acme.example: {login: alice}
-  bob@acme.example: {login: bob}
+  bob@acme.example: {login: bob, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/bob.pub)"]}
   carol@acme.example: {login: carol}
   none@acme.example: {login: none}
 owners:
@@ -62,6 +63,7 @@ owners:
     grants:
       - {to: alice@acme.example, servers: {$SERVER: [firewall_rules]}, require_2fa: true}
       - {to: [alice@acme.example, bob@acme.example], servers: {$SERVER: [consumption]}}
+      - {to: bob@acme.example, servers: {$SERVER: [ssh_users]}}
       - {to: carol@acme.example, overall: [technical_servers], require_2fa: true}
       - {to: none@acme.example, accounts: {shop: [sites]}}
 ...
@@ -99,6 +101,7 @@ typed() {
     out=$(as "$typed_user" env TERM="${TERMINAL-xterm}" \
         "$BUILD/tests/integration/onterminal" "$@" 2>&1)
     code=$?
+    [ $code -ne 125 ] || echo "$out" | cat -v | sed 's/^/#   /'
 }
 
 says() {

@@ -3,7 +3,7 @@
  * reads before typing. Standard input says what to do, a line each:
  *
  *	expect TEXT     until it is printed, behind what was expected before; 20 s at most
- *	send TEXT       types it; \r, \n, \e and \\ are what they are in C
+ *	send TEXT       types it; \r and \e are Enter and Escape, ^C and ^D those keys
  *	size ROWS COLS  changes the size of the terminal, at first 24 80
  *	hangup          takes the terminal away
  *
@@ -69,10 +69,10 @@ static void type(const char *text)
 	for (; *text != '\0'; text++) {
 		char c = *text;
 
-		if (c == '\\' && text[1] != '\0') {
-			c = *++text;
-			c = c == 'r' ? '\r' : c == 'n' ? '\n' : c == 'e' ? '\033' : c;
-		}
+		if (c == '\\' && text[1] != '\0')
+			c = *++text == 'r' ? '\r' : '\033';
+		else if (c == '^' && text[1] != '\0')
+			c = (char)(*++text - '@');
 		if (write(it.terminal, &c, 1) != 1)
 			err(FAILED, "typing");
 	}
