@@ -166,7 +166,7 @@ HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c test
 	tests/integration/killat.c tests/integration/logsink.c tests/integration/onterminal.c \
 	tests/integration/privately.c) $(B)/menu-wiring
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
-	tests/golden/signing
+	tests/golden/signing tests/golden/menus
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
 SERVERS  := $(filter-out %/world.sh %/tap.sh %/menu_world.sh,$(wildcard tests/integration/*.sh))
@@ -227,7 +227,7 @@ define INSTALLED
 644 $(MANDIR)/man1 menu/adperm-menu.1
 644 $(MANDIR)/man5 menu/adperm-menus.d.5
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
-644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket
+644 $(DATADIR)/systemd conf/systemd/adpermd.service conf/systemd/adpermd.socket conf/systemd/adperm-firewall.service
 endef
 export INSTALLED
 

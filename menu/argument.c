@@ -1,6 +1,7 @@
 /* The types of arguments; see argument.h. */
 #include "argument.h"
 
+#include "base/text.h"
 #include "model/names.h"
 
 #include <stdio.h>
@@ -138,7 +139,14 @@ const struct argument_kind *argument_kind(struct slice word)
 
 const char *argument_kinds(void)
 {
-	return "account, address, network, host, port, number, size, word, queue_id or choice";
+	static char words[160];
+	struct text t = text_over(words, sizeof words);
+
+	for (size_t i = 0; i < KINDS; i++) {
+		text_add(&t, i == 0 ? "" : i + 1 < KINDS ? ", " : " or ");
+		text_add(&t, kinds[i].word);
+	}
+	return words;
 }
 
 bool argument_good(const struct menus *menus, const struct menu_argument *a, const char *text)

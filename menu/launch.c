@@ -1,6 +1,7 @@
 /* Starting sudo, for a menu and for the question what is held; see launch.h and held.h. */
 #include "launch.h"
 
+#include "base/text.h"
 #include "held.h"
 #include "paths.h"
 
@@ -97,22 +98,28 @@ static FILE *start_held(pid_t *child)
 	return NULL;
 }
 
+static void copy(char *out, size_t room, const char *value)
+{
+	struct text t = text_over(out, room);
+
+	text_add(&t, value);
+}
+
 /* One line of what it printed; words that are not known are passed over. */
 static void take_line(struct holds *holds, const char *word, const char *value)
 {
 	bool ambiguous;
 	enum perm perm = perm_parse(slice_str(value), &ambiguous);
+	uint64_t bit = perm != PERM_NONE ? PERM_BIT(perm) : 0;
 
 	if (strcmp(word, "person") == 0)
-		snprintf(holds->person, sizeof holds->person, "%s", value);
+		copy(holds->person, sizeof holds->person, value);
 	else if (strcmp(word, "server") == 0)
-		snprintf(holds->server, sizeof holds->server, "%s", value);
-	else if (perm != PERM_NONE && strcmp(word, "allow") == 0)
-		holds->menus |= PERM_BIT(perm);
-	else if (perm != PERM_NONE && strcmp(word, "allow_2fa") == 0) {
-		holds->menus |= PERM_BIT(perm);
-		holds->coded |= PERM_BIT(perm);
-	}
+		copy(holds->server, sizeof holds->server, value);
+	else if (strcmp(word, "allow") == 0 || strcmp(word, "allow_2fa") == 0)
+		holds->menus |= bit;
+	if (strcmp(word, "allow_2fa") == 0)
+		holds->coded |= bit;
 }
 
 bool holds_ask(struct holds *holds)

@@ -173,7 +173,7 @@ static bool take_command(struct load *l, const struct event *e)
 
 	if (command->n == 0 && (e->text.len == 0 || e->text.at[0] != '/' ||
 				       memchr(e->text.at, '{', e->text.len) != NULL))
-		return diag(l->d, e->at, DIAG_MENU_COMMAND,
+		diag(l->d, e->at, DIAG_MENU_COMMAND,
 			"a command begins with the absolute path of a program, not with %s",
 			diag_quote(l->d, e->text));
 	if (command->n == MENU_WORDS)
@@ -195,6 +195,7 @@ static bool argument_open(struct load *l, struct mark at)
 		return load_no_memory(l);
 	*row = (struct menu_argument){ .mark = at, .most = UINT32_MAX };
 	span_add(arguments, menus_of(l)->arguments.n - 1);
+	((struct menus_load *)l)->argument_errors = diags_errors(l->d);
 	return true;
 }
 
@@ -202,7 +203,7 @@ static void argument_close(struct load *l, struct mark at)
 {
 	const struct menu_argument *a = argument_of(l);
 
-	if (a->kind == NULL)
+	if (a->kind == NULL || diags_errors(l->d) != ((struct menus_load *)l)->argument_errors)
 		return;
 	if (a->kind->choices != (a->choices.n > 0))
 		diag(l->d, at, DIAG_MENU_ARGUMENT,

@@ -9,7 +9,7 @@
 struct menus_load {
 	struct load load;
 	struct menus *menus;
-	size_t errors; /* before the menu, or the argument */
+	size_t errors, argument_errors; /* before the menu, and before its argument */
 };
 
 /* Walks a file of menus; what is wrong with it is reported. */
