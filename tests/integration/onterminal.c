@@ -4,6 +4,7 @@
  *
  *	expect TEXT     until it is printed, behind what was expected before; 20 s at most
  *	send TEXT       types it; \r and \e are Enter and Escape, ^C and ^D those keys
+ *	pause           a moment, for who is between its prompt and its reading
  *	size ROWS COLS  changes the size of the terminal, at first 24 80
  *	hangup          takes the terminal away
  *
@@ -99,13 +100,15 @@ static void follow(char *line)
 		expect(rest);
 	else if (strcmp(word, "send") == 0)
 		type(rest);
+	else if (strcmp(word, "pause") == 0)
+		usleep(300000);
 	else if (strcmp(word, "size") == 0)
 		resize(rest);
 	else if (strcmp(word, "hangup") == 0) {
 		close(it.terminal);
 		it.ended = true;
 	} else
-		errx(FAILED, "%s: expect, send, size or hangup", word);
+		errx(FAILED, "%s: expect, send, pause, size or hangup", word);
 }
 
 int main(int argc, char **argv)
