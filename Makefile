@@ -218,7 +218,7 @@ define INSTALLED
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json conf/adperm.conf conf/local-users
-644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
+644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash conf/completions/adperm-menu.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
 644 $(DATADIR)/pam.d conf/pam.d/sshd $(wildcard conf/pam.d/adperm-*)

@@ -6,6 +6,7 @@
 #include "adperm.h"
 #include "base/diag.h"
 #include "command.h"
+#include "paths.h"
 
 #include <err.h>
 #include <errno.h>
@@ -35,17 +36,31 @@ static void forget_caller(void)
 	close_range(3, ~0U, 0);
 }
 
-/* A program that others could have written would be root for them. */
-static void check_program(const char *path)
+/* Ends the program unless only root could have written the file. */
+static void check_trusted(const char *path, const char *because)
 {
 	struct stat state;
 	int fd, ret = file_open(path, TRUST_ROOT, &fd, &state);
 
 	if (ret != 0)
-		errx(REFUSED, "%s: %s", path,
+		errx(REFUSED, "%s: %s%s", path,
 			ret == -EPERM ? "it, or a directory above it, is a link or not root's alone"
-				      : strerror(-ret));
+				      : strerror(-ret),
+			because);
 	close(fd);
+}
+
+/*
+ * For a service without a file PAM takes the one called "other", which on Debian lets everybody in
+ * who has a password.
+ */
+static void check_service(enum perm permission)
+{
+	char path[64 + sizeof perm_table[0].id];
+
+	snprintf(path, sizeof path, "/etc/pam.d/" MENU_SERVICE "%s",
+		perm_info((unsigned)permission)->id);
+	check_trusted(path, ": without it, PAM has not asked the policy");
 }
 
 static const struct menu *find_menu(
@@ -87,6 +102,7 @@ int main(int argc, char **argv)
 		errx(REFUSED, "no menu can be used until this is put right");
 	}
 	menu = find_menu(menus, argv[1], argv[2]);
+	check_service(menu->permission);
 	/* Without a policy no account is one of this server's. */
 	if (adperm_open(NULL, &policy) != ADPERM_OK)
 		policy = NULL;
@@ -95,7 +111,8 @@ int main(int argc, char **argv)
 	adperm_close(policy);
 	if (wrong != NULL)
 		errx(REFUSED, "%s", wrong);
-	check_program(command.word[0]);
+	/* A program that others could have written would be root for them. */
+	check_trusted(command.word[0], "");
 	execv(command.word[0], command.word);
 	err(REFUSED, "%s", command.word[0]);
 }

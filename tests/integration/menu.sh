@@ -1,7 +1,7 @@
 #!/bin/sh
 # The admin menus through the real sudo: who gets in, who is asked for a code, what the log says; and
 # that a menu's permission and its command cannot be pulled apart.
-# shellcheck disable=SC2154 # out and code are set by menu and typed
+# shellcheck disable=SC2154,SC2317,SC2329 # out and code are set by menu and typed
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/integration/world.sh
@@ -121,7 +121,7 @@ is "nor who holds an account's permission only" "$code" 1
 direct bob $MENU_DOORS/consumption firewall-list
 is "a door runs menus of its own permission only" "$code" 2
 ok "and says whose it is" says "firewall-list is a menu of firewall_rules, and not of server.consumption"
-mkdir -p -m 777 $W/own
+mkdir -m 777 $W/own
 as bob ln -s $MENU_DOORS/consumption $W/own/firewall_rules
 stranger bob $W/own/firewall_rules firewall-list
 is "a link that is called like another door is not that door" "$code" 1
@@ -136,11 +136,24 @@ ok "another argv[0], even as root: the door is what it is" says "and not of serv
 ln -s $MENU_DOORS/consumption $W/own/also_firewall
 out=$($W/own/also_firewall firewall-list 2>&1)
 ok "another path, even as root" says "and not of server.consumption"
-is "no two doors are one file" "$(ls -i $MENU_DOORS | sort -u -k1,1 | wc -l)" "$(ls $MENU_DOORS | wc -l)"
+is "no two doors are one file" "$(find $MENU_DOORS -type f -printf "%i\n" | sort -u | wc -l)" "$(find $MENU_DOORS -type f | wc -l)"
 stranger bob /usr/lib/adperm/menu-run server.firewall_rules firewall-list
 is "menu-run is in nobody's sudoers" "$code" 1
 out=$(as bob env SUDO_UID=1001 /usr/lib/adperm/menu-held 2>&1)
 ok "menu-held tells nothing without sudo" says "the policy:"
 ok "and nothing of others" lacks "alice"
+
+# --- a door without its PAM service
+
+mv /etc/pam.d/adperm-firewall_rules $W/service
+mv /etc/pam.d/other $W/other
+printf '@include common-%s\n' auth account session >/etc/pam.d/other
+out=$(echo "$PASSWORD" | as alice setsid -w sudo -S $MENU_DOORS/firewall_rules firewall-list 2>&1)
+is "PAM's service for others lets her in with a password: the menu does not run" "$?" 2
+ok "and says what is missing" says "adperm-firewall_rules: No such file or directory: without it, PAM has not asked the policy"
+out=$(echo "$PASSWORD" | as outsider setsid -w sudo -S $MENU_DOORS/firewall_rules firewall-list 2>&1)
+is "nor for somebody who is in no policy" "$?" 2
+mv $W/service /etc/pam.d/adperm-firewall_rules
+mv $W/other /etc/pam.d/other
 
 tap_done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # adperm-menu on a terminal: a whole screen of 24 by 80 with keys and without colours, plain lines where
 # that cannot be, as a login shell and as sshd's ForceCommand; files of menus that are not to be trusted.
-# shellcheck disable=SC2154 # out and code are set by menu and typed
+# shellcheck disable=SC2154,SC2317,SC2329 # out and code are set by menu and typed
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/integration/world.sh

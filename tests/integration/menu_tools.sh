@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the shipped menus do, with the real nft, sshd, postfix and openssl: rules that stop packets, and
 # never the connection of who makes them; the mail queue; the certificate that is served; the rest.
-# shellcheck disable=SC2154 # out and code are set by menu and typed
+# shellcheck disable=SC2154,SC2317,SC2329 # out and code are set by menu and typed
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/integration/world.sh

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034 # for the scripts that read this
+# shellcheck shell=sh disable=SC2034,SC2086 # for the scripts that read this; paths without blanks
 # The admin menus in the world of world.sh: real sudo with the shipped sudoers.d/adperm and pam.d files,
 # the programs where a package would put them, and people who hold this and that. To be read after
 # world.sh and world_enter.
@@ -11,7 +11,7 @@ menu_install() {
     mount -t overlay overlay -o "lowerdir=/usr/lib,upperdir=$W/lib-new,workdir=$W/lib-work" /usr/lib ||
         world_die "cannot lay anything over /usr/lib"
     cp $W/security/pam_adperm.so "$(dirname "$(ls /usr/lib/*/security/pam_unix.so)")"
-    mkdir -p -m 755 $MENU_DOORS
+    mkdir -p $MENU_DOORS
     cp "$BUILD"/menu-firewall "$BUILD"/menu-held "$BUILD"/menu-http "$BUILD"/menu-run \
         "$BUILD"/menu-tls /usr/lib/adperm/
     cp "$BUILD"/menu/* $MENU_DOORS
