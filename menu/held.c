@@ -5,6 +5,9 @@
  */
 #include "held.h"
 
+#include "db/reader.h"
+#include "db/written.h"
+
 #include <err.h>
 #include <errno.h>
 #include <pwd.h>
@@ -57,6 +60,28 @@ static void print_menus(struct adperm *policy, const char *login)
 	}
 }
 
+/* What the policy calls them. The address will do where it calls them nothing, or at length. */
+static void print_name(const char *person)
+{
+	uint8_t key[RECORD_KEY_MAX];
+	struct written_profile profile;
+	struct db_value value;
+	struct db db;
+
+	if (db_open(&db, ADPERM_DB, TRUST_ROOT) != DB_FOUND)
+		return;
+	if (db_find(&db, record_key(key, RECORD_WRITTEN_PROFILE, slice_str(person)), &value) ==
+		DB_FOUND) {
+		struct cursor c = cursor_of(value.payload);
+
+		written_take(&c, WRITTEN_PROFILE, &profile);
+		if (!c.short_of && profile.name.len > 0 && profile.name.len < NAME_SIZE)
+			printf("name %.*s\n", (int)profile.name.len, (const char *)profile.name.at);
+	}
+	db_value_done(&value);
+	db_close(&db);
+}
+
 int main(void)
 {
 	char person[ADPERM_EMAIL_SIZE];
@@ -71,6 +96,7 @@ int main(void)
 	printf("server %s\n", adperm_server(policy));
 	if (adperm_person(policy, ADPERM_LOGIN, login, NULL, 0, person) == ADPERM_OK) {
 		printf("person %s\n", person);
+		print_name(person);
 		print_menus(policy, login);
 	}
 	adperm_close(policy);

@@ -114,6 +114,8 @@ static void take_line(struct holds *holds, const char *word, const char *value)
 
 	if (strcmp(word, "person") == 0)
 		copy(holds->person, sizeof holds->person, value);
+	else if (strcmp(word, "name") == 0)
+		copy(holds->name, sizeof holds->name, value);
 	else if (strcmp(word, "server") == 0)
 		copy(holds->server, sizeof holds->server, value);
 	else if (strcmp(word, "allow") == 0 || strcmp(word, "allow_2fa") == 0)
@@ -137,7 +139,7 @@ bool holds_ask(struct holds *holds)
 		warn("cannot start %s", sudo);
 		return false;
 	}
-	while (fscanf(out, "%15s %255s\n", word, value) == 2)
+	while (fscanf(out, "%15s %255[^\n]\n", word, value) == 2)
 		take_line(holds, word, value);
 	fclose(out);
 	status = wait_for(child);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/table.h"
+#include "lang/unicode.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -73,17 +74,40 @@ const char *view_usage(
 	return out;
 }
 
+/* Whatever wrote it, it does nothing to a terminal. */
+static bool is_printable(const char *text)
+{
+	struct slice rest = slice_str(text);
+	uint32_t character;
+
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return false;
+	while (rest.len > 0) {
+		int len = utf8_decode(rest, &character);
+
+		if (len <= 0 || character < ' ' || character_refused(character) != NULL)
+			return false;
+		rest = slice_of(rest.at + len, rest.len - (size_t)len);
+	}
+	return true;
+}
+
+static void add_shown(struct text *t, const char *text)
+{
+	if (is_printable(text))
+		text_add(t, text);
+	else
+		text_add_escaped(t, slice_str(text), t->cap);
+}
+
 const char *view_text(const struct view *view, uint32_t offset)
 {
 	static char rooms[4][1024];
 	static unsigned next;
-	const char *text = menu_text(view->menus, offset);
 	char *room = rooms[next++ % 4];
 	struct text t = text_over(room, sizeof rooms[0]);
 
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-		return text;
-	text_add_escaped(&t, slice_str(text), sizeof rooms[0] - 1);
+	add_shown(&t, menu_text(view->menus, offset));
 	return room;
 }
 
@@ -95,9 +119,12 @@ const char *view_who(const struct view *view, char out[static WHO_SIZE])
 
 	if (view->holds.everything)
 		text_add(&t, "root");
-	else if (view->holds.person[0] != '\0')
-		text_add_escaped(&t, slice_str(view->holds.person), ADPERM_EMAIL_SIZE);
-	else
+	else if (view->holds.person[0] != '\0') {
+		add_shown(&t, view->holds.name);
+		text_add(&t, view->holds.name[0] != '\0' ? " <" : "");
+		add_shown(&t, view->holds.person);
+		text_add(&t, view->holds.name[0] != '\0' ? ">" : "");
+	} else
 		text_add(&t, entry != NULL ? entry->pw_name : "nobody");
 	/* The label is for who shares an account: it is the session's word, and opens nothing. */
 	if (!view->holds.everything && view->holds.person[0] == '\0' && label != NULL) {
@@ -168,6 +195,7 @@ static void print_json(const struct view *view)
 	struct json j = json_to(stdout);
 
 	json_object(&j, NULL);
+	json_string(&j, "name", holds->name[0] != '\0' ? holds->name : NULL);
 	json_string(&j, "profile", holds->person[0] != '\0' ? holds->person : NULL);
 	json_string(&j, "server", holds->server[0] != '\0' ? holds->server : NULL);
 	json_array(&j, "menus");

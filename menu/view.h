@@ -28,8 +28,11 @@ const char *view_usage(
  */
 const char *view_text(const struct view *view, uint32_t offset);
 
-/* "alice@acme.example on web1.acme.example", into out; whose account this is if it is nobody's. */
-#define WHO_SIZE 640
+/*
+ * "Alice Martin <alice@acme.example> on web1.acme.example", into out; whose user this is if it is
+ * nobody's login.
+ */
+#define WHO_SIZE 2048
 const char *view_who(const struct view *view, char out[static WHO_SIZE]);
 
 /* For people, or as JSON. */

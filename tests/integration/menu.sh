@@ -21,7 +21,10 @@ ok "visudo finds nothing in the sudoers" visudo -cq
 menu alice --list
 ok "alice has the firewall, which asks for a code" says "firewall-list"
 ok "and disk use, which does not" says "disk-free"
-ok "and knows who she is and where" says "alice@acme.example on $SERVER"
+ok "and knows who she is and where" says "Alice Märtin <alice@acme.example> on $SERVER"
+out=$(as alice env LC_ALL=C $W/adperm-menu --list)
+# shellcheck disable=SC1003
+ok "also on a terminal that knows ASCII only" says 'Alice M\xc3\xa4rtin <'
 menu alice --list --json
 ok "JSON says what asks for a code" says '"menu":"firewall-list","title":"List the firewall rules made here","permission":"server.firewall_rules","code":true'
 ok "and what does not" says '"permission":"server.consumption","code":false'

@@ -53,7 +53,7 @@ menu_people() {
 ---
 adperm: 1
 profiles:
-  alice@acme.example: {login: alice}
+  alice@acme.example: {login: alice, name: Alice Märtin}
   bob@acme.example: {login: bob, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/bob.pub)"]}
   carol@acme.example: {login: carol}
   none@acme.example: {login: none}

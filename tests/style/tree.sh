@@ -47,7 +47,7 @@ ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
 ok "adperm-keys too, and the module's log line" quiet may pam_adperm/ssh_keys adperm.h adperm_reasons.def base/ logline.h
 ok "the menus stand on lang and the public header, and write what the tool writes" \
-    quiet may menu lang/ model/ base/ adperm.h cli/json.h cli/table.h
+    quiet may menu lang/ db/ model/ base/ adperm.h cli/json.h cli/table.h
 ok "adpermd needs its own files and base, and names" \
     quiet may pam_adperm/adpermd adpermd/ base/ model/names.h
 
