@@ -224,7 +224,7 @@ rm /etc/sudoers.d/zz-last
 
 # --- a stack that asks for the password, too
 
-sed -i 's/^auth /auth requisite pam_unix.so\n&/' /etc/pam.d/adperm-firewall_rules
+sed -i 's/^auth /auth requisite pam_unix.so nodelay\n&/' /etc/pam.d/adperm-firewall_rules
 typed alice $W/adperm-menu firewall-list <<END
 expect assword
 send $PASSWORD\r

@@ -117,7 +117,7 @@ over "$W/adperm-menu --yes firewall-block 192.0.2.10 25"
 ok "another port is no harm" says "Done: block 192.0.2.10 port 25"
 over "$W/adperm-menu --yes firewall-block 203.0.113.0/24"
 ok "nor is another network" says "Done: block 203.0.113.0/24"
-over "setsid -f sh -c 'sleep 0.3; $W/adperm-menu --yes firewall-block 192.0.2.10' >/tmp/said 2>&1; sleep 1.5"
+over "setsid -f sh -c 'sleep 0.3; $W/adperm-menu --yes firewall-block 192.0.2.10' >/tmp/said 2>&1; sleep 1"
 out=$(cat /tmp/said)
 ok "nor from a process that has left the connection" says "would cut your own SSH connection"
 over "$W/adperm-menu firewall-allow 192.0.2.10"
