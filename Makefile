@@ -24,6 +24,7 @@ CC      ?= cc
 MAKEFLAGS += --no-builtin-rules
 
 PREFIX     ?= /usr
+BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/lib/adperm
 MANDIR     ?= $(PREFIX)/share/man
@@ -60,9 +61,8 @@ endif
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
-ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DPLUGIN_DIRECTORY='"$(LIBEXECDIR)"' \
-	-Ipolicy -Ipolicy/include -Ipam_adperm \
-	$(FORTIFY) $(CPPFLAGS)
+ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
+	-Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 PIE          := -pie
@@ -89,9 +89,18 @@ LDAP_SRC := $(wildcard policy/sources/ldap/*.c)
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
 
 REHEARSE_SRC := $(wildcard pam_adperm/rehearse/*.c)
+# The admin menus. Each permission of the catalogue that has menus has a door: a program and a PAM
+# service, whose files under conf/ are made by menu-wiring and compared by a test.
+MENU_SRC := $(addprefix menu/,argument.c menus.c menus_rows.c)
+MENU_CLIENT_SRC := $(addprefix menu/,ask.c launch.c main.c screen.c view.c) policy/cli/json.c policy/cli/table.c
+FIREWALL_SRC := $(addprefix menu/,firewall_rules.c own_connections.c)
+MENU_MAINS := $(addprefix menu/,door.c firewall.c held.c http.c run.c tls.c wiring.c)
+MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-menu,$(wildcard conf/pam.d/adperm-*)))
+MENU_PROGRAMS := $(addprefix $(B)/,menu-firewall menu-held menu-http menu-run menu-tls)
 
 ALL_SRC := $(sort $(READ_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
-	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c)
+	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
+	$(MENU_SRC) $(MENU_CLIENT_SRC) $(FIREWALL_SRC) $(MENU_MAINS) menu/command.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 LIB_READ   := $(B)/obj/libread.a
@@ -99,6 +108,7 @@ LIB_LANG   := $(B)/obj/liblang.a
 LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
+LIB_MENU   := $(B)/obj/libmenu.a
 
 # The sources of policy that are loaded where switch.conf names them; LDAP's where libldap is.
 HAVE_LDAP := $(shell pkg-config --exists ldap lber 2>/dev/null && echo yes)
@@ -108,7 +118,8 @@ $(info libldap is not here (libldap-dev, openldap-devel): building without the s
 endif
 
 PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-rehearse $(B)/pam_adperm.so \
-	$(B)/libadperm.so.0 $(B)/libadperm.pc $(SOURCES)
+	$(B)/libadperm.so.0 $(B)/libadperm.pc $(SOURCES) \
+	$(B)/adperm-menu $(MENU_PROGRAMS) $(MENU_DOORS)
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -130,6 +141,7 @@ $(LIB_LANG): $(call objects,$(LANG_SRC))
 $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
+$(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c)
 $(B)/obj/lib%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -145,6 +157,16 @@ $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 
 $(B)/adperm-rehearse: $(call objects,$(REHEARSE_SRC))
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lpam -o $@
+
+$(B)/adperm-menu: $(call objects,$(MENU_CLIENT_SRC)) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -lncursesw -ltinfo -o $@
+
+$(MENU_PROGRAMS) $(B)/menu-wiring: $(B)/menu-%: $(B)/obj/menu/%.o $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lyaml -o $@
+
+$(MENU_DOORS): $(B)/menu/%: menu/door.c menu/paths.h $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(PIE) $(ALL_CPPFLAGS) -DMENU_PERMISSION='"server.$*"' $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
 
 # The module is loaded anew at each login, so what loading costs is most of what it costs. Start files
 # would bring four symbols to look up and nothing else; a segment of its own for constants two more
@@ -176,7 +198,7 @@ $(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
 
 # A test program in C links what it uses of everything.
 LIB_SUPPORT := $(B)/obj/libsupport.a
-TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_LANG) $(LIB_READ)
+TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3 -lm
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
@@ -187,13 +209,14 @@ DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports round
 PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),$(wildcard tests/sources/*.sh))
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
-	tests/integration/killat.c tests/integration/logsink.c tests/integration/privately.c \
-	$(if $(HAVE_LDAP),$(wildcard tests/sources/test_[!s]*.c)))
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/onterminal.c \
+	tests/integration/privately.c \
+	$(if $(HAVE_LDAP),$(wildcard tests/sources/test_[!s]*.c))) $(B)/menu-wiring
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
-	tests/golden/signing tests/golden/exits tests/golden/strangers
+	tests/golden/signing tests/golden/exits tests/golden/strangers tests/golden/menus
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)
@@ -265,8 +288,10 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 # adperm-keys lies below directories that are root's alone, or sshd will not run it.
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
-755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-rehearse
+755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-rehearse $(MENU_PROGRAMS)
 644 $(LIBEXECDIR) $(SOURCES)
+755 $(LIBEXECDIR)/menu $(MENU_DOORS)
+755 $(BINDIR) $(B)/adperm-menu
 644 $(PAMDIR) $(B)/pam_adperm.so
 644 $(LIBDIR) $(B)/libadperm.so.0
 644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
@@ -278,15 +303,19 @@ define INSTALLED
 644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
-644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash
+644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash conf/completions/adperm-menu.bash
 644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
 644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php policy/sources/example/source_flat.c
-644 $(DATADIR)/pam.d conf/pam.d/sshd conf/pam.d/combined
+644 $(DATADIR)/pam.d conf/pam.d/sshd conf/pam.d/combined $(wildcard conf/pam.d/adperm-*)
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(UNITDIR) $(wildcard conf/systemd/*)
 644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
 644 $(PREFIX)/lib/tmpfiles.d conf/tmpfiles.d/adperm.conf
+644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm
+644 $(DATADIR)/menus.d $(wildcard conf/menus.d/*.yaml)
+644 $(MANDIR)/man1 menu/adperm-menu.1
+644 $(MANDIR)/man5 menu/adperm-menus.d.5
 endef
 export INSTALLED
 
@@ -312,7 +341,7 @@ uninstall:
 		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
 	done
 	rm -f $(DESTDIR)$(LIBDIR)/libadperm.so
-	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+	-rmdir $(DESTDIR)$(DATADIR)/* $(DESTDIR)$(DATADIR) $(DESTDIR)$(LIBEXECDIR)/menu $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 .PHONY: format format-check

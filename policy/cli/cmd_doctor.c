@@ -16,8 +16,8 @@
 
 #define STATE       "/var/lib/adperm/state"
 #define STATE_KEY   "/etc/adperm/state.key"
-#define REHEARSE    "/usr/lib/adperm/adperm-rehearse"
-#define ADPERM_KEYS "/usr/lib/adperm/adperm-keys"
+#define REHEARSE    ADPERM_LIBEXECDIR "/adperm-rehearse"
+#define ADPERM_KEYS ADPERM_LIBEXECDIR "/adperm-keys"
 
 #define OPTION(NAME, VALUE, FIELD, HELP)                                                           \
 	{                                                                                          \

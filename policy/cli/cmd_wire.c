@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define CONFIRM  "10m"
-#define REHEARSE "/usr/lib/adperm/adperm-rehearse"
+#define REHEARSE ADPERM_LIBEXECDIR "/adperm-rehearse"
 
 static const struct command_option options[] = {
 	{ "break-glass", 0, "USER", offsetof(struct wire_options, break_glass),

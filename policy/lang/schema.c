@@ -24,6 +24,10 @@ const struct type_words type_words[] = {
 	[TYPE_GRANT] = { "the keys of a grant", "grants" },
 	[TYPE_TESTS] = { "the keys of a file of tests", "files of tests" },
 	[TYPE_TEST] = { "the keys of a test", "tests" },
+	[TYPE_WORD] = { "a word of a command", "words" },
+	[TYPE_MENUS] = { "the keys of a file of menus", "files of menus" },
+	[TYPE_MENU] = { "the keys of a menu", "menus" },
+	[TYPE_ARGUMENT] = { "the keys of an argument", "arguments" },
 };
 
 static const struct field profile_keys[] = {

@@ -41,6 +41,11 @@ enum type {
 	TYPE_GRANT,
 	TYPE_TESTS,
 	TYPE_TEST,
+	/* Of menus: the same, for a program of its own. */
+	TYPE_WORD,
+	TYPE_MENUS,
+	TYPE_MENU,
+	TYPE_ARGUMENT,
 };
 
 struct type_words {

@@ -163,6 +163,14 @@ enum perm perm_counterpart(enum perm perm)
 	return PERM_NONE;
 }
 
+bool perm_is_menu(enum perm perm)
+{
+	const struct perm_info *info = perm_info((unsigned)perm);
+
+	return info != NULL && info->scope == SCOPE_SERVER && perm != PERM_SERVER_SSH_USERS &&
+	       perm != PERM_SERVER_DATABASE_USERS;
+}
+
 /* Not computed at each login. The unit test does, and says what belongs here after a change. */
 /* clang-format off */
 const uint8_t catalogue_digest[SHA256_SIZE] = {

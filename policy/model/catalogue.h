@@ -69,6 +69,12 @@ uint64_t perm_givers(enum perm perm);
 enum perm perm_counterpart(enum perm perm);
 
 /*
+ * Is it the door of an admin menu: a permission of a server, other than the two whose doors are
+ * sshd and the databases?
+ */
+bool perm_is_menu(enum perm perm);
+
+/*
  * SHA-256 over the rows: a database made for another catalogue is refused. The constant is checked
  * against the computed value by the unit test.
  */

@@ -8,10 +8,8 @@
 
 #include "switch/source.h"
 
-#ifndef PLUGIN_DIRECTORY
-#define PLUGIN_DIRECTORY "/usr/lib/adperm"
-#endif
-#define PLUGIN_HOST "sources.so"
+#define PLUGIN_DIRECTORY ADPERM_LIBEXECDIR /* from the Makefile: /usr/lib/adperm */
+#define PLUGIN_HOST      "sources.so"
 
 /* What sources.so exports as adperm_sources. */
 struct plugin_host {

@@ -20,14 +20,14 @@ make_quietly() {
 # Only what is built already is installed: the compiler's flags are those of whoever built it.
 ok "make install" make_quietly -o all install
 for file in usr/sbin/adperm usr/sbin/adpermd usr/lib/adperm/adperm-keys usr/share/man/man8/pam_adperm.8 \
-    usr/share/adperm/pam.d/sshd usr/share/adperm/adperm.policy.schema.json; do
+    usr/share/adperm/pam.d/sshd usr/bin/adperm-menu usr/lib/adperm/menu/firewall_rules usr/share/adperm/adperm.policy.schema.json; do
     ok "$file is there" [ -s "$root/$file" ]
 done
 is "the module is where libpam looks for it" "$(find "$root" -name pam_adperm.so | sed 's,.*/,,')" pam_adperm.so
 is "nothing is set-id" "$(find "$root" -perm /6000)" ''
 is "nothing is writable by others" "$(find "$root" ! -type l -perm /022)" ''
 is "every manual page is installed" "$(find "$root" -path '*/man/*' -type f | wc -l)" \
-    "$(find policy pam_adperm -name '*.[1-8]' | wc -l)"
+    "$(find policy pam_adperm menu -name '*.[1-8]' | wc -l)"
 ok "make uninstall" make_quietly uninstall
 is "takes all of it away but the configuration" "$(find "$root" -type f | grep -v "^$root/etc/adperm/")" ''
 

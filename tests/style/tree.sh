@@ -53,6 +53,8 @@ ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
 ok "adperm-keys too, and the module's log line" quiet may pam_adperm/ssh_keys adperm.h adperm_reasons.def base/ logline.h
+ok "the menus stand on lang and the public header, and write what the tool writes" \
+    quiet may menu lang/ db/ model/ base/ adperm.h cli/json.h cli/table.h
 ok "adpermd needs its own files and base, and names" \
     quiet may pam_adperm/adpermd adpermd/ base/ model/names.h
 
@@ -88,7 +90,12 @@ else
     else
         skip "libldap is in its source only" "no libldap here"
     fi
-    ok "libyaml is in adperm only" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
+    ok "libyaml is in adperm" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
+    ok "and in what reads the menus: for people" links "$build/adperm-menu" libc.so.6 libncursesw.so.6 libtinfo.so.6 libyaml-0.so.2
+    ok "and for root" links "$build/menu-run" libc.so.6 libyaml-0.so.2
+    for file in menu-held menu-firewall menu-http menu-tls menu/configuration; do
+        ok "$file links libc only" links "$build/$file" libc.so.6
+    done
 fi
 
 exports() {
@@ -119,26 +126,26 @@ hardened() {
     readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" | grep -q NOW &&
         ! readelf -lW "$1" | grep -q 'GNU_STACK.*E '
 }
-for file in sources.so adperm adpermd adperm-keys pam_adperm.so libadperm.so.0; do
+for file in sources.so adperm adpermd adperm-keys pam_adperm.so libadperm.so.0 adperm-menu menu-run menu/configuration; do
     ok "$file has relro, immediate binding and no executable stack" hardened "$build/$file"
 done
 
 # --- words
 
 forbidden() {
-    grep -rnE --include='*.c' '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' policy pam_adperm
+    grep -rnE --include='*.c' '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' policy pam_adperm menu
     grep -rnE --include='*.c' --exclude=diag.c --exclude-dir=adpermd '\b(getpwnam|getpwuid|getgrnam|localtime|gmtime|strerror|setlocale|syslog|openlog|umask|chdir|signal|alarm|setenv|putenv)\s*\(' \
         policy/base policy/model policy/db policy/switch pam_adperm
 }
 ok "no call that the house does not use" quiet forbidden
 leftovers() {
-    find policy pam_adperm tests bootstrap Makefile ! -path 'tests/style/*' \
+    find policy pam_adperm menu tests bootstrap Makefile ! -path 'tests/style/*' \
         \( -name '*.[ch]' -o -name '*.sh' -o -name '*.def' -o -name bootstrap -o -name Makefile \) |
         xargs grep -nE 'TODO|FIXME|\bXXX\b'
 }
 ok "nothing is left over" quiet leftovers
 long_functions() {
-    find policy pam_adperm -name '*.c' | xargs awk '
+    find policy pam_adperm menu -name '*.c' | xargs awk '
         FNR == 1 { inside = 0 }
         /^\{$/ { inside = 1; start = FNR }
         /^\}/ && inside {
@@ -146,13 +153,13 @@ long_functions() {
             if (FNR - start > 60)
                 print FILENAME ":" start ": a function of " FNR - start " lines"
         }'
-    find policy pam_adperm tests -name '*.[ch]' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
+    find policy pam_adperm menu tests -name '*.[ch]' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
 }
 ok "functions fit a screen, and files are one thing each" quiet long_functions
 
 # --- manual pages and examples
 
-for page in $(find policy pam_adperm -name '*.[1-8]' | sort); do
+for page in $(find policy pam_adperm menu -name '*.[1-8]' | sort); do
     ok "mandoc finds nothing in $page" quiet mandoc -T lint -W warning "$page"
 done
 
@@ -164,13 +171,15 @@ examples() {
         inside { sub(/^\\&/, ""); gsub(/\\e/, "\\"); print > name }' "$1"
     for file in "$work"/example*.yaml; do
         [ -e "$file" ] || continue
-        if head -n 1 "$file" | grep -qx -- '---'; then
+        if grep -q '^adperm_menus:' "$file"; then
+            "$build/adperm-menu" --check "$file" >"$work/said" 2>&1 || cat "$work/said"
+        elif head -n 1 "$file" | grep -qx -- '---'; then
             "$build/adperm" compile -o "$work/example.cdb" "$file" >"$work/said" 2>&1 || cat "$work/said"
         fi
     done
     rm -f "$work"/example*
 }
-for page in $(find policy pam_adperm -name '*.[1-8]' | sort); do
+for page in $(find policy pam_adperm menu -name '*.[1-8]' | sort); do
     ok "the policies in $page compile" quiet examples "$page"
 done
 
@@ -199,7 +208,7 @@ done
 
 if command -v clang-format >/dev/null; then
     format() {
-        find policy pam_adperm tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
+        find policy pam_adperm menu tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
     }
     ok "clang-format would change nothing" quiet format
 else
