@@ -4,7 +4,8 @@
 #   check        builds, then runs every test (needs root for the real servers)
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
-#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers
+#   check-tsan   what several threads do, for the thread sanitizer
+#   check-ci     check with gcc, check-fast with clang, check-pam with the sanitizers, check-tsan
 #   bench        how long a compile takes, against libyaml alone
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
@@ -151,7 +152,7 @@ $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
 
-.PHONY: tests check check-fast check-pam check-ci
+.PHONY: tests check check-fast check-pam check-tsan check-ci
 tests: all $(UNIT) $(DECIDE) $(REAL) $(HELPERS)
 
 # The real servers need root.
@@ -165,9 +166,16 @@ check-fast: tests
 check-pam: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE) $(GOLDEN) $(PAM) $(REAL)
 
+# Files read by several threads, and databases made by them. Of a build of its own.
+TSAN := CC=clang B=$(B)/tsan CFLAGS='-Werror -fsanitize=thread' LDFLAGS=-fsanitize=thread
+check-tsan:
+	@$(MAKE) --no-print-directory $(TSAN) $(B)/tsan/tests/decide/reading
+	BUILD=$(abspath $(B))/tsan tests/run $(B)/tsan/tests/decide/reading
+
 check-ci:
 	@{ $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
+	   $(MAKE) --no-print-directory check-tsan; \
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults tests/ci/progress; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
