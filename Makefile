@@ -4,7 +4,7 @@
 #   check        builds, then runs every test (needs root for the real servers)
 #   check-fast   without the real servers and the PAM stacks
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
-#   check-tsan   many logins in one process, for ThreadSanitizer
+#   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers, and a race
 #   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
@@ -256,21 +256,20 @@ check-fast: tests
 check-pam: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PLUGINS) $(PAM) $(REAL)
 
-# Many logins in one process, for ThreadSanitizer.
-check-tsan: all $(B)/tests/pam/threads $(B)/tests/integration/privately
-	BUILD=$(abspath $(B)) tests/run tests/pam/threads.sh
+# Many logins in one process, questions during swaps, files read by several threads. Of a build of its own.
+TSAN_TESTS := $(addprefix $(B)/tsan/tests/,pam/threads integration/privately library/test_threads decide/reading)
+check-tsan:
+	@$(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan all $(TSAN_TESTS)
+	BUILD=$(abspath $(B))/tsan tests/run --timeout 900 $(B)/tsan/tests/decide/reading tests/pam/threads.sh tests/ci/threads
 
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults tests/ci/progress tests/ci/unit \
-		$(B)/tests/bench/constant_time; \
-	   $(MAKE) --no-print-directory B=$(B)/tsan CFLAGS=-fsanitize=thread check-tsan; \
-	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
-	   $(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan $(B)/tsan/tests/library/test_threads; \
-	   BUILD=$(abspath $(B))/tsan tests/run tests/ci/threads; \
-	   tests/run $(SPEED); \
-	   BUILD=$(abspath $(B)) tests/run --timeout 900 $(if $(HAVE_LDAP),tests/ci/directory); } 2>&1 | tests/total
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults \
+		tests/ci/progress tests/ci/unit $(B)/tests/bench/constant_time $(SPEED) \
+		$(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(MAKE) --no-print-directory check-tsan; \
+	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 

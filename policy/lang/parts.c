@@ -288,15 +288,21 @@ static void parse(struct parsing *p, struct part *part)
 	parsing_done(p);
 }
 
-/* The first part that a parser can begin with and none has. */
+/*
+ * The first part that a parser can begin with and none has; none that is far ahead of the walk,
+ * where memory for its tape would be needed for long.
+ */
 static struct part *free_part(const struct parts *ps)
 {
 	struct part *part = ps->head;
+	unsigned ahead = 0;
 
 	while (part != NULL &&
-		(part->taken || part->cancelled || !(part->first || part->piece.cuttable)))
+		(part->taken || part->cancelled || !(part->first || part->piece.cuttable))) {
+		ahead += !part->gone;
 		part = part->next;
-	return part;
+	}
+	return ahead < ps->window ? part : NULL;
 }
 
 static void take_part(struct part *part)
