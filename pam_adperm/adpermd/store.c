@@ -28,6 +28,7 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA secure_delete = ON;"
 			       "PRAGMA trusted_schema = OFF;"
 			       "PRAGMA cell_size_check = ON;"
+			       "PRAGMA cache_size = -32768;" /* KiB */
 			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA mmap_size = 0;";
 

@@ -2,13 +2,13 @@
 # tests/bench/code.sh [PEOPLE] [ROUNDS]
 #
 # What a login with a code costs, against pam_google_authenticator; see code.c. Without an argument,
-# 100,000 people enrolled, 200 rounds. BUILD names the directory of the programs. Goals: a quarter of
+# 100,000 people enrolled, 1,000 rounds. BUILD names the directory of the programs. Goals: a quarter of
 # it, and with many enrolled at most 15 % more than with one.
 
 set -u
 
 people=${1:-100000}
-rounds=${2:-200}
+rounds=${2:-1000}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "${BUILD:-$top/build}" && pwd)
 module=$(find /lib/*/security /lib64/security /usr/lib64/security -name pam_google_authenticator.so \
