@@ -78,13 +78,13 @@ static void complain_switch(const char *path)
 	int ret = switch_read(path, TRUST_ROOT, &conf, &error);
 
 	if (ret == -EINVAL)
-		complain("%s:%u: error: %s; see adperm-switch.conf(5)", path, error.line,
-			error.what);
+		complain("%s:%u: error: %s (policy_switch); see adperm-switch.conf(5)", path,
+			error.line, error.what);
 	else if (ret == -EPERM)
 		complain("%s: the file, or a directory above it, is not root's alone to write",
 			path);
-	else if (ret != 0)
-		complain("%s: %s", path, strerror(-ret));
+	else
+		complain("%s: cannot be read: %s", path, strerror(-ret));
 }
 
 bool open_installed(const struct adperm_options *options, struct opened *out)
