@@ -89,18 +89,17 @@ static void complain_switch(const char *path)
 
 bool open_installed(const struct adperm_options *options, struct opened *out)
 {
+	const char *conf = options->switch_conf != NULL ? options->switch_conf : ADPERM_SWITCH;
 	enum adperm_reason why;
 
 	*out = (struct opened){ .handle = NULL };
 	why = adperm_open(options, &out->handle);
-	if (why == ADPERM_OK)
-		return true;
 	if (why == ADPERM_POLICY_SWITCH)
-		complain_switch(
-			options->switch_conf != NULL ? options->switch_conf : ADPERM_SWITCH);
-	complain("%s: %s (%s)", options->db != NULL ? options->db : ADPERM_DB,
-		adperm_reason_text(why), adperm_reason_word(why));
-	return false;
+		complain_switch(conf);
+	else if (why != ADPERM_OK)
+		complain("%s: %s (%s)", options->db != NULL ? options->db : ADPERM_DB,
+			adperm_reason_text(why), adperm_reason_word(why));
+	return why == ADPERM_OK;
 }
 
 /* The rows of a database, for who asks more than a look-up can answer. */
