@@ -16,6 +16,16 @@ struct arguments {
 	bool json;
 };
 
+/* What a source of policy has to say of its failure, if one failed. */
+static void complain_source(const struct adperm *policy)
+{
+	char words[ADPERM_WHY_SIZE];
+
+	adperm_trouble(policy, words, sizeof words);
+	if (words[0] != '\0')
+		complain("check: source %s", words);
+}
+
 static int check_one(struct adperm *policy, const struct arguments *a)
 {
 	struct json json = json_to(stdout);
@@ -25,6 +35,8 @@ static int check_one(struct adperm *policy, const struct arguments *a)
 	if (!question_settle("check", &a->question, &q))
 		return EXIT_ERROR;
 	adperm_ask(policy, &q, &answer);
+	if (answer.verdict == ADPERM_ERROR)
+		complain_source(policy);
 	if (answer.verdict != ADPERM_ERROR && a->json) {
 		json_object(&json, NULL);
 		answer_json(&json, &answer);

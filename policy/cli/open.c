@@ -10,6 +10,7 @@
 #include "switch/handle.h"
 #include "switch/source_db.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,17 +71,36 @@ failed:
 	return false;
 }
 
+/* Where and why switch.conf is not understood; or why it cannot be read. */
+static void complain_switch(const char *path)
+{
+	struct switch_conf conf;
+	struct switch_error error;
+	int ret = switch_read(path, TRUST_ROOT, &conf, &error);
+
+	if (ret == -EINVAL)
+		complain("%s:%u: error: %s (policy_switch); see adperm-switch.conf(5)", path,
+			error.line, error.what);
+	else if (ret == -EPERM)
+		complain("%s: the file, or a directory above it, is not root's alone to write",
+			path);
+	else
+		complain("%s: cannot be read: %s", path, strerror(-ret));
+}
+
 bool open_installed(const struct adperm_options *options, struct opened *out)
 {
+	const char *conf = options->switch_conf != NULL ? options->switch_conf : ADPERM_SWITCH;
 	enum adperm_reason why;
 
 	*out = (struct opened){ .handle = NULL };
 	why = adperm_open(options, &out->handle);
-	if (why == ADPERM_OK)
-		return true;
-	complain("%s: %s (%s)", options->db != NULL ? options->db : ADPERM_DB,
-		adperm_reason_text(why), adperm_reason_word(why));
-	return false;
+	if (why == ADPERM_POLICY_SWITCH)
+		complain_switch(conf);
+	else if (why != ADPERM_OK)
+		complain("%s: %s (%s)", options->db != NULL ? options->db : ADPERM_DB,
+			adperm_reason_text(why), adperm_reason_word(why));
+	return why == ADPERM_OK;
 }
 
 /* The rows of a database, for who asks more than a look-up can answer. */

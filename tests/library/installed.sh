@@ -200,6 +200,6 @@ is "the tool asks it, too" "$(two --login flatty)" "allow with 2FA (source_flat.
 is "and the database first" "$(two --login plain)" "allow (ask.yaml:21)"
 echo 'policy: db [sometimes]' >"$work/etc/switch.conf"
 is "a switch.conf that is none is an error of both" "$(two --login plain)" \
-    "adperm: $db: switch.conf cannot be understood (policy_switch)"
+    "adperm: $work/etc/switch.conf:1: error: expected STATUS=ACTION (policy_switch); see adperm-switch.conf(5)"
 
 tap_done
