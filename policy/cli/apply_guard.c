@@ -32,7 +32,7 @@ static bool judge_all(struct apply *a, struct guard *guard)
 		good = entry_judge(&judge, i, &guard->entries[i]);
 		guard->open += good && guard->entries[i].obstacle == OBSTACLE_NONE;
 	}
-	guard->silent = judge.silent;
+	guard->silent = judge.enrolled.silent;
 	entry_judge_done(&judge);
 	return good;
 }

@@ -188,7 +188,7 @@ void doctor_people(struct doctor *d)
 		good = entry_judge(&judge, i, &entries[i]);
 	if (good) {
 		say_who_gets_in(d, entries);
-		say_enrolment(d, entries, judge.silent);
+		say_enrolment(d, entries, judge.enrolled.silent);
 		say_expiries(d);
 	} else {
 		doctor_say(d, HEALTH_FAIL, "`adperm apply` makes it anew from the policy files",

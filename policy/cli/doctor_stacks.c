@@ -55,6 +55,15 @@ static void weigh(struct doctor *d, const struct stacks *stacks, const char *ser
 			good = false;
 		}
 	}
+	if (stacks_lack_first_factor(stacks, &weighed)) {
+		doctor_say(d, HEALTH_FAIL,
+			"put the module that asks for the password before it, as `requisite`",
+			"%s/pam.d/%s:%u: first_factor=stack, and no module before it ends the "
+			"stack when it "
+			"refuses: a code alone lets in",
+			d->o->etc, weighed.file, weighed.line);
+		good = false;
+	}
 	/* Without its account phase a login by key alone is never asked about. */
 	if ((asked & 1u << STACK_ACCOUNT) == 0) {
 		doctor_say(d, HEALTH_FAIL, "add `account required pam_adperm.so permission=...`",

@@ -1,28 +1,37 @@
 /* Who is enrolled for the second factor; see enrolled.h. */
 #include "cli/enrolled.h"
 
-#include "adpermd/client.h"
 #include "cli/cli.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define SERVICE "adperm" /* the name this tool gives itself to adpermd */
-
-enum enrolled enrolled_ask(const char *socket, const char *profile)
+static int by_profile(const void *email, const void *entry)
 {
-	struct proto_request request = { .op = PROTO_STATUS };
-	struct proto_reply reply;
+	return strcmp(email, ((const struct proto_entry *)entry)->profile);
+}
 
-	snprintf(request.service, sizeof request.service, "%s", SERVICE);
-	snprintf(request.profile, sizeof request.profile, "%s", profile);
-	if (client_ask(socket, &request, &reply) != CLIENT_OK)
+/* A question for each of many would take longer than reading all. */
+enum enrolled enrolled_find(struct enrolled_list *list, const char *socket, const char *profile)
+{
+	const struct proto_entry *entry = NULL;
+	struct totp_question q;
+
+	if (!list->asked)
+		list->silent = !totp_entries_read(&list->all, &q, socket);
+	list->asked = true;
+	if (list->silent)
 		return ENROLLED_UNKNOWN;
-	switch (reply.result) {
-	case PROTO_YES: return ENROLLED_YES;
-	case PROTO_NOT_ENROLLED: return ENROLLED_NO;
-	default: return ENROLLED_UNKNOWN;
-	}
+	if (list->all.n > 0)
+		entry = bsearch(profile, list->all.at, list->all.n, sizeof *entry, by_profile);
+	return entry != NULL && entry->digits != 0 ? ENROLLED_YES : ENROLLED_NO;
+}
+
+void enrolled_done(struct enrolled_list *list)
+{
+	if (list->asked && !list->silent)
+		totp_entries_done(&list->all);
+	*list = (struct enrolled_list){ .asked = false };
 }
 
 struct asking {
@@ -30,7 +39,7 @@ struct asking {
 	const char *socket;
 	struct diags *diags;
 	bool *asked; /* by profile: warned of at most once */
-	bool silent; /* adpermd has not answered, and is not asked again */
+	struct enrolled_list list;
 };
 
 /* What was written at `at` asks this person for a second factor. */
@@ -38,14 +47,11 @@ static void ask(struct asking *a, uint32_t profile, struct mark at)
 {
 	const struct profile *row = &a->p->profiles.at[profile];
 	const char *email = policy_text(a->p, row->email);
-	enum enrolled enrolled;
 
-	if (a->asked[profile] || a->silent || row->suspended)
+	if (a->asked[profile] || row->suspended)
 		return;
 	a->asked[profile] = true;
-	enrolled = enrolled_ask(a->socket, email);
-	a->silent = enrolled == ENROLLED_UNKNOWN;
-	if (enrolled == ENROLLED_NO)
+	if (enrolled_find(&a->list, a->socket, email) == ENROLLED_NO)
 		diag(a->diags, at, DIAG_NOT_ENROLLED,
 			"%s is not enrolled for the second factor that is required here", email);
 }
@@ -71,6 +77,7 @@ bool enrolled_lint(const struct policy *p, int64_t now, const char *socket, stru
 		.diags = diags,
 		.asked = calloc((size_t)p->profiles.n + 1, sizeof(bool)),
 	};
+	bool good;
 
 	for (uint32_t i = 0; a.asked != NULL && i < p->owners.n; i++)
 		if (p->owners.at[i].require_2fa == FLAG_TRUE)
@@ -80,9 +87,11 @@ bool enrolled_lint(const struct policy *p, int64_t now, const char *socket, stru
 			ask_grant(&a, &p->grants.at[i]);
 	if (a.asked == NULL)
 		complain("lint: out of memory");
-	else if (a.silent)
+	else if (a.list.silent)
 		complain("lint: adpermd does not answer at %s: who is enrolled is not known",
 			socket);
+	good = a.asked != NULL && !a.list.silent;
+	enrolled_done(&a.list);
 	free(a.asked);
-	return a.asked != NULL && !a.silent;
+	return good;
 }

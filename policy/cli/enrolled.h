@@ -4,12 +4,20 @@
 #ifndef ADPERM_CLI_ENROLLED_H
 #define ADPERM_CLI_ENROLLED_H
 
+#include "cli/totp.h"
 #include "lang/policy.h"
 
 enum enrolled { ENROLLED_NO = 0, ENROLLED_YES, ENROLLED_UNKNOWN /* there was no answer */ };
 
-/* Asks adpermd, who listens on `socket`, about a profile. */
-enum enrolled enrolled_ask(const char *socket, const char *profile);
+/* Everybody that is, read when the first is asked about; zero it, and free it in the end. */
+struct enrolled_list {
+	struct totp_entries all;
+	bool asked, silent; /* adpermd has not answered, and is not asked again */
+};
+
+/* Is that profile? adpermd listens on `socket`. */
+enum enrolled enrolled_find(struct enrolled_list *list, const char *socket, const char *profile);
+void enrolled_done(struct enrolled_list *list);
 
 /*
  * Warns, in the policy's own `diags`, of everybody who holds something that requires a second

@@ -4,8 +4,6 @@
 #include "cli/place.h"
 
 #include <pwd.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const obstacle_texts[] = {
 	[OBSTACLE_NONE] = "could log in",
@@ -21,29 +19,6 @@ static const char *const obstacle_texts[] = {
 const char *obstacle_text(enum obstacle obstacle)
 {
 	return obstacle_texts[obstacle];
-}
-
-static int by_profile(const void *email, const void *entry)
-{
-	return strcmp(email, ((const struct proto_entry *)entry)->profile);
-}
-
-/*
- * All of them are read when the first is asked about: a question for each of many would take
- * longer. Who does not answer has not said that somebody is enrolled.
- */
-static bool is_enrolled(struct entry_judge *judge, const char *profile)
-{
-	const struct proto_entry *entry;
-	struct totp_question q;
-
-	if (!judge->asked)
-		judge->silent = !totp_entries_read(&judge->enrolled, &q, judge->socket);
-	judge->asked = true;
-	if (judge->enrolled.n == 0)
-		return false;
-	entry = bsearch(profile, judge->enrolled.at, judge->enrolled.n, sizeof *entry, by_profile);
-	return entry != NULL && entry->digits != 0;
 }
 
 /* Does anything that counts today ask for a second factor? */
@@ -106,7 +81,7 @@ static enum obstacle find_obstacle(
 		return OBSTACLE_NO_USER;
 	if ((answers & (1u << ANSWER_ALLOW)) != 0 || e->enrolled)
 		return OBSTACLE_NONE;
-	return judge->silent ? OBSTACLE_NOBODY_ANSWERS : OBSTACLE_NOT_ENROLLED;
+	return judge->enrolled.silent ? OBSTACLE_NOBODY_ANSWERS : OBSTACLE_NOT_ENROLLED;
 }
 
 bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out)
@@ -124,7 +99,8 @@ bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out)
 	out->flagged = !judge->p->profiles.at[profile].suspended &&
 		       holds_flag(&judge->standing.holding, judge->now);
 	if (out->flagged)
-		out->enrolled = is_enrolled(judge, email);
+		out->enrolled =
+			enrolled_find(&judge->enrolled, judge->socket, email) == ENROLLED_YES;
 	out->obstacle = find_obstacle(judge, out, answers);
 	return true;
 }
@@ -133,5 +109,5 @@ void entry_judge_done(struct entry_judge *judge)
 {
 	standing_done(&judge->standing);
 	regions_done(&judge->regions);
-	totp_entries_done(&judge->enrolled);
+	enrolled_done(&judge->enrolled);
 }

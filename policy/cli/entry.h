@@ -5,7 +5,7 @@
 #ifndef ADPERM_CLI_ENTRY_H
 #define ADPERM_CLI_ENTRY_H
 
-#include "cli/totp.h"
+#include "cli/enrolled.h"
 #include "lang/standing.h"
 
 enum obstacle {
@@ -34,8 +34,7 @@ struct entry_judge {
 	int64_t now;
 	const char *people; /* directory; may be NULL */
 	const char *socket; /* of adpermd */
-	bool asked, silent; /* adpermd was asked, once; it did not answer */
-	struct totp_entries enrolled;
+	struct enrolled_list enrolled;
 	struct standing standing;
 	struct regions regions;
 };

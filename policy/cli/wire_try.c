@@ -88,6 +88,7 @@ static int weigh(const struct wire *w, const char *stage)
 {
 	static const enum stack_type phases[] = { STACK_AUTH, STACK_ACCOUNT, STACK_SESSION };
 	struct stacks stacks;
+	struct weighed weighed;
 	int code = EXIT_OK, ret = stacks_read(&stacks, stage, w->service->name);
 
 	if (ret == -EBADMSG)
@@ -98,6 +99,13 @@ static int weigh(const struct wire *w, const char *stage)
 			"wire: %s/pam.d/%s: %s", w->o->etc, stacks.bad_file, strerror(-ret));
 	for (size_t i = 0; code == EXIT_OK && i < sizeof phases / sizeof phases[0]; i++)
 		code = weigh_phase(w, &stacks, phases[i]);
+	if (code == EXIT_OK && stacks_lack_first_factor(&stacks, &weighed)) {
+		complain("wire: %s/pam.d/%s:%u: no module before it ends the stack when it "
+			 "refuses: a code "
+			 "alone would let in",
+			w->o->etc, weighed.file, weighed.line);
+		code = EXIT_NO;
+	}
 	stacks_done(&stacks);
 	return code;
 }

@@ -316,3 +316,44 @@ bool stacks_weigh(const struct stacks *stacks, enum stack_type phase, const char
 	free(course);
 	return good;
 }
+
+static bool counts_on_others(const struct stack_line *line)
+{
+	return stack_is_module(line, WEIGH_MODULE) && !stack_has_argument(line, "split") &&
+	       stack_has_argument(line, "first_factor=stack");
+}
+
+/* What a module returns to somebody who can prove nothing. */
+static const char *returns_to_stranger(const struct stack_line *line)
+{
+	if (stack_is_module(line, WEIGH_MODULE))
+		return "ignore";
+	return stack_is_module(line, "pam_permit.so") ? "success" : "auth_err";
+}
+
+bool stacks_lack_first_factor(const struct stacks *stacks, struct weighed *out)
+{
+	struct course *course = calloc(1, sizeof *course);
+	struct stand stand = { .at = 0 };
+	bool lacks =
+		course == NULL || !lay_out(course, stacks, &stacks->files[0], STACK_AUTH, 0, 0);
+
+	*out = (struct weighed){ .file = stacks->files[0].name };
+	while (!lacks && stand.at < course->n) {
+		const struct step *step = &course->steps[stand.at];
+		const char *value;
+
+		if (step->line == NULL) {
+			stand.at++;
+			continue;
+		}
+		lacks = counts_on_others(step->line);
+		out->file = step->file;
+		out->line = step->line->line;
+		value = returns_to_stranger(step->line);
+		stand = follow(course, stand, stack_action(step->line, value),
+			strcmp(value, "success") == 0);
+	}
+	free(course);
+	return lacks;
+}

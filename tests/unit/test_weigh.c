@@ -112,6 +112,56 @@ static void test_stacks(void)
 		is_str(weigh(rows[i].stack), rows[i].weighed, "%s", rows[i].what);
 }
 
+/* "no", or the line that a stranger's code would be judged at. */
+static const char *lacks(const char *stack)
+{
+	static char out[600];
+	struct stacks stacks;
+	struct weighed weighed;
+
+	put("service", stack);
+	snprintf(out, sizeof out, "no");
+	if (stacks_read(&stacks, directory, "service") != 0)
+		snprintf(out, sizeof out, "bad");
+	else if (stacks_lack_first_factor(&stacks, &weighed))
+		snprintf(out, sizeof out, "%s:%u", weighed.file, weighed.line);
+	stacks_done(&stacks);
+	return out;
+}
+
+static void test_first_factor(void)
+{
+	static const char split[] = "auth requisite pam_adperm.so permission=ssh_users split\n";
+	static const char ours[] =
+		"auth required pam_adperm.so permission=ssh_users first_factor=stack\n";
+	static const struct {
+		const char *between, *lacks, *what;
+	} rows[] = {
+		{ "", "service:2", "no password module" },
+		{ "auth requisite pam_unix.so use_first_pass\n", "no", "a requisite one" },
+		{ "auth required pam_unix.so use_first_pass\n", "service:3",
+			"a required one, which only fails in the end" },
+		{ "auth sufficient pam_unix.so\n", "service:3", "a sufficient one" },
+		{ "auth [success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so\n", "no",
+			"as Debian writes it" },
+		{ "auth requisite pam_permit.so\n", "service:3", "one that lets in everybody" },
+		{ "auth substack password\n", "service:3",
+			"a substack, which ends without ending the stack" },
+		{ "auth include password\n", "no", "a file that is included" },
+	};
+
+	put("password", "auth requisite pam_unix.so\n");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char stack[1000];
+
+		snprintf(stack, sizeof stack, "%s%s%s", split, rows[i].between, ours);
+		is_str(lacks(stack), rows[i].lacks, "first factor: %s", rows[i].what);
+	}
+	is_str(lacks("auth required pam_adperm.so permission=ssh_users\n"), "no",
+		"first factor: sshd's key");
+	away("password");
+}
+
 static void test_long(void)
 {
 	static char stack[200 * 40];
@@ -132,6 +182,7 @@ int main(void)
 	put("common", "auth sufficient pam_unix.so\n");
 	put("ours", "auth required pam_adperm.so\n");
 	test_stacks();
+	test_first_factor();
 	test_long();
 	away("common");
 	away("ours");
