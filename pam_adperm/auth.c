@@ -21,17 +21,24 @@
 /* adpermd's budget is what stops guessing; this, which libpam varies by half, slows it down. */
 #define FAIL_DELAY_US 50000
 
-/* Without a clock it is not even, but it is a refusal. */
+/*
+ * Sleeps what is left, never longer than the whole: a clock that jumps must not hold somebody
+ * else's process. Without a clock it is not even, but it is a refusal.
+ */
 static void refuse_evenly(const struct timespec *answered)
 {
-	struct timespec when = *answered;
+	struct timespec now, left = { .tv_nsec = REFUSAL_NS };
+	int64_t passed;
 
-	when.tv_nsec += REFUSAL_NS;
-	if (when.tv_nsec >= 1000000000) {
-		when.tv_nsec -= 1000000000;
-		when.tv_sec++;
-	}
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		return;
+	passed = (int64_t)(now.tv_sec - answered->tv_sec) * 1000000000 + now.tv_nsec -
+		 answered->tv_nsec;
+	if (passed >= REFUSAL_NS)
+		return;
+	if (passed > 0)
+		left.tv_nsec -= passed;
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
 		continue;
 }
 
