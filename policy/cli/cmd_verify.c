@@ -200,6 +200,9 @@ static int run(int argc, char **argv)
 	if (!load_keys(&a, &f))
 		return EXIT_ERROR;
 	look(&f, &a);
+	/* What cannot be read is neither good nor bad. */
+	if (f.format == DB_UNREADABLE || f.format == DB_MISSING)
+		return complain("verify: %s: %s", f.path, db_texts[f.format]);
 	if (a.json)
 		print_json(&f);
 	else

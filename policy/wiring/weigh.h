@@ -54,8 +54,8 @@ bool stacks_weigh(const struct stacks *stacks, enum stack_type phase, const char
 
 /*
  * Our line with first_factor=stack counts on the modules before it, and cannot see whether they
- * refused. True if it is reached although all of them refuse, so that a code alone would let in; *out
- * tells which line that is.
+ * refused. True if it is reached although all of them refuse, so that a code alone would let in;
+ * *out tells which line that is.
  */
 bool stacks_lack_first_factor(const struct stacks *stacks, struct weighed *out);
 

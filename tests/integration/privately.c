@@ -75,6 +75,21 @@ static void make_loopback(void)
 	close(sock);
 }
 
+/*
+ * The log of such a world is read by one process, and dozens write to it at once: the ten lines
+ * that may wait by default would be lost lines.
+ */
+static void make_queues_long(void)
+{
+	int fd = open("/proc/sys/net/unix/max_dgram_qlen", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (write(fd, "4096", 4) != 4)
+			warn("the log of this world may lose lines");
+		close(fd);
+	}
+}
+
 /* The first process of the namespace: adopts what is left over, and takes all along when it ends.
  */
 static int be_init(char **argv)
@@ -84,6 +99,7 @@ static int be_init(char **argv)
 
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
 		err(FAILED, "mounting /proc");
+	make_queues_long();
 	program = fork();
 	if (program < 0)
 		err(FAILED, "fork");
