@@ -156,7 +156,7 @@ bool from_db_grant(struct from_db *f)
 	if (f->name.len != 4 || le32(f->name.at) != p->grants.n || !times_are_good(&part))
 		return false;
 	row.until = part.until;
-	row.grace = part.grace;
+	row.grace = part.grace & 0x3fffffff; /* at most a day, which was checked */
 	row.require_2fa = (part.flags & WRITTEN_2FA) != 0;
 	row.until_is_date = (part.flags & WRITTEN_DATE) != 0;
 	row.places.n = part.places;

@@ -85,11 +85,10 @@ static bool place_named(
 	if (name->list == l->list) {
 		diag(l->d, e->at, DIAG_DUPLICATE_KEY, "the key %s stands here twice",
 			diag_quote(l->d, e->text));
-		diag_note(l->d, name->seen, "the first one is here");
+		diag_note(l->d, name_seen(name, e->at.file), "the first one is here");
 		return false;
 	}
-	name->list = l->list;
-	name->seen = e->at;
+	name_see(name, l->list, e->at);
 	if (!place_add(l, scope))
 		return false;
 	ref.slot = l->place;
@@ -176,11 +175,12 @@ bool grant_item(struct load *l, const struct event *e)
 bool grant_expires(struct load *l, const struct event *e)
 {
 	struct policy_grant *grant = grant_row(l);
+	bool is_date = false, good = when_parse_end(e->text, &grant->until, &is_date);
 
-	return when_parse_end(e->text, &grant->until, &grant->until_is_date) ||
-	       diag(l->d, e->at, DIAG_BAD_TIME,
-		       "%s is no time: write 2027-01-31 or 2027-01-31T18:00:00Z",
-		       diag_quote(l->d, e->text));
+	grant->until_is_date = is_date;
+	return good || diag(l->d, e->at, DIAG_BAD_TIME,
+			       "%s is no time: write 2027-01-31 or 2027-01-31T18:00:00Z",
+			       diag_quote(l->d, e->text));
 }
 
 bool grant_net(struct load *l, const struct event *e)
@@ -190,16 +190,22 @@ bool grant_net(struct load *l, const struct event *e)
 
 bool grant_flag(struct load *l, const struct event *e)
 {
-	return value_bool(l, e, &grant_row(l)->require_2fa);
+	bool flag = false, good = value_bool(l, e, &flag);
+
+	grant_row(l)->require_2fa = flag;
+	return good;
 }
 
 bool grant_grace(struct load *l, const struct event *e)
 {
+	uint32_t seconds = 0;
+	bool good = duration_parse(e->text, GRACE_MAX, &seconds);
+
 	l->grace = e->at;
-	return duration_parse(e->text, GRACE_MAX, &grant_row(l)->grace) ||
-	       diag(l->d, e->at, DIAG_BAD_GRACE,
-		       "%s is no grace: write minutes or hours, as 30m or 8h, at most 24h",
-		       diag_quote(l->d, e->text));
+	grant_row(l)->grace = seconds & 0x3fffffff; /* at most GRACE_MAX */
+	return good || diag(l->d, e->at, DIAG_BAD_GRACE,
+			       "%s is no grace: write minutes or hours, as 30m or 8h, at most 24h",
+			       diag_quote(l->d, e->text));
 }
 
 bool grant_note(struct load *l, const struct event *e)

@@ -12,7 +12,7 @@
 #include "lang/tape.h"
 
 #define INPUT_MAX ((uint64_t)256 << 20) /* bytes of a file */
-#define PIECE_MAX ((size_t)256 << 10)   /* bytes of a piece, where nothing else is said */
+#define PIECE_MAX ((size_t)64 << 10)    /* bytes of a piece, where nothing else is said */
 
 /* A piece of a file. */
 struct piece {

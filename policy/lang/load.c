@@ -32,11 +32,10 @@ bool load_warn_item(struct load *l, const struct event *e, struct mark before)
 bool load_repeated(struct load *l, struct name *name, const struct event *e)
 {
 	if (name->list != l->list) {
-		name->list = l->list;
-		name->seen = e->at;
+		name_see(name, l->list, e->at);
 		return false;
 	}
-	load_warn_item(l, e, name->seen);
+	load_warn_item(l, e, name_seen(name, e->at.file));
 	return true;
 }
 

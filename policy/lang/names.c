@@ -71,16 +71,16 @@ static uint32_t slot_of(
 		if ((names->slots[slot] & ~mask) != tag)
 			continue;
 		name = &names->all.at[slot_index(names, slot)];
-		if (name->hash == hash && name->kind == kind &&
-			slice_equal(name_text(p, name), text))
+		if (name->kind == kind && slice_equal(name_text(p, name), text))
 			break;
 	}
 	return slot;
 }
 
 /* Keeps a quarter of the slots free. */
-static bool slots_room(struct names *names)
+static bool slots_room(const struct policy *p)
 {
+	struct names *names = p->names;
 	uint32_t slot_n = names->slot_n == 0 ? SLOTS_FIRST : 2 * names->slot_n;
 
 	if (names->slots != NULL && names->all.n < names->slot_n / 4 * 3)
@@ -92,7 +92,9 @@ static bool slots_room(struct names *names)
 	if (names->slots == NULL)
 		return false;
 	for (uint32_t i = 0; i < names->all.n; i++) {
-		uint32_t hash = names->all.at[i].hash, slot = hash & (slot_n - 1);
+		const struct name *name = &names->all.at[i];
+		uint32_t hash = hash_of((enum name_kind)name->kind, name_text(p, name));
+		uint32_t slot = hash & (slot_n - 1);
 
 		while (names->slots[slot] != 0)
 			slot = (slot + 1) & (slot_n - 1);
@@ -106,7 +108,7 @@ struct name *name_mention(struct policy *p, enum name_kind kind, struct slice te
 	uint32_t hash = hash_of(kind, text), slot, offset;
 	struct name *name;
 
-	if (text.len > UINT16_MAX || !slots_room(p->names))
+	if (text.len > UINT16_MAX || !slots_room(p))
 		return NULL;
 	slot = slot_of(p, kind, text, hash);
 	if (p->names->slots[slot] != 0)
@@ -118,7 +120,6 @@ struct name *name_mention(struct policy *p, enum name_kind kind, struct slice te
 		return NULL;
 	*name = (struct name){
 		.text = offset,
-		.hash = hash,
 		.index = NO_INDEX,
 		.len = (uint16_t)text.len,
 		.kind = (uint8_t)kind,

@@ -9,14 +9,30 @@
 #include "lang/policy.h"
 
 struct name {
-	uint32_t text; /* offset into the pool */
-	uint32_t hash;
+	uint32_t text;  /* offset into the pool */
 	uint32_t index; /* of the thing's row, NO_INDEX while it is only mentioned */
 	uint32_t list;  /* the list or mapping that it stood in last, and where */
-	struct mark seen;
+	uint32_t line, col;
 	uint16_t len;
 	uint8_t kind;
 };
+
+/* There may be millions of them. */
+_Static_assert(sizeof(struct name) == 24, "a name has but a byte of padding");
+
+/* It stands in a list, or in none (0). */
+static inline void name_see(struct name *name, uint32_t list, struct mark at)
+{
+	name->list = list;
+	name->line = at.line;
+	name->col = at.col;
+}
+
+/* Where it did so last; in which file, the caller knows. */
+static inline struct mark name_seen(const struct name *name, uint32_t file)
+{
+	return (struct mark){ file, name->line, name->col };
+}
 
 struct names {
 	ROWS(struct name) all;

@@ -61,9 +61,8 @@ bool owner_begin(struct load *l, const struct event *e)
 	if (name == NULL)
 		return load_no_memory(l);
 	if (name->list == l->list)
-		return load_twice(l, e, "owner", name->seen);
-	name->list = l->list;
-	name->seen = e->at;
+		return load_twice(l, e, "owner", name_seen(name, e->at.file));
+	name_see(name, l->list, e->at);
 	if (name->index == NO_INDEX) {
 		row = ROWS_ADD(&l->p->owners);
 		if (row == NULL)
@@ -158,6 +157,7 @@ bool server_account(struct load *l, const struct event *e)
 		return true;
 	diag(l->d, e->at, DIAG_LOGIN_IS_ACCOUNT, "the account %s has the name of a login",
 		diag_quote(l->d, e->text));
-	diag_note(l->d, login->seen, "the login is here");
+	diag_note(l->d, name_seen(login, l->p->profiles.at[login->index].mark.file),
+		"the login is here");
 	return false;
 }

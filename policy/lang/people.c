@@ -43,11 +43,12 @@ bool profile_login(struct load *l, const struct event *e)
 	if (name->index != NO_INDEX) {
 		diag(l->d, e->at, DIAG_LOGIN_TWICE, "the login %s belongs to another profile",
 			diag_quote(l->d, e->text));
-		diag_note(l->d, name->seen, "it is given here");
+		diag_note(l->d, name_seen(name, l->p->profiles.at[name->index].mark.file),
+			"it is given here");
 		return false;
 	}
 	name->index = l->profile;
-	name->seen = e->at;
+	name_see(name, 0, e->at);
 	profile_row(l)->login = name->text;
 	account = policy_find(l->p, NAME_ACCOUNT, e->text);
 	if (account == NO_INDEX)

@@ -94,15 +94,18 @@ struct place {
 
 struct policy_grant {
 	uint32_t owner;
-	struct span to;     /* of ids */
-	struct span places; /* of places */
-	struct span nets;   /* of nets; n 0: from anywhere */
-	int64_t until;      /* WHEN_NEVER */
-	uint32_t grace;     /* seconds */
-	uint32_t note;      /* text, 0: none */
-	bool require_2fa, until_is_date;
-	struct mark mark; /* the `-` item: what decisions cite */
+	struct span to;      /* of ids */
+	struct span places;  /* of places */
+	struct span nets;    /* of nets; n 0: from anywhere */
+	uint32_t note;       /* text, 0: none */
+	int64_t until;       /* WHEN_NEVER */
+	struct mark mark;    /* the `-` item: what decisions cite */
+	uint32_t grace : 30; /* seconds */
+	bool require_2fa : 1, until_is_date : 1;
 };
+
+/* There may be millions of them. */
+_Static_assert(sizeof(struct policy_grant) == 56, "a grant has no padding");
 
 /* Numbers sorted by what they belong to. */
 struct index {

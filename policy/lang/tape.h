@@ -34,7 +34,7 @@ struct tape_entry {
 	uint8_t level;     /* or 1 + how deep what is still open and began there is nested */
 };
 
-#define TAPE_BLOCK ((size_t)64 << 10)
+#define TAPE_BLOCK ((size_t)32 << 10)
 
 struct tape_block {
 	struct tape_block *next;
