@@ -142,7 +142,7 @@ ok "another path, even as root" says "and not of server.consumption"
 is "no two doors are one file" "$(find $MENU_DOORS -type f -printf "%i\n" | sort -u | wc -l)" "$(find $MENU_DOORS -type f | wc -l)"
 stranger bob /usr/lib/adperm/menu-run server.firewall_rules firewall-list
 is "menu-run is in nobody's sudoers" "$code" 1
-out=$(as bob env SUDO_UID=1001 /usr/lib/adperm/menu-held 2>&1)
+out=$(as bob env SUDO_UID="$(id -u bob)" /usr/lib/adperm/menu-held 2>&1)
 ok "menu-held tells nothing without sudo" says "the policy:"
 ok "and nothing of others" lacks "alice"
 
