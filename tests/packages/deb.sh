@@ -13,6 +13,17 @@ packages='adperm adperm-ldap adperm-menu adpermd libadperm-dev libadperm0 libpam
 login_files() {
     state /etc/pam.d /etc/ssh /etc/sudoers /etc/sudoers.d /etc/nsswitch.conf | grep -v '/adperm-'
 }
+# same FILE COMMAND...: prints now what it printed then.
+same() {
+    same_then=$1
+    shift
+    "$@" | diff "$same_then" - | sed 's/^/#   /' >$W/differs
+    cat $W/differs
+    [ ! -s $W/differs ]
+}
+all_files() {
+    state /etc/pam.d /etc/ssh /etc/sudoers.d /etc/apt/apt.conf.d
+}
 refused() {
     ! enters "$@"
 }
@@ -22,15 +33,15 @@ installed() {
 
 pristine_people
 pristine_sshd
-before=$(login_files)
-etc_before=$(state /etc/pam.d /etc/ssh /etc/sudoers.d /etc/apt/apt.conf.d)
+login_files >$W/logins.before
+all_files >$W/all.before
 dpkg --get-selections >$W/selections
 
 # --- installed
 
 ok "the packages install" apt install /debs/*.deb
 ok "all of them" installed "$(dpkg-deb -f /debs/adpermd_*.deb Version)"
-is "nothing that decides on logins has changed" "$(login_files)" "$before"
+ok "nothing that decides on logins has changed" same $W/logins.before login_files
 ok "who could log in can" enters stranger key=stranger
 # shellcheck disable=SC2046
 is "t109: nothing is set-id, nor has capabilities, nor is in a directory that is not root's" \
@@ -105,7 +116,6 @@ ok "nobody else gets in" refused stranger key=stranger
 
 # --- removed and purged
 
-sed 's/^/#mine /;1s/#mine #/#/' /etc/pam.d/sshd >$W/sshd.mine
 echo 'auth required pam_adperm.so permission=ssh_users' >/etc/pam.d/mine
 apt remove libpam-adperm >/dev/null
 is "a module that a stack still names is not removed" "$(dpkg-query -W -f '${db:Status-Status}' libpam-adperm)" installed
@@ -114,13 +124,13 @@ rm /etc/pam.d/mine
 ok "who could log in before can" enters stranger key=stranger
 ok "wire again" quietly adperm wire --yes --no-confirm --leave none sshd
 ok "remove" apt remove $packages
-is "t108: nothing that decides on logins is different from before" "$(login_files)" "$before"
+ok "t108: nothing that decides on logins is different from before" same $W/logins.before login_files
 ok "the second factors stay" [ -s /var/lib/adperm/state/state.db ]
 ok "who could log in before can" enters stranger key=stranger
 kill $ADPERMD_PID
 ok "purge" quietly dpkg --purge $packages
-is "/etc is as it was, to the byte" "$(state /etc/pam.d /etc/ssh /etc/sudoers.d /etc/apt/apt.conf.d)" "$etc_before"
-is "and so is what is installed" "$(dpkg --get-selections)" "$(cat $W/selections)"
+ok "/etc is as it was, to the byte" same $W/all.before all_files
+ok "and so is what is installed" same $W/selections dpkg --get-selections
 is "nothing of ours is left but the policy" "$(find / -xdev -path '*adperm*' ! -path '/top*' ! -path '/build*' ! -path '/proc*' \
     ! -path "/run/world*" ! -path "/home/$BREAKGLASS*" ! -path '/var/log/*' ! -path '/etc/adperm*' ! -path /root/adperm -print)" ''
 is "which is somebody's own" "$(find /etc/adperm -type f)" /etc/adperm/policy.d/acme.yaml

@@ -91,8 +91,8 @@ apt() {
 # state DIRECTORY...: what is there, to the byte.
 state() {
     find "$@" | LC_ALL=C sort | while read -r state_file; do
-        stat -c '%n %A %u %g %N' "$state_file"
-        [ ! -f "$state_file" ] || sha256sum <"$state_file"
+        stat -c '%N %A %u %g' "$state_file"
+        [ ! -f "$state_file" ] || sha256sum "$state_file"
     done
 }
 
