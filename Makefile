@@ -181,6 +181,7 @@ $(B)/libadperm.so.0: $(call objects,$(LIBRARY_SRC)) policy/library/libadperm.map
 		$(filter %.o,$^) -o $@
 
 $(B)/libadperm.pc: policy/library/libadperm.pc.in FORCE
+	@mkdir -p $(@D)
 	@sed 's,@PREFIX@,$(PREFIX),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' $< >$@
 
 $(B)/sources.so: $(call objects,$(SOURCES_SRC)) $(LIB_READ)
