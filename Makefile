@@ -7,6 +7,7 @@
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers, and a race
+#   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
 #   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
 #                a question to libadperm
 #   demo         a real sshd, real logins, and why each got in or not
@@ -180,6 +181,7 @@ $(B)/libadperm.so.0: $(call objects,$(LIBRARY_SRC)) policy/library/libadperm.map
 		$(filter %.o,$^) -o $@
 
 $(B)/libadperm.pc: policy/library/libadperm.pc.in FORCE
+	@mkdir -p $(@D)
 	@sed 's,@PREFIX@,$(PREFIX),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' $< >$@
 
 $(B)/sources.so: $(call objects,$(SOURCES_SRC)) $(LIB_READ)
@@ -237,7 +239,7 @@ $(LIBRARY) $(SPEED): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LI
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -pthread -MMD -MP $< $(ALL_LDFLAGS) \
 		-Wl,-rpath,$(abspath $(B)) $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ) -lyaml -lcdb -o $@
 
-.PHONY: tests check check-unit check-fast check-pam check-tsan check-ci
+.PHONY: tests check check-unit check-fast check-pam check-tsan check-packages check-ci
 tests: all $(UNIT) $(LIBRARY) $(SPEED) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
 
 # The real servers need root.
@@ -261,6 +263,11 @@ TSAN_TESTS := $(addprefix $(B)/tsan/tests/,pam/threads integration/privately lib
 check-tsan:
 	@$(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan all $(TSAN_TESTS)
 	BUILD=$(abspath $(B))/tsan tests/run --timeout 900 $(B)/tsan/tests/decide/reading tests/pam/threads.sh tests/ci/threads
+
+# Packages are made of the last commit.
+check-packages: $(B)/tests/integration/privately $(B)/tests/integration/logsink
+	tests/packages/prepare $(B)/packages
+	BUILD=$(abspath $(B)) tests/run --timeout 900 $(filter-out %/pristine.sh,$(wildcard tests/packages/*.sh))
 
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \

@@ -106,7 +106,7 @@ _adperm() {
         --rehearse) ;;
         --adperm-keys) ;;
         *)
-            options='--login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --sshd --rehearse --adperm-keys --help'
+            options='--wired --login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --sshd --rehearse --adperm-keys --help'
             compopt +o default ;;
         esac ;;
     'status')

@@ -82,6 +82,7 @@ complete -c adperm -n '__fish_seen_subcommand_from unwire' -l dry-run -s n -d 'c
 complete -c adperm -n '__fish_seen_subcommand_from unwire' -l etc -x -a '(__fish_complete_directories)' -d 'of pam.d, ssh and adperm (/etc)'
 complete -c adperm -n '__fish_seen_subcommand_from unwire' -l wiring -x -a '(__fish_complete_directories)' -d 'where copies are kept (/var/lib/adperm/wiring)'
 complete -c adperm -n '__fish_seen_subcommand_from unwire' -l pid-file -r -F -d 'of the running sshd (/run/sshd.pid)'
+complete -c adperm -n '__fish_seen_subcommand_from doctor' -l wired -d 'only whether what was wired still is'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l login -x -d 'walk through one login instead'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l profile -x -d 'who logs in, on a shared account'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l service -x -d 'the PAM service of that login (sshd)'

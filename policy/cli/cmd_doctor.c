@@ -25,6 +25,7 @@
 	}
 
 static const struct command_option options[] = {
+	OPTION("wired", NULL, wired, "only whether what was wired still is"),
 	OPTION("login", "USER", login, "walk through one login instead"),
 	OPTION("profile", "EMAIL", profile, "who logs in, on a shared account"),
 	OPTION("service", "NAME", service, "the PAM service of that login (sshd)"),
@@ -106,16 +107,20 @@ void doctor_say(struct doctor *d, enum health health, const char *advice, const 
 		printf("%-18s-> %s\n", "", advice);
 }
 
-static const struct {
+static const struct check {
 	const char *area;
 	void (*look)(struct doctor *d);
-} checks[] = {
+} all[] = {
 	{ "policy", doctor_database },
 	{ "people", doctor_people },
 	{ "stacks", doctor_stacks },
 	{ "sshd", doctor_sshd },
 	{ "adpermd", doctor_daemon },
 	{ "clock", doctor_clock },
+	{ .area = NULL },
+}, only_wired[] = {
+	{ "stacks", doctor_wired },
+	{ .area = NULL },
 };
 
 static int look(const struct doctor_options *o)
@@ -126,9 +131,9 @@ static int look(const struct doctor_options *o)
 
 	if (o->json)
 		json_array(&d.json, NULL);
-	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-		d.area = checks[i].area;
-		checks[i].look(&d);
+	for (const struct check *c = o->wired ? only_wired : all; c->area != NULL; c++) {
+		d.area = c->area;
+		c->look(&d);
 	}
 	if (o->json)
 		json_array_end(&d.json);
@@ -151,12 +156,14 @@ static int run(int argc, char **argv)
 		return complain("doctor: only root can look at everything");
 	if (o.login == NULL && (o.profile != NULL || o.from != NULL))
 		return complain("doctor: --profile and --from go with --login");
+	if (o.login != NULL && o.wired)
+		return complain("doctor: --wired and --login are two questions");
 	return o.login != NULL ? doctor_login(&o) : look(&o);
 }
 
 const struct command cmd_doctor = {
 	.name = "doctor",
-	.synopsis = "[--json]\n"
+	.synopsis = "[--json] [--wired]\n"
 		    "       adperm doctor --login USER [--profile EMAIL] [--from ADDRESS]",
 	.summary = "Look at everything that is installed and wired, and say what is not well",
 	.run = run,

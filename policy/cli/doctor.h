@@ -20,7 +20,7 @@ enum health {
 struct doctor_options {
 	const char *db, *etc, *people, *socket, *state, *state_key, *sshd, *wiring, *trusted_keys,
 		*break_glass, *login, *profile, *service, *from, *rehearse, *adperm_keys;
-	bool json;
+	bool json, wired;
 };
 
 struct doctor {
@@ -45,6 +45,7 @@ void doctor_say(struct doctor *d, enum health health, const char *advice, const 
 void doctor_database(struct doctor *d);
 void doctor_people(struct doctor *d);
 void doctor_stacks(struct doctor *d);
+void doctor_wired(struct doctor *d); /* of the stacks, only what was lost */
 void doctor_sshd(struct doctor *d);
 void doctor_daemon(struct doctor *d);
 void doctor_clock(struct doctor *d);

@@ -140,6 +140,12 @@ static void look_for_lost(struct doctor *d, const char *service)
 	}
 }
 
+void doctor_wired(struct doctor *d)
+{
+	for (const struct service *s = services; s->name != NULL; s++)
+		look_for_lost(d, s->name);
+}
+
 void doctor_stacks(struct doctor *d)
 {
 	char path[PATH_MAX];
@@ -157,8 +163,7 @@ void doctor_stacks(struct doctor *d)
 		if (entry->d_name[0] != '.' && strchr(entry->d_name, '~') == NULL)
 			look_at_stack(d, entry->d_name);
 	closedir(dir);
-	for (const struct service *s = services; s->name != NULL; s++)
-		look_for_lost(d, s->name);
+	doctor_wired(d);
 	if (!d->sshd_wired && before == d->worst)
 		doctor_say(d, HEALTH_SKIPPED, "`adperm wire sshd`",
 			"sshd does not ask adperm: who may log in by SSH is not the policy's "
