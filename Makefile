@@ -283,10 +283,11 @@ check-tsan:
 T ?= 60
 FUZZ_BUILD := CC=clang B=$(B)/fuzz ENGINE=-fsanitize=fuzzer OPTIMIZE='-O1 -g -fno-omit-frame-pointer' FORTIFY= \
 	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
-.PHONY: fuzz fuzz-programs
+.PHONY: fuzz fuzz-build fuzz-programs
 fuzz-programs: $(FUZZ)
-fuzz: $(B)/adperm
+fuzz-build: $(B)/adperm
 	@$(MAKE) --no-print-directory $(FUZZ_BUILD) fuzz-programs
+fuzz: fuzz-build
 	BUILD=$(abspath $(B)) tests/fuzz/run $(T) $(or $(FUZZ_ONLY),$(notdir $(FUZZ)))
 
 check-ci:

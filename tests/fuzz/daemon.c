@@ -12,7 +12,7 @@
 enum { FRAMES = 8, SECRET = 20 };
 
 /* Who may ask a little, beside root. */
-static const char allowed[] = "nobody verify,status sshd\n";
+static const char allowed[] = "client nobody service=sshd operations=verify\n";
 
 static bool look_up(const char *name, uid_t *uid)
 {
@@ -55,7 +55,7 @@ static void judge_reply(const struct proto_request *r, uid_t peer, const struct 
 	if (peer == 0 || reply->result == PROTO_MALFORMED)
 		return;
 	must(reply->result == PROTO_REFUSED ||
-		(peer == 65534 && (r->op == PROTO_VERIFY || r->op == PROTO_STATUS) &&
+		(peer == 65534 && (r->op == PROTO_VERIFY || r->op == PROTO_DIGITS) &&
 			strcmp(r->service, "sshd") == 0));
 }
 
