@@ -8,6 +8,8 @@
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers, and a race
 #   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
+#   fuzz         looks T seconds (60) for inputs that break each target of tests/fuzz; FUZZ_ONLY="policy menus"
+#                takes these alone
 #   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
 #                a question to libadperm
 #   demo         a real sshd, real logins, and why each got in or not
@@ -233,6 +235,21 @@ $(HOSTILE): tests/sources/source_hostile.c policy/include/adperm_source.h $(B)/f
 $(B)/tests/sources/source_version.so: HOSTILE_CPPFLAGS := -DHOSTILE_ABI=2
 $(B)/tests/sources/source_smaller.so: HOSTILE_CPPFLAGS := -DHOSTILE_SIZE=16
 
+# Fuzzing targets: here with a main that goes through the inputs that are kept, with ENGINE under
+# libFuzzer. What stands in FUZZ_WRAP is called through the target.
+FUZZ_SRC := $(filter-out %/support.c %/replay.c %/faults.c,$(wildcard tests/fuzz/*.c))
+FUZZ     := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
+FUZZ_SOCKET := socket connect setsockopt getsockopt send poll recv
+$(B)/tests/fuzz/client: FUZZ_WRAP := $(FUZZ_SOCKET) close
+$(B)/tests/fuzz/module: FUZZ_WRAP := $(FUZZ_SOCKET) sendto open fstat lstat pread getrandom malloc calloc realloc \
+	clock_gettime clock_nanosleep
+$(B)/tests/fuzz/module: $(call objects,tests/fuzz/faults.c)
+$(FUZZ): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/flags $(TEST_LIBS) \
+	$(call objects,tests/fuzz/support.c $(if $(ENGINE),,tests/fuzz/replay.c) policy/sources/reply.c)
+	@mkdir -p $(@D)
+	$(CC) $(PIE) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $< $(ENGINE) $(ALL_LDFLAGS) $(FUZZ_WRAP:%=-Wl,--wrap=%) \
+		$(filter %.o,$^) -Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(TEST_SYSLIBS) -o $@
+
 # What asks the shared library, not the half of it that programs of ours contain.
 $(LIBRARY) $(SPEED): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ)
 	@mkdir -p $(@D)
@@ -240,7 +257,7 @@ $(LIBRARY) $(SPEED): $(B)/tests/%: tests/%.c $(B)/flags $(B)/libadperm.so.0 $(LI
 		-Wl,-rpath,$(abspath $(B)) $(B)/libadperm.so.0 $(LIB_LANG) $(LIB_READ) -lyaml -lcdb -o $@
 
 .PHONY: tests check check-unit check-fast check-pam check-tsan check-packages check-ci
-tests: all $(UNIT) $(LIBRARY) $(SPEED) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
+tests: all $(UNIT) $(FUZZ) $(LIBRARY) $(SPEED) $(DECIDE) $(filter $(B)/%,$(PLUGINS)) $(HOSTILE) $(REAL) $(HELPERS)
 
 # The real servers need root.
 check: tests
@@ -268,6 +285,17 @@ check-tsan:
 check-packages: $(B)/tests/integration/privately $(B)/tests/integration/logsink
 	tests/packages/prepare $(B)/packages
 	BUILD=$(abspath $(B)) tests/run --timeout 900 $(filter-out %/pristine.sh,$(wildcard tests/packages/*.sh))
+
+# Under libFuzzer, in a build of its own; two at a time.
+T ?= 60
+FUZZ_BUILD := CC=clang B=$(B)/fuzz ENGINE=-fsanitize=fuzzer OPTIMIZE='-O1 -g -fno-omit-frame-pointer' FORTIFY= \
+	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+.PHONY: fuzz fuzz-build fuzz-programs
+fuzz-programs: $(FUZZ)
+fuzz-build: $(B)/adperm
+	@$(MAKE) --no-print-directory $(FUZZ_BUILD) fuzz-programs
+fuzz: fuzz-build
+	BUILD=$(abspath $(B)) tests/fuzz/run $(T) $(or $(FUZZ_ONLY),$(notdir $(FUZZ)))
 
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \

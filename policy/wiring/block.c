@@ -74,7 +74,10 @@ void block_make(struct buf *out, struct slice shipped, const char *break_glass)
 	buf_bytes(out, BLOCK_END, strlen(BLOCK_END));
 }
 
-/* How long the heading is: comments, and the empty line that ends them. */
+/*
+ * How long the heading is: comments, and the empty line that ends them. One without a newline ends
+ * nothing: what is put behind it would not begin a line.
+ */
 static size_t heading(struct slice file)
 {
 	struct slice line, rest = file;
@@ -85,7 +88,7 @@ static size_t heading(struct slice file)
 		len += line.len;
 	}
 	line = first_line(rest);
-	if (rest.len == 0 || first_mark(line) != '\n' || line.len == 0)
+	if (rest.len == 0 || first_mark(line) != '\n' || line.at[line.len - 1] != '\n')
 		return 0; /* the comment belongs to the line below it */
 	return len + line.len;
 }

@@ -41,6 +41,7 @@ static void test_inserted_and_removed(void)
 			"below a heading" },
 		{ "# A comment\nauth required x\n", BLOCK "# A comment\nauth required x\n",
 			"above a comment that belongs to its line" },
+		{ "# Heading\n ", BLOCK "# Heading\n ", "a heading that ends without a newline" },
 		{ "# Nothing but this", BLOCK "# Nothing but this", "above a comment alone" },
 		{ "\n\nauth required x", "\n" BLOCK "\nauth required x", "without a last newline" },
 	};
