@@ -49,23 +49,6 @@ in_with() {
         grep -q "^LOGGED IN user=$1 profile=$1@acme.example" "$W/$1.out"
 }
 
-# at_once CELL COMMAND...: in the background. met: waits for all of them. came CELL: it succeeded.
-cells=
-at_once() {
-    cell=$1
-    shift
-    ("$@" >"$W/cell.$cell.out" && : >"$W/cell.$cell") &
-    cells="$cells $!"
-}
-met() {
-    wait $cells
-    cells=
-}
-came() {
-    [ -e "$W/cell.$1" ] || sed 's/^/# /' "$W/cell.$1.out"
-    [ -e "$W/cell.$1" ]
-}
-
 code=$(world_code replayed@acme.example)
 at_once plain in_with plain $PASSWORD
 at_once bob in_with bob $PASSWORD$(world_code bob@acme.example)

@@ -439,3 +439,20 @@ refused_for() {
     fi
     logged_reason "$1" "$refused_reason"
 }
+
+# at_once CELL COMMAND...: in the background. met: waits for all of them. came CELL: it succeeded.
+cells=
+at_once() {
+    cell=$1
+    shift
+    ("$@" >"$W/cell.$cell.out" && : >"$W/cell.$cell") &
+    cells="$cells $!"
+}
+met() {
+    wait $cells
+    cells=
+}
+came() {
+    [ -e "$W/cell.$1" ] || sed 's/^/# /' "$W/cell.$1.out"
+    [ -e "$W/cell.$1" ]
+}

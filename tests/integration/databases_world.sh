@@ -1,0 +1,58 @@
+# shellcheck shell=sh disable=SC2034,SC2086 # for the scripts that read this; paths without blanks
+# Database servers in the world of world.sh: people who hold this and that, the files of their passwords,
+# and what their servers' users may. To be read after world.sh and world_enter.
+
+# Whose grants want a code; new is not enrolled.
+DATABASE_CODED='bob carol dave erin frank gina new'
+
+databases_policy() {
+    printf -- '---\nadperm: 1\nprofiles:\n'
+    for name in alice near nearby empty $DATABASE_CODED; do
+        printf '  %s@acme.example: {login: %s}\n' $name $name
+    done
+    cat <<END_OF_POLICY
+  pool@acme.example: {login: pool, kind: machine}
+owners:
+  ops@acme.example:
+    servers: {$SERVER: {accounts: [acme-shop, blog]}}
+    grants:
+      - {to: alice@acme.example, servers: {$SERVER: [database_users]}}
+      - {to: near@acme.example, servers: {$SERVER: [database_users]}, allow_from: [203.0.113.7]}
+      - {to: nearby@acme.example, accounts: {acme-shop: [databases]}, allow_from: [203.0.113.0/24]}
+      - {to: pool@acme.example, accounts: {acme-shop: [databases]}}
+      - {to: carol@acme.example, accounts: {acme-shop: [databases]}, require_2fa: true}
+      - {to: empty@acme.example, servers: {$SERVER: [consumption]}}
+END_OF_POLICY
+    for name in $DATABASE_CODED; do
+        [ $name = carol ] || printf \
+            '      - {to: %s@acme.example, servers: {%s: [database_users]}, require_2fa: true}\n' \
+            $name $SERVER
+    done
+    printf '...\n'
+}
+
+# databases_passwords FILE OWNER MODE ROLE...: FILE.db for pam_userdb, in which each of these has the
+# password $PASSWORD; made as DATABASES in pam_adperm(8) says.
+databases_passwords() {
+    passwords=$1 owner=$2 mode=$3
+    shift 3
+    for name; do
+        printf '%s\n%s\n' "$name" "$PASSWORD_HASH"
+    done | (umask 077 && db5.3_load -T -t hash $passwords.db) || world_die "cannot make $passwords.db"
+    chown $owner $passwords.db
+    chmod $mode $passwords.db
+}
+
+# databases_client USER: that user may ask about codes, by the line for it in the adperm.conf shipped.
+databases_client() {
+    sed "s/^#\(client $1 \)/\1/" $W/src/conf/adperm.conf >/etc/adperm/adperm.conf
+    grep -q "^client $1 " /etc/adperm/adperm.conf || world_die "adperm.conf has no line for $1"
+    sed -i "s/^adperm-clients:.*/&,$1/" /etc/group
+}
+
+# as USER COMMAND...: with all that this user is and has.
+as() {
+    as_user=$1
+    shift
+    setpriv --reuid=$as_user --regid=$as_user --init-groups --inh-caps=-all "$@"
+}
