@@ -56,3 +56,26 @@ as() {
     shift
     setpriv --reuid=$as_user --regid=$as_user --init-groups --inh-caps=-all "$@"
 }
+
+# process_facts PID: what a module could have changed in the process that called it: descriptors
+# (without the server's own data), signals, children, and the like.
+process_facts() {
+    for fd in /proc/$1/fd/*; do
+        readlink $fd | grep -v /var/lib/ | tr -d 0-9
+    done | sort | uniq -c
+    grep -e '^Sig[BIC]' -e Umask -e Groups /proc/$1/status
+    cat /proc/$1/task/*/children /proc/$1/comm
+    readlink /proc/$1/cwd
+    tr '\0' '\n' </proc/$1/environ
+}
+
+# ago MILLISECONDS NANOSECONDS: whether that clock, read with date +%s%N, is at least so long ago.
+ago() {
+    [ $((($(date +%s%N) - $2) / 1000000)) -ge $1 ]
+}
+
+# impatient FILE: from here on this stack refuses at once: that it takes its time has been seen.
+impatient() {
+    sed -i '/pam_faildelay/d' $1
+    patience=0
+}
