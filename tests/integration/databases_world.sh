@@ -50,6 +50,19 @@ databases_client() {
     sed -i "s/^adperm-clients:.*/&,$1/" /etc/group
 }
 
+# database_wire OPTION... SERVICE: what it says is in $W/wire.out.
+database_wire() {
+    mkdir -p /var/lib/share
+    cp -r $W/src/conf/pam.d /var/lib/share/
+    chown -R 0:0 /var/lib/share
+    chmod -R go-w /var/lib/share
+    "$BUILD/adperm" wire --share /var/lib/share "$@" >$W/wire.out 2>&1 </dev/null
+}
+
+unwire() {
+    "$BUILD/adperm" unwire "$@" >$W/wire.out 2>&1
+}
+
 # as USER COMMAND...: with all that this user is and has.
 as() {
     as_user=$1

@@ -60,7 +60,11 @@ make_world() {
     done
     "$BUILD/adperm" totp recovery --raw dave@acme.example >$W/secrets/recovery
     databases_passwords /etc/adperm/mariadb root:root 600 $users bare nowhere
-    cp $W/src/conf/pam.d/mariadb /etc/pam.d/
+    echo 'auth required pam_deny.so' >/etc/pam.d/mariadb
+    cp /etc/pam.d/mariadb $W/mariadb.before
+    ok "wire" database_wire --yes mariadb
+    ok "wire: says what else it needs" grep -q "VIA pam USING 'mariadb'" $W/wire.out
+    ok "wire: is what is shipped" cmp /etc/pam.d/mariadb $W/src/conf/pam.d/mariadb
 }
 
 # make_user SERVICE NAME...
@@ -224,5 +228,8 @@ is "t72: of ours, it can read the policy and the passwords" \
 is "t72: and write to adpermd's socket" \
     "$(as mysql find /etc/adperm /var/lib/adperm /run/adperm /etc/pam.d -writable ! -type l 2>/dev/null)" \
     /run/adperm/auth.sock
+
+ok "unwire, also what was changed since" unwire --force mariadb
+ok "unwire: what was there before is there again" cmp /etc/pam.d/mariadb $W/mariadb.before
 
 tap_done

@@ -54,14 +54,24 @@ make_world() {
     world_user postgres
     databases_policy >$W/policy.yaml
     world_compile $W/policy.yaml || world_die "the policy does not compile"
+    ok "wire: refused while the user postgres may not read the policy" not database_wire --yes postgresql
+    ok "wire: says what to do" grep -q 'usermod -aG adperm-clients postgres' $W/wire.out
     databases_client postgres
+    ok "wire: refused without somebody who says yes" not database_wire postgresql
+    ok "wire: refused with users to leave" not database_wire --yes --leave root postgresql
+    ok "wire: a dry run" database_wire --dry-run postgresql
+    ok "wire: has changed nothing so far" [ ! -e /etc/pam.d/postgresql ]
+    ok "wire" database_wire --yes postgresql
+    ok "wire: says what else it needs" grep -q 'pam pamservice=postgresql' $W/wire.out
+    ok "wire: is what is shipped" cmp /etc/pam.d/postgresql $W/src/conf/pam.d/postgresql
+    ok "wire: again, nothing to do" database_wire --yes postgresql
+    ok "wire: and says so" grep -q 'wired already' $W/wire.out
     world_adpermd
     for name in bob carol dave erin frank gina; do
         world_enrol $name@acme.example
     done
     "$BUILD/adperm" totp recovery --raw erin@acme.example >$W/secrets/recovery
     databases_passwords /etc/adperm/postgresql root:postgres 640 $roles $logins postgres nowhere $long
-    cp $W/src/conf/pam.d/postgresql /etc/pam.d/
     cp /etc/pam.d/postgresql /etc/pam.d/elsewhere
     sed '/pam_adperm/d; s/use_first_pass//' /etc/pam.d/postgresql >/etc/pam.d/bare
     echo 'account required pam_permit.so' >>/etc/pam.d/bare
@@ -69,10 +79,10 @@ make_world() {
     make_cluster
 }
 
-# sql ROLE PASSWORD [HOST [DATABASE [SQL]]]
+# sql ROLE PASSWORD [HOST [DATABASE]]
 sql() {
-    PGPASSWORD=$2 timeout 30 psql -X -At -h ${3:-127.0.0.1} -U "$1" -d ${4:-shop} -v ON_ERROR_STOP=1 \
-        -c "${5:-select 'IN ' || current_user}" 2>&1
+    PGPASSWORD=$2 timeout 30 psql -X -At -h ${3:-127.0.0.1} -U "$1" -d ${4:-shop} \
+        -c "select 'IN ' || current_user" 2>&1
 }
 
 # in_as ROLE PASSWORD [HOST [DATABASE]]
@@ -95,10 +105,9 @@ facts_of() {
     exec 8>&-
 }
 
-# refused CELL ROLE...: as in_as, the other way round, and not sooner than in $patience milliseconds.
+# refused ROLE...: as in_as, the other way round, and not sooner than in $patience milliseconds.
 refused() {
     begin=$(date +%s%N)
-    shift
     sql "$@" >"$W/refused.$1.out" && return 1
     ago $patience $begin
 }
@@ -142,27 +151,27 @@ ok "on the Unix socket" came socket
 patience=900
 world_mark
 spent=$(world_code frank@acme.example)
-at_once alice refused - alice guessed
-at_once bob refused - bob $PASSWORD
-at_once carol refused - carol $PASSWORD
-at_once acme-shop_carol refused - acme-shop_carol ${PASSWORD}000000
-at_once dave refused - dave $PASSWORD$code
-at_once new refused - new ${PASSWORD}123456
-at_once frank refused - frank guessed$spent
-at_once empty refused - empty $PASSWORD
-at_once blog_carol refused - blog_carol $PASSWORD
-at_once outsider refused - outsider $PASSWORD
-at_once nowhere refused - nowhere $PASSWORD
-at_once absent refused - absent $PASSWORD
-at_once postgres refused - postgres $PASSWORD
-at_once near refused - near $PASSWORD 192.0.2.10
-at_once nearby refused - acme-shop_nearby $PASSWORD /run/postgresql
+at_once alice refused alice guessed
+at_once bob refused bob $PASSWORD
+at_once carol refused carol $PASSWORD
+at_once acme-shop_carol refused acme-shop_carol ${PASSWORD}000000
+at_once dave refused dave $PASSWORD$code
+at_once new refused new ${PASSWORD}123456
+at_once frank refused frank guessed$spent
+at_once empty refused empty $PASSWORD
+at_once blog_carol refused blog_carol $PASSWORD
+at_once outsider refused outsider $PASSWORD
+at_once nowhere refused nowhere $PASSWORD
+at_once absent refused absent $PASSWORD
+at_once postgres refused postgres $PASSWORD
+at_once near refused near $PASSWORD 192.0.2.10
+at_once nearby refused acme-shop_nearby $PASSWORD /run/postgresql
 for turn in 1 2 3 4 5 6 7; do
-    at_once guess.$turn refused - gina ${PASSWORD}11111$turn
+    at_once guess.$turn refused gina ${PASSWORD}11111$turn
 done
-at_once long refused - ${long}9 $PASSWORD
+at_once long refused ${long}9 $PASSWORD
 unasked=$(world_code erin@acme.example)
-at_once erin refused - erin $PASSWORD$unasked 127.0.0.1 away
+at_once erin refused erin $PASSWORD$unasked 127.0.0.1 away
 met
 for row in 'bob bad_code' 'carol no_grant' 'acme-shop_carol bad_code' 'dave replay' 'new not_enrolled' \
     'empty no_grant' 'blog_carol no_grant' 'outsider unmanaged' 'nowhere unmanaged' 'postgres unmanaged' \
@@ -202,7 +211,7 @@ pool() {
 }
 ok "a pool of a machine's role reconnects as often as it likes" pool acme-shop_pool $PASSWORD
 at_once pool not pool erin "$PASSWORD$(world_code erin@acme.example 1)"
-at_once locked refused - gina $PASSWORD$(world_code gina@acme.example)
+at_once locked refused gina $PASSWORD$(world_code gina@acme.example)
 met
 ok "t73: after five wrong codes not even a right one" came locked
 ok "t73: and the log says why" logged_reason gina locked
@@ -222,10 +231,22 @@ is "the backend is as it would be without us" "$(cat $W/facts.shop)" "$(cat $W/f
 kill $ADPERMD_PID
 wait $ADPERMD_PID
 world_mark
-at_once bob refused - bob $PASSWORD$(world_code bob@acme.example 1)
+at_once bob refused bob $PASSWORD$(world_code bob@acme.example 1)
 at_once alice in_as alice $PASSWORD
 met
 ok "without adpermd: who needs a code stays out" came bob
 ok "for that reason" logged_reason bob daemon_unreachable
 ok "without adpermd: who needs none gets in" came alice
+# --- and back
+
+ok "unwire: not what somebody has changed since" not unwire postgresql
+cp $W/src/conf/pam.d/postgresql /etc/pam.d/postgresql
+ok "unwire" unwire postgresql
+ok "unwire: nothing is left" [ ! -e /etc/pam.d/postgresql ]
+world_mark
+at_once alice refused alice $PASSWORD
+met
+ok "and nobody gets in" came alice
+is "nor is anybody asked about" "$(world_lines phase=)" ""
+
 tap_done
