@@ -456,3 +456,8 @@ came() {
     [ -e "$W/cell.$1" ] || sed 's/^/# /' "$W/cell.$1.out"
     [ -e "$W/cell.$1" ]
 }
+
+# door_says DOOR: how bad input looks at that door, as docs/doors.md has it.
+door_says() {
+    awk -F ' *[|] *' -v door="$1" '$2 == door { print $5 }' $W/src/docs/doors.md | tr -d '`'
+}
