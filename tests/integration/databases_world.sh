@@ -18,7 +18,7 @@ owners:
     grants:
       - {to: alice@acme.example, servers: {$SERVER: [database_users]}}
       - {to: near@acme.example, servers: {$SERVER: [database_users]}, allow_from: [203.0.113.7]}
-      - {to: nearby@acme.example, accounts: {acme-shop: [databases]}, allow_from: [203.0.113.0/24]}
+      - {to: nearby@acme.example, servers: {$SERVER: [database_users]}, allow_from: [203.0.113.0/24]}
       - {to: pool@acme.example, accounts: {acme-shop: [databases]}}
       - {to: carol@acme.example, accounts: {acme-shop: [databases]}, require_2fa: true}
       - {to: empty@acme.example, servers: {$SERVER: [consumption]}}
@@ -37,8 +37,9 @@ databases_passwords() {
     passwords=$1 owner=$2 mode=$3
     shift 3
     for name; do
-        printf '%s\n%s\n' "$name" "$PASSWORD_HASH"
-    done | (umask 077 && db5.3_load -T -t hash $passwords.db) || world_die "cannot make $passwords.db"
+        printf '%s\n' "$name" "$PASSWORD_HASH" | (umask 077 && db5.3_load -T -t hash $passwords.db) ||
+            world_die "cannot make $passwords.db"
+    done
     chown $owner $passwords.db
     chmod $mode $passwords.db
 }

@@ -102,6 +102,11 @@ some_refused() {
     grep -h . $W/refused.*.out | sed "s/'[^']*'@'[^']*'/'NAME'@'HOST'/" | sort | uniq -c | sed 's/^ *//'
 }
 
+explained() {
+    "$BUILD/adperm" explain --login near --permission database_users --from 203.0.113.7 |
+        grep -qx 'by MariaDB, which never says from where: deny'
+}
+
 make_world
 
 # --- auth_pam, which asks as root in a process of its own; dialog
@@ -156,6 +161,7 @@ is "all refusals look alike" "$(some_refused)" \
 is "who does not know the password is not even looked at" "$(world_lines 'user="frank"')" ""
 ok "a right code behind a wrong password was not spent" in_as frank $PASSWORD$spent
 ok "no password is in a log" not grep -e "$PASSWORD" -e guessed $W/log $W/mariadbd.out
+ok "explain says so of addresses" explained
 ok "root on the machine is asked nothing" mariadb --no-defaults -S $socket -e 'do 1'
 impatient /etc/pam.d/mariadb
 for turn in 1 2 3 4 5; do

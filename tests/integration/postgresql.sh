@@ -16,7 +16,7 @@ world_enter "$0" "$@"
 bin=$(find /usr/lib/postgresql /usr/bin -name initdb 2>/dev/null | sort | tail -n 1)
 bin=${bin%/initdb}
 data=/var/lib/postgresql/data
-roles='acme-shop_alice acme-shop_carol acme-shop_nearby acme-shop_pool blog_carol'
+roles='acme-shop_alice acme-shop_carol acme-shop_nearby acme-shop_pool blog_carol nearby'
 logins='alice near empty outsider pool bob carol dave erin frank gina new'
 long=acme-shop_$(printf %053d 0) # as much of a name as PostgreSQL takes
 
@@ -36,6 +36,7 @@ local all  postgres       peer
 local all  all            pam pamservice=postgresql
 host  bare all      all   pam pamservice=bare
 host  away all      all   pam pamservice=elsewhere
+host  named all     all   pam pamservice=postgresql pam_use_hostname=1
 host  all  all      all   pam pamservice=postgresql
 END_OF_HBA
     as postgres $bin/postgres -D $data >$W/postgres.out 2>&1 &
@@ -44,7 +45,7 @@ END_OF_HBA
     for name in $roles $logins $long; do
         echo "CREATE ROLE \"$name\" LOGIN;"
     done | as postgres psql -q -h /run/postgresql >/dev/null || world_die "cannot make the roles"
-    for name in shop bare away; do
+    for name in shop bare away named; do
         as postgres psql -q -h /run/postgresql -c "CREATE DATABASE $name" || world_die "cannot make $name"
     done
 }
@@ -72,6 +73,7 @@ make_world() {
     done
     "$BUILD/adperm" totp recovery --raw erin@acme.example >$W/secrets/recovery
     databases_passwords /etc/adperm/postgresql root:postgres 640 $roles $logins postgres nowhere $long
+    echo '203.0.113.7 near.example' >>/etc/hosts
     cp /etc/pam.d/postgresql /etc/pam.d/elsewhere
     sed '/pam_adperm/d; s/use_first_pass//' /etc/pam.d/postgresql >/etc/pam.d/bare
     echo 'account required pam_permit.so' >>/etc/pam.d/bare
@@ -166,6 +168,7 @@ at_once absent refused absent $PASSWORD
 at_once postgres refused postgres $PASSWORD
 at_once near refused near $PASSWORD 192.0.2.10
 at_once nearby refused acme-shop_nearby $PASSWORD /run/postgresql
+at_once named refused nearby $PASSWORD 203.0.113.7 named
 for turn in 1 2 3 4 5 6 7; do
     at_once guess.$turn refused gina ${PASSWORD}11111$turn
 done
@@ -175,16 +178,16 @@ at_once erin refused erin $PASSWORD$unasked 127.0.0.1 away
 met
 for row in 'bob bad_code' 'carol no_grant' 'acme-shop_carol bad_code' 'dave replay' 'new not_enrolled' \
     'empty no_grant' 'blog_carol no_grant' 'outsider unmanaged' 'nowhere unmanaged' 'postgres unmanaged' \
-    'near address' 'acme-shop_nearby address' "$long unmanaged" 'erin daemon_refused'; do
+    'near address' 'acme-shop_nearby address' 'nearby address' "$long unmanaged" 'erin daemon_refused'; do
     ok "refused: $row" logged_reason $row
 done
 for cell in alice bob carol acme-shop_carol dave new frank empty blog_carol outsider nowhere absent \
-    postgres near nearby long erin; do
+    postgres near nearby named long erin; do
     ok "let in: not $cell, after a second or more" came $cell
 done
 is "all refusals look alike" \
     "$(sed 's/.* failed: \(.*\)"[^"]*"$/\1"NAME"/' $W/refused.*.out | sort | uniq -c | sed 's/^ *//')" \
-    "18 $(door_says 'PostgreSQL')"
+    "19 $(door_says 'PostgreSQL')"
 is "who does not know the password is not even looked at" "$(world_lines 'user="frank"')" ""
 is "a missing code is named" "$(world_lines 'user="bob"' | world_field hint)" no_code
 ok "a right code behind a wrong password was not spent" in_as frank $PASSWORD$spent
