@@ -3,6 +3,7 @@
 
 #include "adpermd/log.h"
 #include "adpermd/prepare.h"
+#include "adpermd/proto.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,8 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_GROUP "adperm-clients"
-#define BACKLOG       1024 /* a queue for those who log in while the daemon restarts */
+#define BACKLOG 1024 /* a queue for those who log in while the daemon restarts */
 
 /* Makes way for a new socket; false if somebody listens there, or what is there is no socket. */
 static bool clear_way(const struct sockaddr_un *address)
@@ -51,7 +51,7 @@ static bool clear_way(const struct sockaddr_un *address)
 /* The clients' group may connect; without one, root alone. */
 static bool admit_clients(const char *path)
 {
-	const struct group *clients = getgrnam(CLIENTS_GROUP);
+	const struct group *clients = getgrnam(PROTO_GROUP);
 
 	if (clients == NULL)
 		return true;

@@ -231,9 +231,22 @@ static void show_question(const struct explain *x)
 	printf(" at %s\n", at);
 }
 
+/* At the door of a database server that tells nobody's address. */
+static void show_without_address(const struct explain *x)
+{
+	struct question nowhere = x->q;
+
+	if (x->q.perm != PERM_SERVER_DATABASE_USERS && x->q.perm != PERM_ACCOUNT_DATABASES)
+		return;
+	nowhere.from = (struct address){ .family = FAMILY_UNKNOWN };
+	printf("by MariaDB, which never says from where: %s\n",
+		adperm_verdict_text(verdict_of(decide(&x->standing.holding, &nowhere).answer)));
+}
+
 static bool explain_text(struct explain *x)
 {
 	uint32_t n = x->standing.holding.grant_total;
+	bool good;
 
 	show_question(x);
 	for (uint32_t i = 0; i < n; i++)
@@ -241,8 +254,11 @@ static bool explain_text(struct explain *x)
 	if (n == 0 && x->answer.reason == ADPERM_NO_GRANT)
 		puts("  holds nothing on this server");
 	answer_print(&x->answer);
-	return x->p == NULL ||
+	good = x->p == NULL ||
 	       (turns_in_time(x, show_turn, NULL) && turns_in_place(x, show_turn, NULL));
+	if (good && x->regions.all.n > 1)
+		show_without_address(x);
+	return good;
 }
 
 /* --- for programs */

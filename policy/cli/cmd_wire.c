@@ -52,7 +52,6 @@ static void settle(struct wire_options *o)
 		const char **option, *usual;
 	} rows[] = {
 		{ &o->break_glass, BLOCK_BREAK_GLASS },
-		{ &o->confirm, CONFIRM },
 		{ &o->db, ADPERM_DB },
 		{ &o->share, WIRING_SHARE },
 		{ &o->etc, WIRING_ETC },
@@ -79,11 +78,15 @@ static void print_names(const char *what, const struct users *users)
 	putchar('\n');
 }
 
-static void show(const struct wire *w)
+static void show_changes(const struct wire *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (change_matters(&w->changes[i]))
 			change_show(&w->changes[i], stdout);
+}
+
+static void show_people(const struct wire *w)
+{
 	printf("\nWho is not asked by adperm: root, %s (break-glass)", w->o->break_glass);
 	for (size_t i = 0; i < w->local.n; i++)
 		printf(", %s", w->local.at[i]);
@@ -336,6 +339,9 @@ static void tell(const struct wire *w)
 	closelog();
 	printf("Wired: %s. `adperm unwire %s` takes it out again.\n", w->service->name,
 		w->service->name);
+	if (w->service->needs != NULL)
+		printf("It also needs, as pam_adperm(8) tells under DATABASES:\n%s",
+			w->service->needs);
 	if (w->service->drop_in == NULL)
 		return;
 	if (!wire_reload_sshd(w->o->pid_file, &running))
@@ -386,7 +392,9 @@ static int wire(struct wire *w)
 		printf("%s is wired already: nothing to do.\n", w->service->name);
 		return EXIT_OK;
 	}
-	show(w);
+	show_changes(w);
+	if (w->service->unix_users)
+		show_people(w);
 	code = wire_try(w);
 	if (code == EXIT_OK && w->o->dry_run) {
 		puts("Nothing was changed: --dry-run.");
@@ -430,7 +438,10 @@ static int run(int argc, char **argv)
 	}
 	if (geteuid() != 0)
 		return complain("wire: only root can");
-	if (o.no_confirm)
+	/* Only what lets people in to this machine could keep out whoever wires it. */
+	if (o.confirm == NULL && w.service->unix_users)
+		o.confirm = CONFIRM;
+	if (o.no_confirm || o.confirm == NULL)
 		w.wait = 0;
 	else if (!duration_parse(slice_str(o.confirm), WAITING_MAX, &w.wait))
 		return complain(

@@ -1,6 +1,8 @@
 /* What the subcommands share: options, complaints; see cli.h. */
 #include "cli/cli.h"
 
+#include "adpermd/proto.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <grp.h>
@@ -10,7 +12,6 @@
 #include <unistd.h>
 
 #define OPTIONS_MAX 24
-#define DB_GROUP    "adperm-clients"
 #define HELP_OPTION 1000 /* behind every letter and row number */
 
 void note(const char *format, ...)
@@ -26,10 +27,10 @@ void note(const char *format, ...)
 
 void give_to_clients(int fd)
 {
-	const struct group *group = geteuid() == 0 ? getgrnam(DB_GROUP) : NULL;
+	const struct group *group = geteuid() == 0 ? getgrnam(PROTO_GROUP) : NULL;
 
 	if (group != NULL && fchown(fd, 0, group->gr_gid) != 0)
-		complain("cannot give the database to group " DB_GROUP ": %s", strerror(errno));
+		complain("cannot give the database to group " PROTO_GROUP ": %s", strerror(errno));
 }
 
 static void print_options(const struct command *command)

@@ -1,8 +1,8 @@
 /*
  * adperm wire, in its parts: what the files of a service shall be (wire_plan.c), whom that would
- * keep out (wire_people.c), what the stack would do (wire_try.c), what sshd makes
- * of it (wire_sshd.c), and the command that shows, asks
- * and does (cmd_wire.c). cmd_unwire.c goes the way back.
+ * keep out (wire_people.c) or who asks (wire_asker.c), what the stack would do (wire_try.c), what
+ * sshd makes of it (wire_sshd.c), and the command that shows, asks and does (cmd_wire.c).
+ * cmd_unwire.c goes the way back.
  */
 #ifndef ADPERM_CLI_WIRE_H
 #define ADPERM_CLI_WIRE_H
@@ -49,6 +49,8 @@ struct wire {
 
 /* EXIT_OK, or EXIT_NO or EXIT_ERROR with the complaint printed. */
 int wire_look_at_people(struct wire *w);
+/* The same of a service that lets no Unix users in: may it ask at all? */
+int wire_look_at_asker(const struct wire *w);
 int wire_plan(struct wire *w);
 void wire_done(struct wire *w);
 

@@ -220,6 +220,8 @@ int wire_look_at_people(struct wire *w)
 			 "`adperm apply` first");
 		return EXIT_NO;
 	}
+	if (!w->service->unix_users)
+		return wire_look_at_asker(w);
 	code = read_local_users(w);
 	if (code == EXIT_OK && !read_machines(w))
 		code = complain("out of memory");

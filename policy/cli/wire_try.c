@@ -141,7 +141,7 @@ int wire_try(const struct wire *w)
 		code = weigh(w, stage);
 	else
 		code = complain("wire: %s/pam.d cannot be copied to be tried", w->o->etc);
-	if (code == EXIT_OK)
+	if (code == EXIT_OK && w->service->unix_users)
 		code = rehearse(w, stage);
 	unstage(stage);
 	return code;

@@ -15,6 +15,9 @@ struct service {
 	const char *name;           /* of the PAM service, and as it is typed */
 	const char *summary;        /* "logins by SSH" */
 	bool block;                 /* ours are some lines among others; else the whole file */
+	bool unix_users;            /* lets Unix users in, the break-glass user above all */
+	const char *asks_as;        /* a user of the system; NULL: it asks PAM as root */
+	const char *needs;          /* what else is to be done by hand, lines; NULL: nothing */
 	const char *drop_in;        /* a further file, below SHARE: NULL or what follows here */
 	const char *drop_in_target; /* where it goes, below ETC */
 };

@@ -439,3 +439,25 @@ refused_for() {
     fi
     logged_reason "$1" "$refused_reason"
 }
+
+# at_once CELL COMMAND...: in the background. met: waits for all of them. came CELL: it succeeded.
+cells=
+at_once() {
+    cell=$1
+    shift
+    ("$@" >"$W/cell.$cell.out" && : >"$W/cell.$cell") &
+    cells="$cells $!"
+}
+met() {
+    wait $cells
+    cells=
+}
+came() {
+    [ -e "$W/cell.$1" ] || sed 's/^/# /' "$W/cell.$1.out"
+    [ -e "$W/cell.$1" ]
+}
+
+# door_says DOOR: how bad input looks at that door, as docs/doors.md has it.
+door_says() {
+    awk -F ' *[|] *' -v door="$1" '$2 == door { print $5 }' $W/src/docs/doors.md | tr -d '`'
+}
