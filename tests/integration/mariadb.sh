@@ -161,6 +161,9 @@ is "all refusals look alike" "$(some_refused)" \
     "10 $(door_says 'MariaDB')"
 is "who does not know the password is not even looked at" "$(world_lines 'user="frank"')" ""
 ok "a right code behind a wrong password was not spent" in_as frank $PASSWORD$spent
+ok "a user whom MariaDB does not have" refused nobody_here $PASSWORD
+is "of whom nobody is asked" "$(world_lines 'user="nobody_here"')" ""
+is "and who is refused like the others" "$(some_refused | wc -l)" 1
 ok "no password is in a log" not grep -e "$PASSWORD" -e guessed $W/log $W/mariadbd.out
 ok "explain says so of addresses" explained
 ok "root on the machine is asked nothing" mariadb --no-defaults -S $socket -e 'do 1'
