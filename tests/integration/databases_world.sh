@@ -88,8 +88,7 @@ ago() {
     [ $((($(date +%s%N) - $2) / 1000000)) -ge $1 ]
 }
 
-# impatient FILE: from here on this stack refuses at once: that it takes its time has been seen.
+# impatient FILE: from here on this stack refuses at once.
 impatient() {
-    sed -i '/pam_faildelay/d' $1
-    patience=0
+    sed -i '/pam_faildelay.so delay=/d' $1
 }
