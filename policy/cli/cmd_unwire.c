@@ -5,6 +5,7 @@
 #include "wiring/block.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,6 +112,9 @@ static int carry_out(const struct wire_options *o, const struct change *changes,
 {
 	int64_t now = time(NULL);
 
+	/* Who wired by hand has none. */
+	if (mkdir(o->wiring, 0755) != 0 && errno != EEXIST)
+		return failed(o->wiring, -errno);
 	for (size_t i = 0; i < n; i++) {
 		char copy[PATH_MAX];
 		int ret;
