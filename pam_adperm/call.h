@@ -48,6 +48,7 @@ struct call {
 	bool kbdint;                     /* keyboard-interactive by PAM has been completed */
 	struct adperm_answer answer;
 
+	bool grace_known;         /* adpermd knows of grace, and takes our word about places */
 	struct timespec answered; /* auth: when the person had answered, CLOCK_MONOTONIC */
 	enum waiver waiver;
 	const char *hint; /* for the log: what else the administrator should know, or NULL */
