@@ -7,6 +7,7 @@
 const struct service services[] = {
 	{ "sshd", "logins by SSH", true, "sshd_config.d/50-adperm.conf",
 		"ssh/sshd_config.d/50-adperm.conf" },
+	{ "su", "su to hosting accounts", true, NULL, NULL },
 	{ .name = NULL },
 };
 
