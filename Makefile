@@ -307,6 +307,7 @@ define INSTALLED
 644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
 644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php policy/sources/example/source_flat.c
 644 $(DATADIR)/pam.d conf/pam.d/sshd conf/pam.d/combined $(wildcard conf/pam.d/adperm-*)
+644 $(DATADIR)/pam.d conf/pam.d/login conf/pam.d/su conf/pam.d/vsftpd
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(UNITDIR) $(wildcard conf/systemd/*)
 644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
