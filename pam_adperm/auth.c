@@ -85,6 +85,12 @@ static enum adperm_reason second_factor(struct call *c, const char *code)
 	return proof_leave(c, true);
 }
 
+static enum adperm_reason by_grace(struct call *c)
+{
+	c->hint = "grace";
+	return proof_leave(c, true);
+}
+
 /* sshd replaces what an unknown user typed by "\b\n\r\177INCORRECT". */
 static bool is_printable(const char *text)
 {
@@ -124,16 +130,22 @@ static enum adperm_reason separate(struct call *c, enum adperm_reason verdict)
 	return reason;
 }
 
-/* The code came with the password, and the `split` line has put it aside. */
+/*
+ * The code came with the password, and the `split` line has put it aside. A client that keeps the
+ * answer gives the same one again; then an earlier code may count, but none that was wrong.
+ */
 static enum adperm_reason combined(struct call *c, enum adperm_reason verdict)
 {
 	char code[CODE_SIZE] = "";
+	bool grace = verdict == ADPERM_OK && code_grace(c);
 	enum adperm_reason reason = verdict;
 
 	if (reason == ADPERM_OK)
 		reason = split_code(c, code);
 	if (reason == ADPERM_OK)
 		reason = second_factor(c, code);
+	if (grace && (code[0] == '\0' || reason == ADPERM_REPLAY))
+		reason = by_grace(c);
 	explicit_bzero(code, sizeof code);
 	return reason;
 }
@@ -149,7 +161,12 @@ static enum adperm_reason decide(struct call *c)
 		return reason;
 	if (reason == ADPERM_OK && c->answer.verdict == ADPERM_ALLOW)
 		return proof_leave(c, false);
-	reason = c->options.prompt == PROMPT_COMBINED ? combined(c, reason) : separate(c, reason);
+	if (c->options.prompt == PROMPT_COMBINED)
+		reason = combined(c, reason);
+	else if (reason == ADPERM_OK && code_grace(c))
+		return by_grace(c);
+	else
+		reason = separate(c, reason);
 	if (reason != ADPERM_OK) {
 		pam_fail_delay(c->pamh, FAIL_DELAY_US);
 		refuse_evenly(&c->answered);

@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include "base/text.h"
+#include "first_factor.h"
 #include "log.h"
 #include "person.h"
 
@@ -49,6 +50,10 @@ enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pa
 	c->has_rhost = item_copy(pamh, PAM_RHOST, c->rhost);
 	c->permission = c->options.full;
 	good = options_parse(&c->options, argc, argv, &bad) && person_has_door(c->options.full);
+	if (good && c->options.person == WHOSE_CALLER)
+		first_factor_caller(pamh, c->name);
+	else
+		memcpy(c->name, c->user, sizeof c->name);
 	if (good && (!c->options.split || phase == PHASE_AUTH))
 		return ADPERM_OK;
 	c->hint = good ? "split" : bad;

@@ -38,6 +38,10 @@ struct call {
 	bool has_user, has_rhost;
 	char user[CALL_ITEM_SIZE], service[CALL_ITEM_SIZE], rhost[CALL_ITEM_SIZE];
 
+	/* The Unix user who is the person: PAM_USER, or with person=caller who runs the program,
+	 * "" if that is not certain. */
+	char name[CALL_ITEM_SIZE];
+
 	/* What person_decide() found; "" until then. */
 	char profile[ADPERM_EMAIL_SIZE];
 	char account[ADPERM_NAME_SIZE];
@@ -48,6 +52,7 @@ struct call {
 	bool kbdint;                     /* keyboard-interactive by PAM has been completed */
 	struct adperm_answer answer;
 
+	bool grace_known;         /* adpermd knows of grace, and takes our word about places */
 	struct timespec answered; /* auth: when the person had answered, CLOCK_MONOTONIC */
 	enum waiver waiver;
 	const char *hint; /* for the log: what else the administrator should know, or NULL */

@@ -110,6 +110,30 @@ static bool fill(
 	       put(request->code, sizeof request->code, code);
 }
 
+static void fill_grace(struct proto_request *request, const struct call *c)
+{
+	_Static_assert(sizeof request->terms == sizeof c->answer.terms, "terms are terms");
+	request->grace = c->answer.grace;
+	memcpy(request->terms, c->answer.terms, sizeof request->terms);
+}
+
+bool code_grace(struct call *c)
+{
+	struct proto_request request = { .op = 0 };
+	struct proto_reply reply;
+
+	if (c->answer.grace == 0 || !is_numeric(c->rhost) || !fill(&request, PROTO_GRACE, c, ""))
+		return false;
+	fill_grace(&request, c);
+	if (client_ask(c->options.socket, &request, &reply) != CLIENT_OK)
+		return false;
+	c->grace_known = reply.result == PROTO_YES || reply.result == PROTO_NO_GRACE;
+	if (reply.result != PROTO_YES)
+		return false;
+	memcpy(c->rid, request.rid, sizeof c->rid);
+	return true;
+}
+
 enum adperm_reason code_verify(struct call *c, const char *code, struct code_answer *answer)
 {
 	struct proto_request request = { .op = 0 };
@@ -119,6 +143,8 @@ enum adperm_reason code_verify(struct call *c, const char *code, struct code_ans
 	*answer = (struct code_answer){ .recovery = false };
 	if (!fill(&request, PROTO_VERIFY, c, code))
 		goto out;
+	if (c->grace_known)
+		fill_grace(&request, c);
 	reason = problem_of(client_ask(c->options.socket, &request, &reply));
 	memcpy(c->rid, request.rid, sizeof c->rid);
 	if (reason == ADPERM_OK) {

@@ -25,6 +25,12 @@ bool code_is_recovery(const char *typed);
 /* ADPERM_OK if adpermd accepted the code for c->profile, else why not. */
 enum adperm_reason code_verify(struct call *c, const char *code, struct code_answer *answer);
 
+/*
+ * Whether an earlier code of c->profile still counts here, as the policy's grace allows. Asked
+ * before code_verify(), it lets a code that is accepted then begin a grace.
+ */
+bool code_grace(struct call *c);
+
 /* How many digits the codes of c->profile have; 6 if nobody can tell. */
 unsigned code_digits(struct call *c);
 

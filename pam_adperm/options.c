@@ -15,6 +15,7 @@ enum kind {
 };
 
 static const char *const words_unmanaged[] = { "deny", "ignore", NULL };
+static const char *const words_person[] = { "user", "caller", NULL };
 static const char *const words_first_factor[] = { "sshkey", "stack", "caller", NULL };
 static const char *const words_prompt[] = { "separate", "combined", NULL };
 static const char *const words_late[] = { "deny", "session", NULL };
@@ -27,6 +28,7 @@ static const struct row {
 } rows[] = {
 	{ "permission", KIND_NAME, offsetof(struct options, permission), NULL },
 	{ "unmanaged", KIND_CHOICE, offsetof(struct options, unmanaged), words_unmanaged },
+	{ "person", KIND_CHOICE, offsetof(struct options, person), words_person },
 	{ "first_factor", KIND_CHOICE, offsetof(struct options, first_factor), words_first_factor },
 	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), words_prompt },
 	{ "split", KIND_FLAG, offsetof(struct options, split), NULL },

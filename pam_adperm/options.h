@@ -14,6 +14,7 @@
 
 enum unmanaged { UNMANAGED_DENY = 0, UNMANAGED_IGNORE };
 enum first_factor { FIRST_SSHKEY = 0, FIRST_STACK, FIRST_CALLER };
+enum whose { WHOSE_USER = 0, WHOSE_CALLER };
 enum prompt_mode { PROMPT_SEPARATE = 0, PROMPT_COMBINED };
 enum late { LATE_DENY = 0, LATE_SESSION };
 
@@ -21,7 +22,7 @@ enum late { LATE_DENY = 0, LATE_SESSION };
 struct options {
 	const char *permission, *server;
 	const char *db, *switch_conf, *people, *sources, *socket, *local_users, *sessions;
-	unsigned unmanaged, first_factor, prompt, late;
+	unsigned unmanaged, person, first_factor, prompt, late;
 	bool split, debug;
 	/* `permission` in full, and its counterpart on an account, "" if it has none. */
 	char full[ADPERM_PERM_SIZE], counterpart[ADPERM_PERM_SIZE];

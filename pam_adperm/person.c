@@ -62,7 +62,7 @@ static const char *on_account(const struct options *options)
 static enum adperm_reason as_login(struct call *c)
 {
 	enum adperm_reason reason =
-		adperm_person(c->policy, ADPERM_LOGIN, c->user, NULL, 0, c->profile);
+		adperm_person(c->policy, ADPERM_LOGIN, c->name, NULL, 0, c->profile);
 
 	return reason == ADPERM_UNKNOWN_PERSON ? ADPERM_UNMANAGED : reason;
 }
@@ -104,6 +104,30 @@ static enum adperm_reason as_pair(struct call *c)
 	return reason == ADPERM_UNKNOWN_PERSON ? ADPERM_UNMANAGED : reason;
 }
 
+/*
+ * Of somebody who becomes another user: to a hosting account as its permission says, to a login
+ * only if it is their own. Whatever else there is to become, no grant gives.
+ */
+static enum adperm_reason find_target(struct call *c)
+{
+	char owner[ADPERM_EMAIL_SIZE];
+	enum adperm_reason reason = as_login(c);
+
+	if (reason != ADPERM_OK)
+		return reason;
+	reason = as_account(c);
+	if (reason != ADPERM_UNMANAGED)
+		return reason;
+	c->permission = c->options.full;
+	reason = adperm_person(c->policy, ADPERM_LOGIN, c->user, NULL, 0, owner);
+	if (reason == ADPERM_UNKNOWN_PERSON ||
+		(reason == ADPERM_OK && strcmp(owner, c->profile) != 0)) {
+		c->hint = "target";
+		return ADPERM_NO_GRANT;
+	}
+	return reason;
+}
+
 static enum adperm_reason find_name(struct call *c)
 {
 	static const struct {
@@ -113,6 +137,8 @@ static enum adperm_reason find_name(struct call *c)
 	const struct door *door = door_find(c->options.full);
 	enum adperm_reason reason = ADPERM_UNMANAGED;
 
+	if (c->options.person == WHOSE_CALLER)
+		return find_target(c);
 	if (strlen(c->user) > door->longest)
 		return ADPERM_UNMANAGED;
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && reason == ADPERM_UNMANAGED; i++) {
@@ -201,14 +227,14 @@ static enum adperm_reason ask(struct call *c)
 static enum adperm_reason unmanaged(struct call *c)
 {
 	enum adperm_reason reason = ADPERM_OK;
-	bool listed = strcmp(c->user, "root") == 0;
+	bool listed = strcmp(c->name, "root") == 0;
 
 	if (c->options.unmanaged != UNMANAGED_IGNORE)
 		return ADPERM_UNMANAGED;
 	if (wall_clock() >= adperm_not_after(c->policy))
 		return ADPERM_POLICY_EXPIRED;
 	if (!listed)
-		reason = local_users_has(c->options.local_users, c->user, &listed);
+		reason = local_users_has(c->options.local_users, c->name, &listed);
 	if (listed)
 		c->waiver = WAIVER_IGNORE;
 	return reason == ADPERM_OK ? ADPERM_UNMANAGED : reason;

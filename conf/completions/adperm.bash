@@ -288,7 +288,7 @@ _adperm() {
         case $previous in
         *)
             options='--help'
-            words='enroll status list remove unlock recovery rekey import' ;;
+            words='enroll status list remove unlock recovery grace rekey import' ;;
         esac ;;
     'totp enroll')
         case $previous in
@@ -334,6 +334,13 @@ _adperm() {
         --socket) ;;
         *)
             options='--raw --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'totp grace')
+        case $previous in
+        --socket) ;;
+        *)
+            options='--json --socket --help'
             compopt +o default ;;
         esac ;;
     'totp rekey')

@@ -23,7 +23,7 @@ final class Adperm
         };
         struct adperm_answer {
             int verdict; int reason; char profile[255]; char permission[32]; char source[288];
-            uint32_t grace; uint64_t generation;
+            uint32_t grace; uint64_t generation; unsigned char terms[32];
         };
         struct adperm_held { char account[33]; struct adperm_answer answer; };
         struct adperm_contact { char profile[255]; char source[288]; int owner; int suspended; };

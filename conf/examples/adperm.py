@@ -41,7 +41,7 @@ class _Question(c.Structure):
 class _Answer(c.Structure):
     _fields_ = [("verdict", c.c_int), ("reason", c.c_int), ("profile", c.c_char * 255),
                 ("permission", c.c_char * 32), ("source", c.c_char * 288), ("grace", c.c_uint32),
-                ("generation", c.c_uint64)]
+                ("generation", c.c_uint64), ("terms", c.c_ubyte * 32)]
 
 
 class _Held(c.Structure):

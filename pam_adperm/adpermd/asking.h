@@ -41,6 +41,14 @@ bool asking_waits(const struct asking *a, const struct enrolment *e);
 /* The budget that a wrong code of now would be taken from. */
 int asking_budget(struct asking *a, enum guess_budget *budget, int64_t *full_at);
 
+/*
+ * judge_grace.c: places where an earlier code still counts. A code was right: it shall count here
+ * for as long as the request says; or wrong, and then none counts anywhere.
+ */
+int asking_grace_begin(struct asking *a);
+int asking_grace_end(struct asking *a);
+answer_operation answer_grace, answer_graces, answer_revoke;
+
 /* judge_code.c: codes. */
 answer_operation answer_verify, answer_confirm, answer_digits;
 

@@ -94,16 +94,30 @@ static bool readable_by(int fd, int64_t deadline)
 	}
 }
 
+static bool entry_good(const struct proto_entry *entry)
+{
+	return proto_text_good(entry->profile, sizeof entry->profile);
+}
+
+static bool grace_good(const struct proto_grace *grace)
+{
+	return proto_text_good(grace->profile, sizeof grace->profile) &&
+	       proto_text_good(grace->service, sizeof grace->service) &&
+	       proto_text_good(grace->from, sizeof grace->from) &&
+	       proto_text_good(grace->key, sizeof grace->key);
+}
+
 /* Whether every text that a caller may print has an end. */
 static bool texts_good(const struct proto_reply *reply)
 {
-	bool good =
-		proto_text_good(reply->secret, sizeof reply->secret) && reply->count <= PROTO_PAGE;
+	bool graces = reply->op == PROTO_GRACES;
+	bool good = proto_text_good(reply->secret, sizeof reply->secret) &&
+		    reply->count <= (graces ? PROTO_GRACE_PAGE : PROTO_PAGE);
 
 	for (size_t i = 0; good && i < PROTO_RECOVERY_CODES; i++)
 		good = proto_text_good(reply->recovery[i], sizeof reply->recovery[i]);
 	for (size_t i = 0; good && i < reply->count; i++)
-		good = proto_text_good(reply->entry[i].profile, sizeof reply->entry[i].profile);
+		good = graces ? grace_good(&reply->grace[i]) : entry_good(&reply->entry[i]);
 	return good;
 }
 

@@ -14,7 +14,9 @@ enum takes {
 	TAKES_PENDING = 8, /* pending */
 	TAKES_CURSOR = 16, /* the profile may be empty */
 	TAKES_NOBODY = 32, /* the profile must be empty */
-	CHANGES = 64,      /* makes no sense on an old copy of the state */
+	TAKES_TERMS = 64,  /* grace, terms */
+	TAKES_AFTER = 128, /* after */
+	CHANGES = 256,     /* makes no sense on an old copy of the state */
 };
 
 struct operation {
@@ -24,7 +26,7 @@ struct operation {
 
 /* What may be asked. Anything else is refused. */
 static const struct operation operations[] = {
-	[PROTO_VERIFY] = { answer_verify, TAKES_CODE | CHANGES },
+	[PROTO_VERIFY] = { answer_verify, TAKES_CODE | TAKES_TERMS | CHANGES },
 	[PROTO_ENROLL] = { answer_enroll, TAKES_KIND | TAKES_SECRET | TAKES_PENDING | CHANGES },
 	[PROTO_STATUS] = { answer_status, 0 },
 	[PROTO_REMOVE] = { answer_remove, TAKES_PENDING | CHANGES },
@@ -34,6 +36,9 @@ static const struct operation operations[] = {
 	[PROTO_UNLOCK] = { answer_unlock, CHANGES },
 	[PROTO_LIST] = { answer_list, TAKES_CURSOR },
 	[PROTO_REKEY] = { answer_rekey, TAKES_SECRET | TAKES_NOBODY | CHANGES },
+	[PROTO_GRACE] = { answer_grace, TAKES_TERMS | CHANGES },
+	[PROTO_GRACES] = { answer_graces, TAKES_CURSOR | TAKES_AFTER },
+	[PROTO_REVOKE] = { answer_revoke, CHANGES },
 };
 
 #define PROTO_ROW(number, since, symbol, name, does)                                               \
@@ -94,6 +99,15 @@ static bool profile_good(const struct proto_request *r, unsigned flags)
 	return (empty && (flags & TAKES_CURSOR) != 0) || is_profile(r->profile, sizeof r->profile);
 }
 
+static bool grace_well_formed(const struct proto_request *r, unsigned flags)
+{
+	bool terms = (flags & TAKES_TERMS) != 0;
+
+	return (terms || (r->grace == 0 && all_zero(r->terms, sizeof r->terms))) &&
+	       r->grace <= PROTO_GRACE_MAX_S && all_zero(r->unused_3, sizeof r->unused_3) &&
+	       r->after >= 0 && (r->after == 0 || (flags & TAKES_AFTER) != 0);
+}
+
 static bool well_formed(const struct proto_request *r, unsigned flags)
 {
 	return printable(r->service, sizeof r->service, 1) && profile_good(r, flags) &&
@@ -106,7 +120,8 @@ static bool well_formed(const struct proto_request *r, unsigned flags)
 	       (r->secret_len == 0 || (flags & TAKES_SECRET) != 0) &&
 	       all_zero(r->secret + r->secret_len, sizeof r->secret - r->secret_len) &&
 	       (r->pending == 0 || (r->pending == 1 && (flags & TAKES_PENDING) != 0)) &&
-	       all_zero(r->unused, sizeof r->unused) && all_zero(r->unused_2, sizeof r->unused_2);
+	       grace_well_formed(r, flags) && all_zero(r->unused, sizeof r->unused) &&
+	       all_zero(r->unused_2, sizeof r->unused_2);
 }
 
 bool judge_is_request(const struct proto_request *request, size_t len)

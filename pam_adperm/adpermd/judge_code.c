@@ -78,6 +78,23 @@ static int note_source(struct asking *a)
 	return store_set_source(store, a->request->profile, source, a->now);
 }
 
+static int came_in(struct asking *a)
+{
+	int ret = note_source(a);
+
+	return ret == 0 ? asking_grace_begin(a) : ret;
+}
+
+/* Costs a guess of this budget, and the grace. */
+static int wrong_code(struct asking *a, enum guess_budget budget, int64_t full_at)
+{
+	int ret = store_set_guesses(a->judge->store, a->request->profile, a->peer, budget,
+		guess_spend(budget, full_at, a->now));
+
+	settle(a, PROTO_BAD_CODE);
+	return ret == 0 ? asking_grace_end(a) : ret;
+}
+
 /* Judges a code that has the right form against the secret in judge->secret. */
 static int judge_code(struct asking *a, const struct enrolment *e, const char *code,
 	size_t secret_len, enum guess_budget budget, int64_t full_at)
@@ -87,18 +104,15 @@ static int judge_code(struct asking *a, const struct enrolment *e, const char *c
 	int64_t step;
 	int ret = totp_find_step(&e->kind, a->judge->secret, secret_len, a->now, code, &step);
 
-	if (ret == -ENOENT) {
-		settle(a, PROTO_BAD_CODE);
-		return store_set_guesses(
-			store, profile, a->peer, budget, guess_spend(budget, full_at, a->now));
-	}
+	if (ret == -ENOENT)
+		return wrong_code(a, budget, full_at);
 	if (ret != 0)
 		return settle(a, PROTO_STORE_CORRUPT);
 	if (step <= asking_mark(a, e))
 		return settle(a, PROTO_REPLAY);
 	settle(a, PROTO_YES);
 	ret = store_burn(store, profile, step, a->now);
-	return ret == 0 ? note_source(a) : ret;
+	return ret == 0 ? came_in(a) : ret;
 }
 
 static int verify_code(struct asking *a)
@@ -138,11 +152,8 @@ static int judge_recovery(struct asking *a, const struct recovery_code *code, in
 
 	if (ret == 0)
 		ret = recovery_find(&set, code, &number);
-	if (ret == -ENOENT) {
-		settle(a, PROTO_BAD_CODE);
-		return store_set_guesses(store, profile, a->peer, GUESS_RECOVERY,
-			guess_spend(GUESS_RECOVERY, full_at, a->now));
-	}
+	if (ret == -ENOENT)
+		return wrong_code(a, GUESS_RECOVERY, full_at);
 	if (ret != 0)
 		return ret;
 	settle(a, PROTO_YES);
@@ -151,7 +162,7 @@ static int judge_recovery(struct asking *a, const struct recovery_code *code, in
 	ret = store_burn_recovery(store, profile, number);
 	if (ret == 0)
 		ret = store_burn(store, profile, 0, a->now);
-	return ret == 0 ? note_source(a) : ret;
+	return ret == 0 ? came_in(a) : ret;
 }
 
 static int verify_recovery(struct asking *a, const struct recovery_code *code)

@@ -21,7 +21,7 @@
 #define PROTO_GROUP  "adperm-clients"        /* may connect to it, and read the policy */
 
 #define PROTO_MAGIC      0x64707061u /* "appd" */
-#define PROTO_VERSION    2
+#define PROTO_VERSION    3
 #define PROTO_DEADLINE_S 3    /* seconds that either side waits for the other, in all */
 #define PROTO_FRAME_MAX  4096 /* bytes */
 
@@ -40,7 +40,10 @@
 	OP(7, 2, RECOVERY, "recovery", "make new recovery codes and forget the old ones")          \
 	OP(8, 2, UNLOCK, "unlock", "forget all wrong guesses at a profile")                        \
 	OP(9, 2, LIST, "list", "tell a page of who is enrolled")                                   \
-	OP(10, 2, REKEY, "rekey", "seal some more secrets with a new key")
+	OP(10, 2, REKEY, "rekey", "seal some more secrets with a new key")                         \
+	OP(11, 3, GRACE, "grace", "tell whether an earlier code still counts here")                \
+	OP(12, 3, GRACES, "graces", "tell a page of where earlier codes still count")              \
+	OP(13, 3, REVOKE, "revoke", "let a profile's earlier codes count nowhere any more")
 
 enum proto_op {
 #define PROTO_ENUM(number, since, symbol, name, does) PROTO_##symbol = (number),
@@ -65,7 +68,8 @@ enum proto_op {
 	RESULT(10, STORE_FAILED, "store_failed")                                                   \
 	RESULT(11, EXISTS, "exists") /* ENROLL without replace: enrolled already */                \
 	RESULT(12, BUSY, "busy")     /* REKEY: not yet done with another new key */                \
-	RESULT(13, STORE_ROLLBACK, "store_rollback") /* the state is older than it once was */
+	RESULT(13, STORE_ROLLBACK, "store_rollback") /* the state is older than it once was */     \
+	RESULT(14, NO_GRACE, "no_grace")             /* GRACE: no earlier code counts here */
 
 enum proto_result {
 	PROTO_NONE = 0,
@@ -85,6 +89,9 @@ enum proto_algorithm { PROTO_SHA1 = 1, PROTO_SHA256 = 2, PROTO_SHA512 = 3 };
 #define PROTO_RECOVERY_CODES 10
 #define PROTO_RECOVERY_TEXT  20 /* "abcd-efgh-ijkl-mnop" and a NUL: 80 bits in base32 */
 #define PROTO_PAGE           11 /* entries of a LIST reply */
+#define PROTO_GRACE_PAGE     6  /* of a GRACES reply */
+#define PROTO_GRACE_MAX_S    86400
+#define PROTO_TERMS_SIZE     32
 
 struct proto_request {
 	uint32_t magic;
@@ -94,7 +101,7 @@ struct proto_request {
 	uint64_t generation;         /* of the policy that asked for a code; the reply repeats it */
 	char service[64];            /* PAM service */
 	char profile[PROTO_PROFILE_SIZE]; /* e-mail, lower case. LIST: go on after it, "": begin.
-					     REKEY: "" */
+					     GRACES: only its own, "": everybody's. REKEY: "" */
 	char from[64];                    /* numeric address or "" */
 	char key[64];                     /* "SHA256:..." of the first factor's key or "" */
 	char code[64];                    /* VERIFY, CONFIRM: as typed */
@@ -112,6 +119,13 @@ struct proto_request {
 	 */
 	uint8_t pending;
 	uint8_t unused_2[6]; /* zero */
+	/* From version 3 on. */
+	int64_t after;  /* GRACES: go on after the one of this number, 0: begin */
+	uint32_t grace; /* VERIFY: seconds that this code shall count, 0: here and now only. GRACE:
+			   how long ago it may have been */
+	uint8_t unused_3[4]; /* zero */
+	/* VERIFY with grace, GRACE: a digest of what the profile holds; another one ends it. */
+	uint8_t terms[PROTO_TERMS_SIZE];
 };
 
 /* One who is enrolled. digits is 0 if the record is damaged. */
@@ -122,6 +136,15 @@ struct proto_entry {
 	uint32_t retry_after;
 	uint8_t digits, algorithm, period;
 	uint8_t recovery_left;
+};
+
+/* Where a code still counts: whose, at which service, from where, with which key. */
+struct proto_grace {
+	char profile[PROTO_PROFILE_SIZE];
+	char service[64], from[64], key[64];
+	int64_t number; /* they are told in the order of these */
+	int64_t at;     /* when the code was accepted */
+	int64_t until;  /* at the latest */
 };
 
 struct proto_reply {
@@ -146,14 +169,22 @@ struct proto_reply {
 	/* From version 2 on. */
 	char recovery[PROTO_RECOVERY_CODES][PROTO_RECOVERY_TEXT]; /* RECOVERY: shown once */
 	uint32_t left;  /* REKEY: secrets that are still sealed with an older key: ask again */
-	uint32_t count; /* LIST: entries that follow; fewer than PROTO_PAGE: these were the last */
-	struct proto_entry entry[PROTO_PAGE];
+	uint32_t count; /* LIST, GRACES: what follows; fewer than a page: these were the last */
+	union {
+		struct proto_entry entry[PROTO_PAGE];
+		struct proto_grace grace[PROTO_GRACE_PAGE]; /* GRACES, from version 3 on */
+	};
 };
 
 _Static_assert(offsetof(struct proto_request, mark) == 544, "the request of version 1");
 _Static_assert(offsetof(struct proto_reply, recovery) == 488, "the reply of version 1");
-_Static_assert(sizeof(struct proto_request) == 624, "the request has no padding");
+_Static_assert(offsetof(struct proto_request, after) == 624, "the request of version 2");
+_Static_assert(sizeof(struct proto_request) == 672, "the request has no padding");
 _Static_assert(sizeof(struct proto_entry) == 280, "an entry has no padding");
+_Static_assert(sizeof(struct proto_grace) == 472, "nor this");
+_Static_assert(
+	sizeof(struct proto_grace) * PROTO_GRACE_PAGE <= sizeof(struct proto_entry) * PROTO_PAGE,
+	"the reply of version 3 is as long as that of version 2");
 _Static_assert(sizeof(struct proto_reply) == 696 + PROTO_PAGE * 280, "the reply has no padding");
 _Static_assert(sizeof(struct proto_reply) <= PROTO_FRAME_MAX, "a frame has a limit");
 
@@ -161,7 +192,7 @@ _Static_assert(sizeof(struct proto_reply) <= PROTO_FRAME_MAX, "a frame has a lim
 static inline size_t proto_request_size(unsigned version)
 {
 	static const size_t sizes[] = { 0, offsetof(struct proto_request, mark),
-		sizeof(struct proto_request) };
+		offsetof(struct proto_request, after), sizeof(struct proto_request) };
 
 	return version <= PROTO_VERSION ? sizes[version] : 0;
 }
@@ -169,7 +200,7 @@ static inline size_t proto_request_size(unsigned version)
 static inline size_t proto_reply_size(unsigned version)
 {
 	static const size_t sizes[] = { 0, offsetof(struct proto_reply, recovery),
-		sizeof(struct proto_reply) };
+		sizeof(struct proto_reply), sizeof(struct proto_reply) };
 
 	return version <= PROTO_VERSION ? sizes[version] : 0;
 }

@@ -2,7 +2,8 @@
  * The state on disk; see store.h. A write-ahead log, because it makes a durable commit out of one
  * fsync where a rollback journal takes three (measured: 4,500 commits a second against 2,200), and
  * exclusive locking, so that its index lives in memory and a second daemon is turned away. This
- * file is about the file as a whole; what is in it, store_person.c and store_guess.c know.
+ * file is about the file as a whole; what is in it, store_person.c, store_guess.c and
+ * store_grace.c know.
  */
 #include "adpermd/store_sql.h"
 
@@ -101,6 +102,19 @@ static const char *const steps[] = {
 	" FROM guess_1;"
 	"DROP TABLE person_1;"
 	"DROP TABLE guess_1;",
+
+	"CREATE TABLE grace ("
+	" number INTEGER PRIMARY KEY,"
+	" profile TEXT NOT NULL,"
+	" service TEXT NOT NULL,"
+	" address TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" terms BLOB NOT NULL,"
+	" begun_at INTEGER NOT NULL,"
+	" until INTEGER NOT NULL,"
+	" UNIQUE (profile, service, address, key)"
+	");"
+	"CREATE INDEX grace_until ON grace (until);",
 };
 
 #define SCHEMA_VERSION ((int)(sizeof steps / sizeof steps[0]))

@@ -16,7 +16,8 @@
 
 #define STORE_FILE "state.db"
 
-#define STORE_SOURCES_MAX 8 /* places that a person is remembered to have come from */
+#define STORE_SOURCES_MAX 8  /* places that a person is remembered to have come from */
+#define STORE_GRACES_MAX  16 /* places where a person's code counts for longer */
 
 struct enrolment {
 	struct totp_kind kind;
@@ -68,7 +69,7 @@ int store_next(struct store *store, const char *after, char profile[static PROTO
 
 /*
  * Writes a whole record, replacing any. One in force ends what belonged to that before it: the
- * wrong guesses, and the recovery codes.
+ * wrong guesses, the recovery codes, and the places where a code counted for longer.
  */
 int store_enroll(struct store *store, const char *profile, enum standing standing,
 	const struct enrolment *enrolment);
@@ -103,6 +104,22 @@ int store_forget_guesses(struct store *store, const char *profile);
 int store_source(struct store *store, const char *profile, const char *source, int64_t *last_at);
 /* Remembers it; of more than STORE_SOURCES_MAX, the latest. */
 int store_set_source(struct store *store, const char *profile, const char *source, int64_t now);
+
+/*
+ * Where an accepted code counts for longer. Begun anew it takes the place of what there was at the
+ * same service, from the same address, with the same key; of more than STORE_GRACES_MAX of a
+ * profile the latest are kept, and what is over at `at` is forgotten, whoever's it is. A new secret
+ * in force ends all of a profile's.
+ */
+int store_begin_grace(struct store *store, const struct proto_grace *grace,
+	const uint8_t terms[static PROTO_TERMS_SIZE]);
+/* Fills the times of *grace, whose four names say which. -ENOENT: none, or of other terms. */
+int store_grace(struct store *store, struct proto_grace *grace,
+	const uint8_t terms[static PROTO_TERMS_SIZE]);
+/* The first behind that number, of a profile or ("") of anybody. -ENOENT: none. */
+int store_next_grace(
+	struct store *store, const char *profile, int64_t after, struct proto_grace *out);
+int store_end_graces(struct store *store, const char *profile);
 
 /* The unused recovery codes of a profile; those before are forgotten. */
 int store_recovery(struct store *store, const char *profile, struct recovery_set *out);

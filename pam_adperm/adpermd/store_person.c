@@ -94,6 +94,8 @@ static void bind_sealed(sqlite3_stmt *s, int first, const struct sealed *sealed)
 int store_enroll(
 	struct store *store, const char *profile, enum standing standing, const struct enrolment *e)
 {
+	static const enum statement others[] = { SQL_FORGET_GUESSES, SQL_FORGET_RECOVERY,
+		SQL_END_GRACES };
 	sqlite3_stmt *s = store_about(store, SQL_ENROLL, profile);
 	int ret;
 
@@ -106,10 +108,8 @@ int store_enroll(
 	sqlite3_bind_int64(s, 10, e->enrolled_at);
 	sqlite3_bind_int64(s, 11, e->last_used_at);
 	ret = store_run(store, SQL_ENROLL);
-	if (ret == 0 && standing == IN_FORCE)
-		ret = store_run_about(store, SQL_FORGET_GUESSES, profile);
-	if (ret == 0 && standing == IN_FORCE)
-		ret = store_run_about(store, SQL_FORGET_RECOVERY, profile);
+	for (size_t i = 0; i < sizeof others / sizeof others[0] && ret == 0; i++)
+		ret = standing == IN_FORCE ? store_run_about(store, others[i], profile) : 0;
 	return ret;
 }
 
@@ -133,7 +133,7 @@ int store_burn(struct store *store, const char *profile, int64_t mark, int64_t n
 int store_remove(struct store *store, const char *profile)
 {
 	static const enum statement others[] = { SQL_FORGET_GUESSES, SQL_FORGET_SOURCES,
-		SQL_FORGET_RECOVERY };
+		SQL_FORGET_RECOVERY, SQL_END_GRACES };
 	int ret;
 
 	store_about(store, SQL_REMOVE, profile);

@@ -11,6 +11,8 @@
 #define STORE_ENROLMENT                                                                            \
 	"digits, algorithm, period, key_id, nonce, sealed, mark, enrolled_at, last_used_at"
 
+#define STORE_GRACE "profile, service, address, key, number, begun_at, until"
+
 /* STATEMENT(SYMBOL, "text"). */
 #define STORE_STATEMENTS(STATEMENT)                                                                \
 	STATEMENT(BEGIN, "BEGIN IMMEDIATE")                                                        \
@@ -52,7 +54,20 @@
 	STATEMENT(SET_RECOVERY,                                                                    \
 		"INSERT INTO recovery (profile, number, salt, hash) VALUES (?1, ?2, ?3, ?4)")      \
 	STATEMENT(BURN_RECOVERY, "DELETE FROM recovery WHERE profile = ?1 AND number = ?2")        \
-	STATEMENT(FORGET_RECOVERY, "DELETE FROM recovery WHERE profile = ?1")
+	STATEMENT(FORGET_RECOVERY, "DELETE FROM recovery WHERE profile = ?1")                      \
+	STATEMENT(BEGIN_GRACE, "INSERT OR REPLACE INTO grace"                                      \
+			       " (profile, service, address, key, terms, begun_at, until)"         \
+			       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                             \
+	STATEMENT(TRIM_GRACES,                                                                     \
+		"DELETE FROM grace WHERE profile = ?1 AND number NOT IN"                           \
+		" (SELECT number FROM grace WHERE profile = ?1 ORDER BY number DESC LIMIT ?2)")    \
+	STATEMENT(PURGE_GRACES, "DELETE FROM grace WHERE until <= ?1")                             \
+	STATEMENT(GRACE, "SELECT " STORE_GRACE " FROM grace WHERE profile = ?1 AND service = ?2"   \
+			 " AND address = ?3 AND key = ?4 AND terms = ?5")                          \
+	STATEMENT(NEXT_GRACE, "SELECT " STORE_GRACE " FROM grace"                                  \
+			      " WHERE number > ?2 AND (?1 = '' OR profile = ?1)"                   \
+			      " ORDER BY number LIMIT 1")                                          \
+	STATEMENT(END_GRACES, "DELETE FROM grace WHERE profile = ?1")
 
 enum statement {
 #define STATEMENT_ENUM(symbol, text) SQL_##symbol,

@@ -11,6 +11,7 @@ static const struct command *const parts[] = {
 	&totp_remove,
 	&totp_unlock,
 	&totp_recovery,
+	&totp_grace,
 	&totp_rekey,
 	&totp_import,
 	NULL,

@@ -11,7 +11,7 @@
 #include "cli/json.h"
 
 extern const struct command totp_enroll, totp_status, totp_list, totp_remove, totp_unlock,
-	totp_recovery, totp_rekey, totp_import;
+	totp_recovery, totp_grace, totp_rekey, totp_import;
 
 /* The row of --socket, for a `struct arguments` that has it. */
 #define TOTP_SOCKET(arguments)                                                                     \

@@ -50,6 +50,7 @@ extern "C" {
 #define ADPERM_NAME_SIZE   33  /* a login or an account */
 #define ADPERM_PERM_SIZE   32  /* "server.smtp_configuration" */
 #define ADPERM_SOURCE_SIZE 288 /* "10-acme.yaml:31" */
+#define ADPERM_TERMS_SIZE  32  /* bytes */
 #define ADPERM_WHY_SIZE    512
 
 /* Zero is never yes. */
@@ -151,6 +152,11 @@ struct adperm_answer {
 	char source[ADPERM_SOURCE_SIZE];   /* "file:line" of the grant that decided, or "" */
 	uint32_t grace;      /* seconds that a second factor counts for the same place, 0: none */
 	uint64_t generation; /* of the database that answered */
+	/*
+	 * With a grace, a digest of all that the profile holds on this server: whoever remembers a
+	 * second factor forgets it when this changes. Else, and in a list, zeros.
+	 */
+	unsigned char terms[ADPERM_TERMS_SIZE];
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "db/people.h"
 #include "switch/hold.h"
+#include "switch/terms.h"
 
 /* A text that a program gave us; NULL is no name of anything. */
 static struct slice given(const char *text)
@@ -301,6 +302,8 @@ static enum adperm_reason ask(const struct adperm *policy, const struct adperm_q
 		why = ask_judge(policy, &asked, answer->profile, held, &verdict);
 	if (why == ADPERM_OK)
 		ask_give(&verdict, held, answer);
+	if (answer->grace > 0)
+		terms_of(held, &asked, answer->terms);
 	return why;
 }
 

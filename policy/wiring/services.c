@@ -25,6 +25,7 @@ const struct service services[] = {
 		.needs = "  INSTALL SONAME 'auth_pam';\n"
 			 "  CREATE USER alice IDENTIFIED VIA pam USING 'mariadb';\n"
 			 "  /etc/adperm/mariadb.db, with the users' passwords\n" },
+	{ .name = "su", .summary = "su to hosting accounts", .block = true, .unix_users = true },
 	{ .name = NULL },
 };
 

@@ -177,7 +177,8 @@ static bool is_break_glass(const struct course *course, const struct stack_line 
 
 	while (stack_next_argument(&rest, &argument))
 		last = argument;
-	return stack_is_module(line, "pam_succeed_if.so") && stack_has_argument(line, "user") &&
+	return stack_is_module(line, "pam_succeed_if.so") &&
+	       (stack_has_argument(line, "user") || stack_has_argument(line, "ruser")) &&
 	       stack_has_argument(line, "=") && slice_equal(last, slice_str(course->break_glass));
 }
 

@@ -210,9 +210,9 @@ static void files_that_are_not_ours(void)
 	int fd;
 
 	store_close(open_store());
-	meddle("PRAGMA user_version = 3");
+	meddle("PRAGMA user_version = 4");
 	is_int(store_open(dir, &store), -EPROTO, "t107 a newer format is refused");
-	ok(strstr(store_error(store), "its format is 3, this adpermd knows 2") != NULL,
+	ok(strstr(store_error(store), "its format is 4, this adpermd knows 3") != NULL,
 		"t107 and the reason says so");
 	store_close(store);
 	forget_all();
@@ -264,6 +264,33 @@ static void t107_an_older_format(void)
 			"t107 a peer's are its own");
 		store_close(store);
 	}
+	forget_all();
+}
+
+/* Version 2 knew nothing of graces; all else is the same. */
+static void t107_the_version_before(void)
+{
+	static const uint8_t terms[PROTO_TERMS_SIZE] = { 1 };
+	struct proto_grace grace = { .service = "sshd", .from = "192.0.2.10", .until = 60 };
+	struct store *store = open_store();
+	struct enrolment got;
+
+	store_begin(store);
+	store_enroll(
+		store, alice, IN_FORCE, &(struct enrolment){ .kind = { 6, 1, 30 }, .mark = 9 });
+	store_commit(store);
+	store_close(store);
+	meddle("DROP TABLE grace; PRAGMA user_version = 2");
+	store = open_store();
+	snprintf(grace.profile, sizeof grace.profile, "%s", alice);
+	ok(store_find(store, alice, IN_FORCE, &got) != -ENOENT,
+		"t107 who was enrolled with version 2 is");
+	ok(store_grace(store, &grace, terms) == -ENOENT, "t107 and has no grace");
+	store_begin(store);
+	ok(store_begin_grace(store, &grace, terms) == 0 && store_commit(store) == 0 &&
+			store_grace(store, &grace, terms) == 0 && grace.until == 60,
+		"t107 until one begins");
+	store_close(store);
 	forget_all();
 }
 
@@ -391,6 +418,7 @@ int main(void)
 	t67_one_bad_row_is_one_person();
 	files_that_are_not_ours();
 	t107_an_older_format();
+	t107_the_version_before();
 	t57_watermark();
 	t68_full_disk();
 	rmdir(dir);
