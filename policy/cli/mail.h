@@ -35,6 +35,9 @@ enum mail_fate {
 	MAIL_SENT,       /* the mail system has it */
 };
 
+/* What to say of it: "failed", "waiting", "sent". */
+const char *mail_fate_name(enum mail_fate fate);
+
 /*
  * Sends one message. Prints the complaint, as by `command`, unless it is MAIL_SENT. Before it is
  * handed over it lies in the spool already: a program killed in between may send it twice, with the
@@ -43,21 +46,11 @@ enum mail_fate {
 enum mail_fate mail_send(
 	const char *command, const struct mail_system *system, const struct mail *mail);
 
-/* Tries again what lies in the spool, oldest first. How many were sent, and how many still lie. */
-struct mail_retried {
-	unsigned sent, left;
-};
-/* False: the spool cannot be read, or what is in it; the complaint is printed. */
-bool mail_retry(const char *command, const struct mail_system *system, struct mail_retried *out);
-
-/* What lies in the spool, for people: when it came, to whom, what about. */
-struct mail_waiting {
-	char file[64], to[256], subject[600];
-	int64_t since;
-};
-/* Calls `take` for each, oldest first, until it returns false. False as with mail_retry(). */
-bool mail_list(const char *command, const struct mail_system *system,
-	bool (*take)(void *context, const struct mail_waiting *waiting), void *context);
+/*
+ * Tries again what lies in the spool, oldest first, and prints of each to whom it goes, what about,
+ * and what became of it. How many still lie there, or -1 with the complaint printed.
+ */
+int mail_retry(const char *command, const struct mail_system *system);
 
 /* When, by which name and from where a message is sent: what mail_compose() does not find out. */
 struct mail_stamp {
