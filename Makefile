@@ -70,7 +70,7 @@ PIE          := -pie
 # --- what is made of what --------------------------------------------------------------------------
 
 # The half of the policy library that a login process may contain: reads, never parses YAML.
-READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshkey.c text.c) \
+READ_SRC := $(addprefix policy/base/,base64.c buf.c conf.c file.c hash.c process.c sshkey.c text.c) \
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)

@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_diff,
 	&cmd_contacts,
+	&cmd_notify,
 	&cmd_test,
 	&cmd_dump,
 	&cmd_perms,
