@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_diff,
 	&cmd_contacts,
 	&cmd_notify,
+	&cmd_alert,
 	&cmd_test,
 	&cmd_dump,
 	&cmd_perms,
@@ -27,6 +28,9 @@ const struct command *const commands[] = {
 	&cmd_errors,
 	&cmd_schema,
 	&cmd_totp,
+	&cmd_renounce,
+	&cmd_readmit,
+	&cmd_profile,
 	&cmd_completion,
 	NULL,
 };

@@ -133,7 +133,7 @@ static enum mail_fate send_secret(const char *command, const struct mail_system 
 
 /* Hands over what lies in the spool under a name. */
 static enum mail_fate send_kept(const char *command, const struct mail_system *system,
-	const struct spool *spool, const char *name, struct spooled *mail)
+	const struct private_dir *spool, const char *name, struct spooled *mail)
 {
 	enum mail_fate fate;
 	int ret = spool_open(spool, name, mail);
@@ -152,10 +152,10 @@ static enum mail_fate send_kept(const char *command, const struct mail_system *s
 	return fate;
 }
 
-static bool begin(const char *command, const struct mail_system *system, struct spool *spool)
+static bool begin(const char *command, const struct mail_system *system, struct private_dir *spool)
 {
 	const char *path = system->spool != NULL ? system->spool : MAIL_SPOOL;
-	int ret = spool_begin(spool, path);
+	int ret = private_dir_open(spool, path);
 
 	if (ret == -EPERM)
 		complain(
@@ -171,7 +171,7 @@ static bool begin(const char *command, const struct mail_system *system, struct 
 static enum mail_fate send_composed(const char *command, const struct mail_system *system,
 	const struct mail *mail, const struct buf *message)
 {
-	struct spool spool;
+	struct private_dir spool;
 	struct spooled kept;
 	char name[SPOOL_NAME];
 	enum mail_fate fate = MAIL_FAILED;
@@ -190,7 +190,7 @@ static enum mail_fate send_composed(const char *command, const struct mail_syste
 	if (fate == MAIL_KEPT)
 		complain("%s: the mail for %s is kept; `adperm notify --pending` tries again",
 			command, mail->to);
-	spool_end(&spool);
+	private_dir_close(&spool);
 	return fate;
 }
 
@@ -212,7 +212,7 @@ enum mail_fate mail_send(
 }
 int mail_retry(const char *command, const struct mail_system *system)
 {
-	struct spool spool;
+	struct private_dir spool;
 	struct dirent **entries;
 	int n, left = 0;
 
@@ -230,6 +230,6 @@ int mail_retry(const char *command, const struct mail_system *system)
 			printf("%-8s %s: %s\n", fates[fate], mail.to, mail.subject);
 	}
 	spool_list_free(entries, n);
-	spool_end(&spool);
+	private_dir_close(&spool);
 	return n < 0 ? -1 : left;
 }

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,38 +17,8 @@
 #define HEAD_MAX (sizeof HEAD + EMAIL_MAX + sizeof SUBJECT + MAIL_SUBJECT_MAX + 2)
 #define SUFFIX   ".mail"
 
-int spool_begin(struct spool *spool, const char *path)
-{
-	struct stat state;
-	int ret;
-
-	*spool = (struct spool){ path, -1 };
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return -errno;
-	ret = file_trusted_dir(path);
-	if (ret != 0)
-		return ret;
-	spool->lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (spool->lock < 0)
-		return -errno;
-	if (fstat(spool->lock, &state) != 0 || flock(spool->lock, LOCK_EX) != 0)
-		ret = -errno;
-	else if ((state.st_mode & 077) != 0)
-		ret = -EPERM;
-	if (ret != 0)
-		spool_end(spool);
-	return ret;
-}
-
-void spool_end(struct spool *spool)
-{
-	if (spool->lock >= 0)
-		close(spool->lock);
-	spool->lock = -1;
-}
-
-int spool_put(const struct spool *spool, const char *to, const char *subject, struct slice message,
-	char name[static SPOOL_NAME])
+int spool_put(const struct private_dir *spool, const char *to, const char *subject,
+	struct slice message, char name[static SPOOL_NAME])
 {
 	char path[PATH_MAX];
 	struct timespec now;
@@ -106,7 +75,7 @@ static int read_head(struct spooled *mail)
 	return lseek(mail->fd, rest + 2 - head, SEEK_SET) < 0 ? -errno : 0;
 }
 
-int spool_open(const struct spool *spool, const char *name, struct spooled *out)
+int spool_open(const struct private_dir *spool, const char *name, struct spooled *out)
 {
 	struct stat state;
 	int ret;
@@ -144,7 +113,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int spool_list(const struct spool *spool, struct dirent ***entries)
+int spool_list(const struct private_dir *spool, struct dirent ***entries)
 {
 	int n = scandir(spool->path, entries, is_mail, by_name);
 

@@ -6,13 +6,15 @@
  *	to EMAIL
  *	subject TEXT
  *
- * and, behind that empty line, the message.
+ * and, behind that empty line, the message. Whoever hands one over holds the lock of the directory,
+ *so that none is handed over twice.
  */
 #ifndef ADPERM_CLI_MAIL_SPOOL_H
 #define ADPERM_CLI_MAIL_SPOOL_H
 
 #include "base/slice.h"
 #include "cli/mail.h"
+#include "cli/private_dir.h"
 #include "model/names.h"
 
 #include <dirent.h>
@@ -20,18 +22,9 @@
 
 #define SPOOL_NAME 64
 
-struct spool {
-	const char *path;
-	int lock; /* whoever hands a message over holds it, so that none is handed over twice */
-};
-
-/* Makes the directory if it is absent, and waits for the lock. -EPERM: others may write or read. */
-int spool_begin(struct spool *spool, const char *path);
-void spool_end(struct spool *spool);
-
 /* Keeps a message, for good when it returns; gives its name. */
-int spool_put(const struct spool *spool, const char *to, const char *subject, struct slice message,
-	char name[static SPOOL_NAME]);
+int spool_put(const struct private_dir *spool, const char *to, const char *subject,
+	struct slice message, char name[static SPOOL_NAME]);
 
 struct spooled {
 	char path[PATH_MAX];
@@ -40,12 +33,12 @@ struct spooled {
 };
 
 /* -EBADMSG: it is no such file. */
-int spool_open(const struct spool *spool, const char *name, struct spooled *out);
+int spool_open(const struct private_dir *spool, const char *name, struct spooled *out);
 /* Closes it, and takes it away unless it is to be kept. */
 int spool_close(struct spooled *mail, bool keep);
 
 /* All, oldest first, allocated; how many. */
-int spool_list(const struct spool *spool, struct dirent ***entries);
+int spool_list(const struct private_dir *spool, struct dirent ***entries);
 void spool_list_free(struct dirent **entries, int n);
 
 #endif
