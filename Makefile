@@ -62,7 +62,7 @@ CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
 ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
-	-Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
+	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 PIE          := -pie
@@ -82,8 +82,11 @@ LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
+# What programs that hold secrets, or write for others, forbid themselves.
+SANDBOX_SRC := policy/base/sandbox.c
+PEOPLE_SRC := $(wildcard people/*.c) $(CLIENT_SRC) $(SANDBOX_SRC) pam_adperm/live_session.c pam_adperm/logline.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
-DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
+DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c)) $(SANDBOX_SRC)
 SOURCES_SRC := $(addprefix policy/sources/,reply.c guard.c)
 LDAP_SRC := $(wildcard policy/sources/ldap/*.c)
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
@@ -98,7 +101,7 @@ MENU_MAINS := $(addprefix menu/,door.c firewall.c held.c http.c run.c tls.c wiri
 MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-menu,$(wildcard conf/pam.d/adperm-*)))
 MENU_PROGRAMS := $(addprefix $(B)/,menu-firewall menu-held menu-http menu-run menu-tls)
 
-ALL_SRC := $(sort $(READ_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
+ALL_SRC := $(sort $(READ_SRC) $(PEOPLE_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
 	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
 	$(MENU_SRC) $(MENU_CLIENT_SRC) $(FIREWALL_SRC) $(MENU_MAINS) menu/command.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -117,7 +120,7 @@ ifeq (,$(HAVE_LDAP))
 $(info libldap is not here (libldap-dev, openldap-devel): building without the source of policy "ldap")
 endif
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-rehearse $(B)/pam_adperm.so \
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(B)/pam_adperm.so \
 	$(B)/libadperm.so.0 $(B)/libadperm.pc $(SOURCES) \
 	$(B)/adperm-menu $(MENU_PROGRAMS) $(MENU_DOORS)
 
@@ -153,6 +156,9 @@ $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@
 
 $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+
+$(B)/adperm-people: $(call objects,$(PEOPLE_SRC)) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
 
 $(B)/adperm-rehearse: $(call objects,$(REHEARSE_SRC))
@@ -287,7 +293,7 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 # adperm-keys lies below directories that are root's alone, or sshd will not run it.
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
-755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-rehearse $(MENU_PROGRAMS)
+755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(MENU_PROGRAMS)
 644 $(LIBEXECDIR) $(SOURCES)
 755 $(LIBEXECDIR)/menu $(MENU_DOORS)
 755 $(BINDIR) $(B)/adperm-menu
@@ -299,7 +305,7 @@ define INSTALLED
 644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man7 policy/cli/adperm-audit.7
-644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
+644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8 people/adperm-people.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash conf/completions/adperm-menu.bash
