@@ -15,8 +15,9 @@
 #include <time.h>
 
 #define PLAIN_MAX 60 /* of a header: with the longest name of one it stays below 78 columns */
-#define WORD_MAX  45 /* bytes of an encoded word, which has 75 columns at most */
-#define LINE_MAX  75 /* columns of quoted-printable, without the = of a soft break */
+#define WORD_MAX  39 /* bytes of an encoded word: behind the name of a header, 76 columns at most  \
+		      */
+#define LINE_MAX 75  /* columns of quoted-printable, without the = of a soft break */
 
 static void add(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
