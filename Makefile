@@ -112,6 +112,7 @@ LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
 LIB_MENU   := $(B)/obj/libmenu.a
+LIB_PEOPLE := $(B)/obj/libpeople.a
 
 # The sources of policy that are loaded where switch.conf names them; LDAP's where libldap is.
 HAVE_LDAP := $(shell pkg-config --exists ldap lber 2>/dev/null && echo yes)
@@ -144,6 +145,7 @@ $(LIB_LANG): $(call objects,$(LANG_SRC))
 $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
+$(LIB_PEOPLE): $(call objects,$(filter-out people/main.c,$(PEOPLE_SRC)))
 $(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c)
 $(B)/obj/lib%.a:
 	@rm -f $@
@@ -158,7 +160,7 @@ $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ
 $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
 
-$(B)/adperm-people: $(call objects,$(PEOPLE_SRC)) $(LIB_READ)
+$(B)/adperm-people: $(call objects,people/main.c) $(LIB_PEOPLE) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
 
 $(B)/adperm-rehearse: $(call objects,$(REHEARSE_SRC))
@@ -204,7 +206,7 @@ $(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
 
 # A test program in C links what it uses of everything.
 LIB_SUPPORT := $(B)/obj/libsupport.a
-TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
+TEST_LIBS := $(LIB_SUPPORT) $(LIB_PEOPLE) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3 -lm
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
@@ -215,7 +217,7 @@ DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports round
 PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),$(wildcard tests/sources/*.sh))
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
-	tests/integration/killat.c tests/integration/logsink.c tests/integration/onterminal.c \
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/oneach.c tests/integration/onterminal.c \
 	tests/integration/privately.c \
 	$(if $(HAVE_LDAP),$(wildcard tests/sources/test_[!s]*.c))) $(B)/menu-wiring
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
@@ -338,6 +340,10 @@ install: all
 	@for file in $(CONFIG); do \
 		to="$(DESTDIR)$(CONFDIR)/$${file##*/}"; \
 		[ -e "$$to" ] || install -m 644 "$$file" "$$to" || exit 1; \
+	done
+	@cd conf && for file in templates/*/*.txt; do \
+		to="$(DESTDIR)$(CONFDIR)/$$file"; \
+		[ -e "$$to" ] || install -D -m 644 "$$file" "$$to" || exit 1; \
 	done
 
 # The configuration, the policy, the database and the second factors stay.

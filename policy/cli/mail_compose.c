@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <time.h>
 
-#define PLAIN_MAX 60 /* of a header: with the longest name of one it stays below 78 columns */
-#define WORD_MAX  39 /* bytes of an encoded word: behind the name of a header, 76 columns at most  \
-		      */
-#define LINE_MAX 75  /* columns of quoted-printable, without the = of a soft break */
+/* With the name of a header before it, nothing is wider than 76 columns. */
+#define PLAIN_MAX 60
+#define WORD_MAX  39 /* bytes of an encoded word */
+#define LINE_MAX  75 /* columns of quoted-printable, without the = of a soft break */
 
 static void add(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
