@@ -35,15 +35,20 @@ static bool is_of(const struct live_session *session, uid_t uid)
 	       session->account[0] == '\0';
 }
 
-/* Clocks of the machine, which nobody sets: how old the login is. */
+bool asker_is_recent(uint64_t start, long ticks, int64_t uptime)
+{
+	int64_t began = ticks > 0 ? (int64_t)(start / (uint64_t)ticks) : INT64_MIN / 2;
+
+	return uptime >= began && uptime - began < ASKER_SESSION_S;
+}
+
+/* By a clock that nobody sets. */
 static bool is_recent(const struct live_session *session)
 {
 	struct timespec t;
-	long ticks = sysconf(_SC_CLK_TCK);
 
-	if (ticks <= 0 || clock_gettime(CLOCK_BOOTTIME, &t) != 0)
-		return false;
-	return (uint64_t)t.tv_sec < session->start / (uint64_t)ticks + ASKER_SESSION_S;
+	return clock_gettime(CLOCK_BOOTTIME, &t) == 0 &&
+	       asker_is_recent(session->start, sysconf(_SC_CLK_TCK), t.tv_sec);
 }
 
 static bool any_flag(const struct holding *holding)

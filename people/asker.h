@@ -33,4 +33,10 @@ struct asker {
 void asker_find(
 	int fd, const char *sessions, const struct adperm_options *where, struct asker *out);
 
+/*
+ * Whether a process that began `start` clock ticks after the boot, of which there are `ticks` a
+ * second, is young enough `uptime` seconds after it.
+ */
+bool asker_is_recent(uint64_t start, long ticks, int64_t uptime);
+
 #endif

@@ -120,7 +120,7 @@ static struct slice take_time(struct slice *rest)
 }
 
 /* Those whose lines are ours, and no list is longer. */
-static const char *const our_programs[] = { "adperm", "adperm-keys", NULL };
+static const char *const our_programs[] = { "adperm", "adperm-keys", "adperm-people", NULL };
 #define PROGRAMS_MAX 8
 
 /*

@@ -1,6 +1,6 @@
 /*
- * The log of decisions, read back: lines of syslog or the journal in which pam_adperm.so or
- * adperm-keys says what it decided (adperm-audit(7)).
+ * The log of decisions, read back: lines of syslog or the journal in which pam_adperm.so,
+ * adperm-keys or adperm-people says what it decided (adperm-audit(7)).
  */
 #ifndef ADPERM_CLI_AUDIT_H
 #define ADPERM_CLI_AUDIT_H

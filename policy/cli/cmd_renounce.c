@@ -61,7 +61,7 @@ static bool ask(const struct arguments *a, struct wish *wish, struct wish_reply 
 {
 	if (!people_ask("renounce", &a->people, wish, reply))
 		return false;
-	if (reply->result != WISH_NEEDS_CODE || !screen_is_there() ||
+	if (reply->result != WISH_NEEDS_CODE ||
 		!screen_ask("Verification code: ", wish->code, sizeof wish->code))
 		return true;
 	return people_ask("renounce", &a->people, wish, reply);
