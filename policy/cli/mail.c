@@ -114,6 +114,15 @@ static bool compose(const char *command, const struct mail_system *system, const
 	return why == NULL;
 }
 
+bool mail_check(const char *command, const struct mail_system *system, const struct mail *mail)
+{
+	struct buf message = { NULL };
+	bool good = compose(command, system, mail, &message);
+
+	buf_done(&message);
+	return good;
+}
+
 /* What is secret lies in no file but this one, which has no name and is gone when it is closed. */
 static enum mail_fate send_secret(const char *command, const struct mail_system *system,
 	const struct mail *mail, const struct buf *message)

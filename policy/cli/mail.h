@@ -46,6 +46,9 @@ const char *mail_fate_name(enum mail_fate fate);
 enum mail_fate mail_send(
 	const char *command, const struct mail_system *system, const struct mail *mail);
 
+/* Could it be sent? The complaint is printed, as by mail_send(), and nothing else is done. */
+bool mail_check(const char *command, const struct mail_system *system, const struct mail *mail);
+
 /*
  * Tries again what lies in the spool, oldest first, and prints of each to whom it goes, what about,
  * and what became of it. How many still lie there, or -1 with the complaint printed.

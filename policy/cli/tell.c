@@ -40,7 +40,7 @@ static void name_list(const struct contacts *c, char *out, size_t room)
 					    : email);
 }
 
-/* The message to one of them; the template has been filled for them. */
+/* The message to one of them, sent, or in a dry run only judged. */
 static enum mail_fate tell_one(const struct telling *t, const struct contacts *c,
 	const struct contact *row, const struct mail_text *text)
 {
@@ -57,6 +57,8 @@ static enum mail_fate tell_one(const struct telling *t, const struct contacts *c
 	name_list(c, list, sizeof list);
 	if (!name_is_host(slice_str(list)))
 		mail.list = NULL; /* too long to have something before it */
+	if (t->dry_run)
+		return mail_check(t->command, &t->system, &mail) ? MAIL_SENT : MAIL_FAILED;
 	return mail_send(t->command, &t->system, &mail);
 }
 
@@ -89,6 +91,12 @@ static void say(const struct telling *t, struct json *j, const char *email, cons
 	json_object_end(j);
 }
 
+/* What a message says, for who wants to see it first; it was judged harmless. */
+static void show_message(const struct mail_text *text)
+{
+	printf("\nSubject: %s\n\n%s", text->subject.at, text->body.at);
+}
+
 int tell(const struct telling *t, const struct contacts *c)
 {
 	struct json j = json_to(stdout);
@@ -99,26 +107,25 @@ int tell(const struct telling *t, const struct contacts *c)
 		json_array(&j, NULL);
 	for (uint32_t i = 0; good && i < c->rows.n; i++) {
 		const struct contact *row = &c->rows.at[i];
-		const char *email = email_text(c->p, row->profile), *word = "would be told";
 		struct mail_text text;
 
 		good = fill(t, c, row, &text);
-		if (good && !t->dry_run) {
+		if (good) {
 			enum mail_fate fate = tell_one(t, c, row, &text);
+			bool would = t->dry_run && fate == MAIL_SENT;
 
-			word = mail_fate_name(fate);
 			sent += fate == MAIL_SENT;
 			failed += fate == MAIL_FAILED;
+			say(t, &j, email_text(c->p, row->profile),
+				would ? "would be told" : mail_fate_name(fate));
+			if (would && !t->json && i + 1 == c->rows.n)
+				show_message(&text);
 		}
-		if (good)
-			say(t, &j, email, word);
-		if (good && t->dry_run && !t->json && i + 1 == c->rows.n)
-			printf("\nSubject: %s\n\n%s", text.subject.at, text.body.at);
 		mail_text_done(&text);
 	}
 	if (t->json)
 		json_array_end(&j);
 	if (!good || failed == c->rows.n)
 		return EXIT_ERROR;
-	return t->dry_run || sent == c->rows.n ? EXIT_OK : EXIT_NO;
+	return sent == c->rows.n ? EXIT_OK : EXIT_NO;
 }

@@ -129,6 +129,8 @@ for noise in "a$(printf '\nBcc: eve@evil.example')" "$(printf '\033[2J')" "$(pri
     tell "$noise" </etc/hostname
     is "t96_a_subject_of_noise is refused" "$code" 2
 done
+tell "$(printf '\033[2J')" --dry-run </etc/hostname
+ok "t96_nor does a dry run show it" not matches "$out" "$(printf '\033')"
 printf 'text\033]0;x\007\n' >$W/noise
 tell Noise <$W/noise
 is "t96_so is a text" "$code" 2
@@ -267,6 +269,32 @@ alerts --run
 is "a mail system that is down loses no alert" "$code $(waiting)" "1 2"
 alerts --run
 is "nor tells it twice" "$code $(waiting)" "0 2"
+
+# --- killed
+
+# Whatever call kills it: when it has run again, everybody has been told, and of whole messages.
+# Every 23rd call, or all of them in a long test.
+sink_up
+"$adperm" notify --pending --sendmail $W/sendmail >/dev/null 2>&1
+empty_sink
+step=23
+[ -z "${ADPERM_LONG-}" ] || step=1
+turn=1 code=137 lost=0 cut=0 turns=0
+while [ $code -eq 137 ]; do
+    rm -rf /var/lib/adperm/alerts
+    "$BUILD/tests/integration/killat" $turn "$adperm" alert --run --sendmail $W/sendmail --log $W/auth.log >/dev/null 2>&1
+    code=$?
+    "$adperm" notify --pending --sendmail $W/sendmail >/dev/null 2>&1
+    "$adperm" alert --run --sendmail $W/sendmail --log $W/auth.log >/dev/null 2>&1
+    [ "$(cat $sink/*.eml | sed -n 's/^RCPT //p' | sort -u | wc -l)" -eq 2 ] || lost=$((lost + 1))
+    [ "$(received)" -eq "$(grep -l '^You are to be told about' $sink/*.eml | wc -l)" ] || cut=$((cut + 1))
+    empty_sink
+    turn=$((turn + step)) turns=$((turns + 1))
+done
+is "killed at any of $turns calls: nobody is left untold" $lost 0
+is "and no message is cut" $cut 0
+ok "and so many calls there were" [ $turns -gt 10 ]
+
 echo noise >/var/lib/adperm/alerts/told
 alerts --run
 ok "what was told and cannot be read is an error" matches "$err" "/var/lib/adperm/alerts/told: Bad message"
