@@ -193,8 +193,9 @@ _adperm() {
     'diff')
         case $previous in
         --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
         *)
-            options='--at --json --help'
+            options='--at --people --json --help'
             ;;
         esac ;;
     'contacts')

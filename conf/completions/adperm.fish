@@ -159,6 +159,7 @@ complete -c adperm -n '__fish_seen_subcommand_from show' -l at -x -d 'at this ti
 complete -c adperm -n '__fish_seen_subcommand_from show' -l people -x -a '(__fish_complete_directories)' -d 'and count what people changed there'
 complete -c adperm -n '__fish_seen_subcommand_from show' -l json -d 'all of it as a JSON object'
 complete -c adperm -n '__fish_seen_subcommand_from diff' -l at -x -d 'what changes from this time on (now)'
+complete -c adperm -n '__fish_seen_subcommand_from diff' -l people -x -a '(__fish_complete_directories)' -d 'mark what people gave back there'
 complete -c adperm -n '__fish_seen_subcommand_from diff' -l json -d 'the changes as a JSON array'
 complete -c adperm -n '__fish_seen_subcommand_from diff' -F
 complete -c adperm -n '__fish_seen_subcommand_from contacts' -l policy -r -F -d 'YAML file, directory, or database (/var/lib/adperm/policy.cdb)'

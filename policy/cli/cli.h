@@ -111,6 +111,12 @@ struct opened {
 	struct diags *diags;
 };
 
+/*
+ * The directory of what people changed that is meant: the one named, or, of the installed policy
+ * (`policy` NULL), the usual one; else NULL.
+ */
+const char *people_meant(const char *people, const char *policy);
+
 /* By its name, or by what it begins with. */
 bool path_is_database(const char *path);
 

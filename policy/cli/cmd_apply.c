@@ -167,7 +167,8 @@ static bool tell_changes(struct apply *a)
 				after->profiles.n, after->grants.n);
 		return true;
 	}
-	if (!diff_print(a->before.policy, after, a->now, apply_json(a), "changes", &counts))
+	if (!diff_print(a->before.policy, after, a->now, a->o->people, apply_json(a), "changes",
+		    &counts))
 		return false;
 	if (counts.changes == 0 && !a->o->json)
 		puts("Nothing changes for anybody.");

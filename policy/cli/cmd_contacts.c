@@ -60,7 +60,8 @@ static void contacts_json(const struct contacts *c)
 
 static int contacts(const struct arguments *a, const struct policy *p)
 {
-	struct contacts c = { .p = p, .people = { .directory = a->people } };
+	struct contacts c = { .p = p,
+		.people = { .directory = people_meant(a->people, a->policy) } };
 	int code = EXIT_ERROR;
 
 	if (contacts_find("contacts", &a->asked, &c)) {

@@ -107,8 +107,7 @@ static int run(int argc, char **argv)
 		return pending(&a);
 	if (a.subject == NULL)
 		return complain("notify: a message needs a --subject");
-	if (a.policy == NULL && a.people == NULL)
-		a.people = ADPERM_PEOPLE;
+	a.people = people_meant(a.people, a.policy);
 	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
 		return EXIT_ERROR;
 	code = notify(&a, opened.policy);

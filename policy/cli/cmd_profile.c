@@ -262,6 +262,24 @@ static int take_away(const struct arguments *a, const char *profile, const char 
 	return EXIT_OK;
 }
 
+static int forget(const struct arguments *a, const char *profile, const char *none)
+{
+	struct wish_reply reply;
+	struct wish wish;
+
+	(void)none;
+	if (!people_begin(&wish, "profile key", WISH_FORGET_KEYS, profile, NULL) ||
+		!people_ask("profile key", &a->people, &wish, &reply))
+		return EXIT_ERROR;
+	if (reply.result == WISH_NOTHING)
+		printf("%s has registered no key.\n", profile);
+	else if (reply.result == WISH_DONE)
+		printf("%s: no registered key opens anything any more.\n", profile);
+	else
+		return people_failed("profile key", &reply);
+	return EXIT_OK;
+}
+
 static const struct action {
 	const char *word;
 	int operands; /* the word, an address, and one more or none */
@@ -271,6 +289,7 @@ static const struct action {
 	{ "list", 2, false, list },
 	{ "add", 3, true, add },
 	{ "remove", 3, true, take_away },
+	{ "forget", 2, true, forget },
 };
 
 static const struct action *find_action(int n, char **operands)
@@ -293,8 +312,9 @@ static int run_key(int argc, char **argv)
 	people_usual(&a.people);
 	action = find_action(argc - first, argv + first);
 	if (action == NULL)
-		return complain("profile key takes list EMAIL, add EMAIL FILE or remove EMAIL "
-				"SHA256:...");
+		return complain(
+			"profile key takes list EMAIL, add EMAIL FILE, remove EMAIL SHA256:... "
+			"or forget EMAIL");
 	if (!name_is_email(slice_str(argv[first + 1])) ||
 		!name_lower(slice_str(argv[first + 1]), profile, sizeof profile))
 		return complain("profile key: \"%s\" is no e-mail address", argv[first + 1]);
@@ -382,7 +402,7 @@ static const struct command_option key_options[] = {
 
 static const struct command profile_key = {
 	.name = "profile key",
-	.synopsis = "list EMAIL | add EMAIL FILE | remove EMAIL SHA256:...",
+	.synopsis = "list EMAIL | add EMAIL FILE | remove EMAIL SHA256:... | forget EMAIL",
 	.summary = "lists, adds or removes the keys that a person registered",
 	.run = run_key,
 	.options = key_options,
