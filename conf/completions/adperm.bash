@@ -39,17 +39,19 @@ _adperm() {
         case $previous in
         --server) compopt +o default ;;
         --confirm) compopt +o default ;;
+        --readopt) compopt +o default ;;
         --tests) compopt -o dirnames +o default ;;
         --as) compopt +o default ;;
         --db) ;;
         --state) compopt -o dirnames +o default ;;
         --trusted-keys) compopt -o dirnames +o default ;;
         --people) compopt -o dirnames +o default ;;
+        --adperm-people) ;;
         --local-users) ;;
         --socket) ;;
         --sessions) compopt -o dirnames +o default ;;
         *)
-            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --tests --as --json --db --state --trusted-keys --people --local-users --socket --sessions --help'
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --readopt --tests --as --json --db --state --trusted-keys --people --adperm-people --local-users --socket --sessions --help'
             ;;
         esac ;;
     'confirm')

@@ -168,6 +168,32 @@ ok "it is removed" key remove plain@acme.example "$print"
 ok "and opens nothing" refused_for keys:unknown_person plain key=spare
 ok "twice is an error" not key remove plain@acme.example "$print"
 
+# --- who was gone and comes back -----------------------------------------------------------------
+
+# apply_policy [EDIT [WORD...]]: installs the policy, after this command of sed.
+apply_policy() {
+    write_policy | sed "${1-}" >$W/policy.yaml
+    [ $# -eq 0 ] || shift
+    adperm apply --yes --allow-lockout --server $SERVER $ours "$@" $W/policy.yaml
+}
+gone() {
+    apply_policy 's/, other@acme.example//; /other@acme.example: /d'
+}
+
+ok "somebody registers a key" key add other@acme.example $W/keys/second.pub
+ok "and leaves the policy" gone
+ok "the key opens nothing" refused_for keys:unknown_person other key=second
+key list other@acme.example
+ok "and why not is said" said "the policy has no such person"
+ok "they come back, and are the same person" apply_policy '' --readopt other@acme.example
+ok "which is said" said "they count again"
+ok "the key opens again" enters_as other@acme.example other key=second
+ok "they leave again" gone
+ok "their address comes back" apply_policy
+ok "and nobody says whose it is: what happens is said" said "they are forgotten"
+ok "the old key opens nothing" refused_for keys:unknown_person other key=second
+ok "the policy's own does" enters_as other@acme.example other key=other
+
 # --- killed anywhere, and asked by many ----------------------------------------------------------
 
 cat >$W/killed <<END
