@@ -175,7 +175,7 @@ static void find_policy(struct finding *f)
 {
 	char before[PATH_MAX];
 	const char *const argv[] = { "/proc/self/exe", "diff", before, f->db, NULL };
-	struct buf said = { NULL };
+	struct buf said = { .at = NULL };
 	int status;
 
 	/* The first time there is nothing to compare with. */

@@ -141,7 +141,7 @@ static bool policy_untold(const struct finding *f)
 bool told_write(struct told *told, const struct finding *f)
 {
 	char path[PATH_MAX];
-	struct buf text = { NULL };
+	struct buf text = { .at = NULL };
 	int ret = -ENOMEM;
 
 	for (uint32_t i = 0; i < told->rows.n; i++)

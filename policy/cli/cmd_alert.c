@@ -59,7 +59,7 @@ static int tell_kind(const struct arguments *a, struct finding *f, const struct 
 	const struct telling *begun, enum alert kind)
 {
 	struct telling t = *begun;
-	struct buf text = { NULL };
+	struct buf text = { .at = NULL };
 	int code = EXIT_OK;
 
 	unite(f, kind, &text);

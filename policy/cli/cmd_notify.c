@@ -53,7 +53,7 @@ static int notify(const struct arguments *a, const struct policy *p)
 		.template = "notify",
 		.dry_run = a->dry_run,
 		.json = a->json };
-	struct buf text = { NULL };
+	struct buf text = { .at = NULL };
 	int code = EXIT_ERROR;
 
 	if (!contacts_find("notify", &a->asked, &c) || c.people.bad ||

@@ -66,7 +66,7 @@ static enum mail_fate hand_over(
 {
 	const char *sendmail = system->sendmail != NULL ? system->sendmail : MAIL_SENDMAIL;
 	const char *const argv[] = { sendmail, "-t", "-i", NULL };
-	struct buf said = { NULL };
+	struct buf said = { .at = NULL };
 	char room[64];
 	int status = run_program_fed(argv, message, 0, &said);
 	enum mail_fate fate = status == 0 ? MAIL_SENT : MAIL_KEPT;
@@ -116,7 +116,7 @@ static bool compose(const char *command, const struct mail_system *system, const
 
 bool mail_check(const char *command, const struct mail_system *system, const struct mail *mail)
 {
-	struct buf message = { NULL };
+	struct buf message = { .at = NULL };
 	bool good = compose(command, system, mail, &message);
 
 	buf_done(&message);
@@ -206,7 +206,7 @@ static enum mail_fate send_composed(const char *command, const struct mail_syste
 enum mail_fate mail_send(
 	const char *command, const struct mail_system *system, const struct mail *mail)
 {
-	struct buf message = { NULL };
+	struct buf message = { .at = NULL };
 	enum mail_fate fate = MAIL_FAILED;
 
 	/* All at once: growing would leave copies behind that nobody wipes. */

@@ -22,7 +22,7 @@ int spool_put(const struct private_dir *spool, const char *to, const char *subje
 {
 	char path[PATH_MAX];
 	struct timespec now;
-	struct buf all = { NULL };
+	struct buf all = { .at = NULL };
 	int ret = -ENOMEM;
 
 	clock_gettime(CLOCK_REALTIME, &now);

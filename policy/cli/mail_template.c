@@ -120,7 +120,7 @@ bool mail_fill(const char *command, const char *directory, const char *language,
 	size_t len;
 	int ret;
 
-	*out = (struct mail_text){ .subject = { NULL } };
+	*out = (struct mail_text){ .subject = { .at = NULL } };
 	if (language == NULL)
 		language = MAIL_LANGUAGE;
 	if (!name_is_label(slice_str(language))) {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Mail to the people to tell, with a real mail program and a real mail server on loopback: who gets
-# what, hostile names, a mail system that is down or full, and alerts that come once.
+# mail.sh [all]: mail to the people to tell, with a real mail program and a real mail server on
+# loopback: who gets what, hostile names, a mail system that is down or full, and alerts that come
+# once, killed at every 23rd system call, or with "all" at every one.
 # shellcheck disable=SC2086 # words of options here have no blanks
 # shellcheck disable=SC2329 # called through ok
 
@@ -10,6 +11,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/integration/tap.sh
 . "$top/tests/integration/tap.sh"
 world_enter "$0" "$@"
+every=${1-} step=23
+[ "$every" != all ] || step=1
 
 adperm=$BUILD/adperm
 sink=$W/sink
@@ -273,12 +276,9 @@ is "nor tells it twice" "$code $(waiting)" "0 2"
 # --- killed
 
 # Whatever call kills it: when it has run again, everybody has been told, and of whole messages.
-# Every 23rd call, or all of them in a long test.
 sink_up
 "$adperm" notify --pending --sendmail $W/sendmail >/dev/null 2>&1
 empty_sink
-step=23
-[ -z "${ADPERM_LONG-}" ] || step=1
 turn=1 code=137 lost=0 cut=0 turns=0
 while [ $code -eq 137 ]; do
     rm -rf /var/lib/adperm/alerts

@@ -129,10 +129,7 @@ static void test_encoding(void)
 static void test_refused(void)
 {
 	static const char *const subjects[] = { "a\nBcc: eve@evil.example", "a\rBcc: x", "\033[2J",
-		"a\tb",
-		"\xe2\x80\xae"
-		"abc",
-		"\xff\xfe", "\xc2\x85", "\xe2\x80\xa8", "" };
+		"a\tb", "\342\200\256abc", "\xff\xfe", "\xc2\x85", "\xe2\x80\xa8", "" };
 	static const char *const names[] = { "a\nBcc: eve@evil.example", "a\r\nX: y", "\x07",
 		"a\xe2\x80\x8b" };
 	static const char *const addresses[] = { "", "root", "a@b@c",
