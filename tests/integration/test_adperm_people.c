@@ -225,6 +225,38 @@ static void test_damage(void)
 	chmod(people, 0750);
 }
 
+/* Nothing that is cut is a shorter list, and longer lists than anybody writes are none. */
+static void test_files(void)
+{
+	struct slice owners[PEOPLE_OWNERS_MAX + 1], bob = slice_str("bob@acme.example");
+	struct buf file = { .at = NULL };
+	uint8_t digest[SHA256_SIZE];
+	char path[256], name[PEOPLE_NAME_SIZE];
+	int good = 0;
+
+	sha256_of(bob, digest);
+	people_name('p', digest, name);
+	snprintf(path, sizeof path, "%s/%s", people, name);
+	for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
+		owners[i] = slice_str("ops@acme.example");
+	people_put_profile(&file, bob, owners, 2, NULL, 0);
+	for (size_t len = 0; len < file.len; len++) {
+		file_write(path, 0640, slice_of(file.at, len));
+		good += files() == PEOPLE_CORRUPT;
+	}
+	is_int(good, file.len, "t18 a file that was cut at any byte is damaged");
+	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX, NULL, 0);
+	file_write(path, 0640, buf_slice(&file));
+	is_int(files(), PEOPLE_YES, "as many owners as are written");
+	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX + 1, NULL, 0);
+	file_write(path, 0640, buf_slice(&file));
+	is_int(files(), PEOPLE_CORRUPT, "one more");
+	is_int(people_renounced(people, TRUST_ROOT, bob, slice_str("ops@acme.example")), PEOPLE_YES,
+		"which a login would count all the same");
+	unlink(path);
+	buf_done(&file);
+}
+
 static void test_recent(void)
 {
 	ok(asker_is_recent(100000, 100, 1000), "a login of this second");
@@ -249,6 +281,7 @@ int main(void)
 	test_peers();
 	test_limits();
 	test_damage();
+	test_files();
 	test_recent();
 	if (fork() == 0)
 		execl("/bin/rm", "rm", "-rf", directory, (char *)NULL);
