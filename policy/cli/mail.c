@@ -6,6 +6,7 @@
 #include "cli/mail_spool.h"
 #include "cli/run_program.h"
 #include "model/names.h"
+#include "model/when.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define HEADERS_MAX 4096
+#define GIVE_UP     (5 * WHEN_DAY) /* RFC 5321, section 4.5.4.1 */
 
 /* The exit statuses of sendmail(8) that are about the message; all others are about the day. */
 static const struct {
@@ -153,8 +155,13 @@ static enum mail_fate send_kept(const char *command, const struct mail_system *s
 		return MAIL_KEPT;
 	}
 	fate = hand_over(command, system, mail->to, mail->fd);
+	if (fate == MAIL_KEPT && time(NULL) - mail->since > GIVE_UP) {
+		complain("%s: the mail for %s, \"%s\", has waited for five days and is given up",
+			command, mail->to, mail->subject);
+		fate = MAIL_FAILED;
+	}
 	if (fate == MAIL_FAILED)
-		note("the mail system has refused the mail for %s", mail->to);
+		note("the mail for %s is lost: refused, or not taken for five days", mail->to);
 	ret = spool_close(mail, fate == MAIL_KEPT);
 	if (ret != 0)
 		complain("%s: %s: will be sent again: %s", command, mail->path, strerror(-ret));

@@ -81,6 +81,7 @@ int spool_open(const struct private_dir *spool, const char *name, struct spooled
 	int ret;
 
 	out->fd = -1;
+	out->since = strtoll(name, NULL, 10);
 	if (snprintf(out->path, sizeof out->path, "%s/%s", spool->path, name) >=
 		(int)sizeof out->path)
 		return -ENAMETOOLONG;

@@ -29,7 +29,8 @@ int spool_put(const struct private_dir *spool, const char *to, const char *subje
 struct spooled {
 	char path[PATH_MAX];
 	char to[EMAIL_MAX + 1], subject[MAIL_SUBJECT_MAX + 1];
-	int fd; /* stands at the message */
+	int64_t since; /* seconds since 1970, when it came */
+	int fd;        /* stands at the message */
 };
 
 /* -EBADMSG: it is no such file. */

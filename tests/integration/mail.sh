@@ -193,7 +193,21 @@ tell None --sendmail $W/none </etc/hostname
 is "an option is given once" "$code" 2
 out=$("$adperm" notify --sendmail $W/none --server $SERVER --topic technical --subject x 2>&1 </etc/hostname)
 ok "no mail system at all is told of" matches "$out" "no mail can leave this machine: $W/none: No such file or directory"
+old=$(find $spool -name '*.mail' | sort | head -1)
+mv "$old" "$spool/0$(date -d '-6 days' +%s).000000000-1.mail"
+out=$("$adperm" notify --pending --sendmail $W/none 2>&1)
+ok "after five days it is given up" matches "$out" 'the mail for ops@acme.example, "x", has waited for five days'
+is "that one alone" "$(waiting)" 1
 rm -f $spool/*
+cat >$W/refusing <<END
+#!/bin/sh
+echo 'no such mailbox here' >&2
+exit 67
+END
+chmod 755 $W/refusing
+out=$("$adperm" notify --sendmail $W/refusing --server $SERVER --topic technical --subject x 2>&1 </etc/hostname)
+is "what is refused for good" "$? $(waiting)" "2 0"
+ok "is told of, in the words of the mail system" matches "$out" "there is no such mailbox: no such mailbox here"
 chmod 755 $spool
 tell Open </etc/hostname
 is "a spool that others may read is not used" "$code $(received)" "2 0"

@@ -3,6 +3,10 @@
 
 #include "tap.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 static const struct mail_stamp stamp = {
 	.now = 1795329170, /* 2026-11-22T06:32:50Z */
 	.host = "web1.acme.example",
@@ -156,11 +160,57 @@ static void test_refused(void)
 	ok(!has(composed(mail), "Date: "), "a list is a host name");
 }
 
+/* A program in the place of sendmail(8) that keeps what it reads, and ends with a status. */
+static void write_program(const char *dir, const char *name, int status, char *path, size_t room)
+{
+	FILE *file;
+
+	snprintf(path, room, "%s/%s", dir, name);
+	file = fopen(path, "w");
+	fprintf(file, "#!/bin/sh\necho \"$*\" >%s/said\ncat >>%s/said\nexit %d\n", dir, dir,
+		status);
+	fclose(file);
+	chmod(path, 0755);
+}
+
+static void test_secret(void)
+{
+	char dir[] = "/tmp/adperm-test.XXXXXX", good[64], bad[64], spool[64], said[64],
+	     text[2048] = "";
+	struct mail mail = plain;
+	struct mail_system system = { .sendmail = good, .spool = spool };
+	FILE *in;
+
+	if (!ok(mkdtemp(dir) != NULL, "a directory"))
+		return;
+	write_program(dir, "good", 0, good, sizeof good);
+	write_program(dir, "bad", 75, bad, sizeof bad);
+	snprintf(spool, sizeof spool, "%s/spool", dir);
+	snprintf(said, sizeof said, "%s/said", dir);
+	mail.secret = true;
+	is_int(mail_send("test", &system, &mail), MAIL_SENT, "a secret is handed over");
+	in = fopen(said, "r");
+	if (in != NULL) {
+		text[fread(text, 1, sizeof text - 1, in)] = '\0';
+		fclose(in);
+	}
+	ok(strncmp(text, "-t -i\nDate: ", 12) == 0 && has(text, "\n\nOne line.\n"),
+		"whole, and sendmail(8) finds the recipient in it");
+	system.sendmail = bad;
+	is_int(mail_send("test", &system, &mail), MAIL_FAILED, "if it cannot be, it is not kept");
+	is_int(access(spool, F_OK), -1, "and was in no file");
+	unlink(good);
+	unlink(bad);
+	unlink(said);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	test_plain();
 	test_encoding();
 	test_refused();
+	test_secret();
 	buf_done(&out);
 	return tap_done();
 }
