@@ -65,7 +65,7 @@ CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
 ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
-	-Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
+	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 PIE          := -pie
@@ -73,7 +73,7 @@ PIE          := -pie
 # --- what is made of what --------------------------------------------------------------------------
 
 # The half of the policy library that a login process may contain: reads, never parses YAML.
-READ_SRC := $(addprefix policy/base/,base64.c buf.c file.c hash.c process.c sshkey.c text.c) \
+READ_SRC := $(addprefix policy/base/,base64.c buf.c conf.c file.c hash.c process.c sshkey.c text.c) \
 	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
@@ -85,8 +85,11 @@ LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
 CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
+# What programs that hold secrets, or write for others, forbid themselves.
+SANDBOX_SRC := policy/base/sandbox.c
+PEOPLE_SRC := $(wildcard people/*.c) $(CLIENT_SRC) $(SANDBOX_SRC) pam_adperm/live_session.c pam_adperm/logline.c
 MODULE_SRC := $(wildcard pam_adperm/*.c)
-DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c))
+DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c)) $(SANDBOX_SRC)
 SOURCES_SRC := $(addprefix policy/sources/,reply.c guard.c)
 LDAP_SRC := $(wildcard policy/sources/ldap/*.c)
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
@@ -101,7 +104,7 @@ MENU_MAINS := $(addprefix menu/,door.c firewall.c held.c http.c run.c tls.c wiri
 MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-menu,$(wildcard conf/pam.d/adperm-*)))
 MENU_PROGRAMS := $(addprefix $(B)/,menu-firewall menu-held menu-http menu-run menu-tls)
 
-ALL_SRC := $(sort $(READ_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
+ALL_SRC := $(sort $(READ_SRC) $(PEOPLE_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
 	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
 	$(MENU_SRC) $(MENU_CLIENT_SRC) $(FIREWALL_SRC) $(MENU_MAINS) menu/command.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -112,6 +115,7 @@ LIB_CLI    := $(B)/obj/libcli.a
 LIB_MODULE := $(B)/obj/libmodule.a
 LIB_DAEMON := $(B)/obj/libdaemon.a
 LIB_MENU   := $(B)/obj/libmenu.a
+LIB_PEOPLE := $(B)/obj/libpeople.a
 
 # The sources of policy that are loaded where switch.conf names them; LDAP's where libldap is.
 HAVE_LDAP := $(shell pkg-config --exists ldap lber 2>/dev/null && echo yes)
@@ -120,7 +124,7 @@ ifeq (,$(HAVE_LDAP))
 $(info libldap is not here (libldap-dev, openldap-devel): building without the source of policy "ldap")
 endif
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-rehearse $(B)/pam_adperm.so \
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(B)/pam_adperm.so \
 	$(B)/libadperm.so.0 $(B)/libadperm.pc $(SOURCES) \
 	$(B)/adperm-menu $(MENU_PROGRAMS) $(MENU_DOORS)
 
@@ -144,6 +148,7 @@ $(LIB_LANG): $(call objects,$(LANG_SRC))
 $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
+$(LIB_PEOPLE): $(call objects,$(filter-out people/main.c,$(PEOPLE_SRC)))
 $(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c)
 $(B)/obj/lib%.a:
 	@rm -f $@
@@ -156,6 +161,9 @@ $(B)/adpermd: $(call objects,pam_adperm/adpermd/main.c) $(LIB_DAEMON) $(LIB_READ
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lsodium -loath -lsqlite3 -o $@
 
 $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+
+$(B)/adperm-people: $(call objects,people/main.c) $(LIB_PEOPLE) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
 
 $(B)/adperm-rehearse: $(call objects,$(REHEARSE_SRC))
@@ -202,7 +210,7 @@ $(B)/obj/libsupport.a: $(call objects,$(SUPPORT_SRC))
 
 # A test program in C links what it uses of everything.
 LIB_SUPPORT := $(B)/obj/libsupport.a
-TEST_LIBS := $(LIB_SUPPORT) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
+TEST_LIBS := $(LIB_SUPPORT) $(LIB_PEOPLE) $(LIB_MODULE) $(LIB_DAEMON) $(LIB_CLI) $(LIB_MENU) $(LIB_LANG) $(LIB_READ)
 TEST_SYSLIBS := -lpam -lyaml -lcdb -lqrencode -lsodium -loath -lsqlite3 -lm
 
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
@@ -213,7 +221,7 @@ DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports round
 PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),$(wildcard tests/sources/*.sh))
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
-	tests/integration/killat.c tests/integration/logsink.c tests/integration/onterminal.c \
+	tests/integration/killat.c tests/integration/logsink.c tests/integration/oneach.c tests/integration/onterminal.c \
 	tests/integration/privately.c \
 	$(if $(HAVE_LDAP),$(wildcard tests/sources/test_[!s]*.c))) $(B)/menu-wiring
 GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden/language tests/golden/completion \
@@ -300,7 +308,7 @@ fuzz: fuzz-build
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults \
+	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults tests/ci/mail \
 		tests/ci/progress tests/ci/unit $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
 	   $(MAKE) --no-print-directory check-tsan; \
@@ -322,7 +330,7 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 # adperm-keys lies below directories that are root's alone, or sshd will not run it.
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
-755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-rehearse $(MENU_PROGRAMS)
+755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(MENU_PROGRAMS)
 644 $(LIBEXECDIR) $(SOURCES)
 755 $(LIBEXECDIR)/menu $(MENU_DOORS)
 755 $(BINDIR) $(B)/adperm-menu
@@ -334,7 +342,7 @@ define INSTALLED
 644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man7 policy/cli/adperm-audit.7
-644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8
+644 $(MANDIR)/man8 pam_adperm/pam_adperm.8 pam_adperm/adpermd/adpermd.8 pam_adperm/ssh_keys/adperm-keys.8 people/adperm-people.8
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash conf/completions/adperm-menu.bash
@@ -367,6 +375,10 @@ install: all
 	@for file in $(CONFIG); do \
 		to="$(DESTDIR)$(CONFDIR)/$${file##*/}"; \
 		[ -e "$$to" ] || install -m 644 "$$file" "$$to" || exit 1; \
+	done
+	@cd conf && for file in templates/*/*.txt; do \
+		to="$(DESTDIR)$(CONFDIR)/$$file"; \
+		[ -e "$$to" ] || install -D -m 644 "$$file" "$$to" || exit 1; \
 	done
 
 # The configuration, the policy, the database and the second factors stay.

@@ -9,12 +9,13 @@ _adperm() {
         case $command in
         trust) command+=" ${COMP_WORDS[2]}" ;;
         totp) command+=" ${COMP_WORDS[2]}" ;;
+        profile) command+=" ${COMP_WORDS[2]}" ;;
         esac
     fi
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts test dump perms verify keygen trust errors schema totp completion' ;;
+        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts notify alert test dump perms verify keygen trust errors schema totp renounce readmit profile completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -38,17 +39,19 @@ _adperm() {
         case $previous in
         --server) compopt +o default ;;
         --confirm) compopt +o default ;;
+        --readopt) compopt +o default ;;
         --tests) compopt -o dirnames +o default ;;
         --as) compopt +o default ;;
         --db) ;;
         --state) compopt -o dirnames +o default ;;
         --trusted-keys) compopt -o dirnames +o default ;;
         --people) compopt -o dirnames +o default ;;
+        --adperm-people) ;;
         --local-users) ;;
         --socket) ;;
         --sessions) compopt -o dirnames +o default ;;
         *)
-            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --tests --as --json --db --state --trusted-keys --people --local-users --socket --sessions --help'
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --readopt --tests --as --json --db --state --trusted-keys --people --adperm-people --local-users --socket --sessions --help'
             ;;
         esac ;;
     'confirm')
@@ -192,8 +195,9 @@ _adperm() {
     'diff')
         case $previous in
         --at) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
         *)
-            options='--at --json --help'
+            options='--at --people --json --help'
             ;;
         esac ;;
     'contacts')
@@ -207,6 +211,42 @@ _adperm() {
         --people) compopt -o dirnames +o default ;;
         *)
             options='--policy --server --account --owner --topic --at --people --json --help'
+            compopt +o default ;;
+        esac ;;
+    'notify')
+        case $previous in
+        --policy) ;;
+        --server) compopt +o default ;;
+        --account) compopt +o default ;;
+        --owner) compopt +o default ;;
+        --topic) words='technical billing' ;;
+        --at) compopt +o default ;;
+        --subject) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        --language) compopt +o default ;;
+        --config) ;;
+        --templates) compopt -o dirnames +o default ;;
+        --sendmail) ;;
+        --spool) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --server --account --owner --topic --at --subject --people --language --config --templates --sendmail --spool --dry-run --pending --json --help'
+            compopt +o default ;;
+        esac ;;
+    'alert')
+        case $previous in
+        --db) ;;
+        --people) compopt -o dirnames +o default ;;
+        --at) compopt +o default ;;
+        --log) ;;
+        --state) compopt -o dirnames +o default ;;
+        --socket) ;;
+        --language) compopt +o default ;;
+        --config) ;;
+        --templates) compopt -o dirnames +o default ;;
+        --sendmail) ;;
+        --spool) compopt -o dirnames +o default ;;
+        *)
+            options='--run --json --db --people --at --log --state --socket --language --config --templates --sendmail --spool --help'
             compopt +o default ;;
         esac ;;
     'test')
@@ -361,6 +401,51 @@ _adperm() {
         --socket) ;;
         *)
             options='--google-authenticator --profile --oath-usersfile --map --policy --replace --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'renounce')
+        case $previous in
+        --owner) compopt +o default ;;
+        --profile) compopt +o default ;;
+        --policy) ;;
+        --people) compopt -o dirnames +o default ;;
+        --adperm-people) ;;
+        --socket) ;;
+        *)
+            options='--owner --profile --yes --policy --people --adperm-people --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'readmit')
+        case $previous in
+        --profile) compopt +o default ;;
+        --owner) compopt +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        --adperm-people) ;;
+        *)
+            options='--profile --owner --people --adperm-people --help'
+            compopt +o default ;;
+        esac ;;
+    'profile')
+        case $previous in
+        *)
+            options='--help'
+            words='key export' ;;
+        esac ;;
+    'profile key')
+        case $previous in
+        --policy) ;;
+        --people) compopt -o dirnames +o default ;;
+        --adperm-people) ;;
+        *)
+            options='--json --policy --people --adperm-people --help'
+            compopt +o default ;;
+        esac ;;
+    'profile export')
+        case $previous in
+        --policy) ;;
+        --people) compopt -o dirnames +o default ;;
+        *)
+            options='--policy --people --help'
             compopt +o default ;;
         esac ;;
     'completion')

@@ -73,6 +73,7 @@ static enum client_problem reach(const char *path, int64_t deadline, int *fd)
 	struct sockaddr_un address;
 	enum client_problem problem = address_of(path, &address);
 
+	*fd = -1;
 	if (problem != CLIENT_OK)
 		return problem;
 	*fd = file_above_standard(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
@@ -187,5 +188,14 @@ out:
 		explicit_bzero(reply, sizeof *reply);
 	if (fd >= 0)
 		close(fd);
+	return problem;
+}
+
+enum client_problem client_connect(const char *socket_path, int seconds, int *fd)
+{
+	enum client_problem problem = reach(socket_path, now_ms() + (int64_t)seconds * 1000, fd);
+
+	if (problem != CLIENT_OK && *fd >= 0)
+		close(*fd);
 	return problem;
 }

@@ -23,4 +23,10 @@ enum client_problem {
 enum client_problem client_ask(
 	const char *socket_path, struct proto_request *request, struct proto_reply *reply);
 
+/*
+ * A connection to a socket of root's, judged in the same way, within so many seconds: for whoever
+ * talks to another program of ours. The caller closes *fd if CLIENT_OK is returned.
+ */
+enum client_problem client_connect(const char *socket_path, int seconds, int *fd);
+
 #endif

@@ -2,11 +2,10 @@
 #include "adpermd/peers.h"
 
 #include "adpermd/log.h"
+#include "base/conf.h"
 #include "base/file.h"
 #include <errno.h>
 #include <stdlib.h>
-
-#define FILE_MAX 16384 /* bytes */
 
 #define BIT(op) (UINT32_C(1) << (op))
 
@@ -25,29 +24,6 @@ struct reading {
 	peers_lookup *lookup;
 	struct peer peer;
 };
-
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* Takes the next piece of *rest that ends at `end`, or at blanks if that is ' '. */
-static struct slice next_piece(struct slice *rest, char end)
-{
-	size_t start = 0, stop;
-
-	while (end == ' ' && start < rest->len && is_blank(rest->at[start]))
-		start++;
-	stop = start;
-	while (stop < rest->len && rest->at[stop] != (uint8_t)end &&
-		!(end == ' ' && is_blank(rest->at[stop])))
-		stop++;
-	struct slice piece = slice_of(rest->at + start, stop - start);
-	size_t skip = stop < rest->len ? stop + 1 : stop;
-
-	*rest = slice_of(rest->at + skip, rest->len - skip);
-	return piece;
-}
 
 static bool complain(const struct reading *r, const char *what, struct slice word)
 {
@@ -96,13 +72,13 @@ static const struct {
 static bool take_setting(struct reading *r, struct slice word)
 {
 	struct slice values = word;
-	struct slice name = next_piece(&values, '=');
+	struct slice name = conf_piece(&values, '=');
 
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
 		if (!slice_equal(name, slice_str(settings[i].name)))
 			continue;
 		do {
-			if (!settings[i].take(r, next_piece(&values, ',')))
+			if (!settings[i].take(r, conf_piece(&values, ',')))
 				return false;
 		} while (values.len > 0);
 		return true;
@@ -143,19 +119,18 @@ static bool add_peer(struct reading *r, struct slice user, struct peers *out)
 
 static bool parse_line(struct reading *r, struct slice line, struct peers *out)
 {
-	const uint8_t *comment = line.len > 0 ? memchr(line.at, '#', line.len) : NULL;
-	struct slice rest = comment != NULL ? slice_of(line.at, (size_t)(comment - line.at)) : line;
-	struct slice word = next_piece(&rest, ' ');
+	struct slice rest = line;
+	struct slice word = conf_piece(&rest, ' ');
 	struct slice user;
 
-	if (word.len == 0)
+	if (word.len == 0 || conf_whose(word) == CONF_TOOL)
 		return true;
-	if (!slice_equal(word, slice_str("client")))
+	if (conf_whose(word) != CONF_ADPERMD)
 		return complain(r, "expected \"client USER service=NAME operations=verify\"", word);
 	r->peer = (struct peer){ .line = r->line };
-	user = next_piece(&rest, ' ');
+	user = conf_piece(&rest, ' ');
 	for (;;) {
-		word = next_piece(&rest, ' ');
+		word = conf_piece(&rest, ' ');
 		if (word.len > 0 && !take_setting(r, word))
 			return false;
 		if (word.len == 0 && rest.len == 0)
@@ -173,7 +148,7 @@ int peers_parse(
 	out->count = 0;
 	while (rest.len > 0) {
 		r.line++;
-		if (!parse_line(&r, next_piece(&rest, '\n'), out))
+		if (!parse_line(&r, conf_line(&rest), out))
 			good = false;
 	}
 	return good ? 0 : -EINVAL;
@@ -181,9 +156,9 @@ int peers_parse(
 
 int peers_read(const char *path, peers_lookup *lookup, struct peers *out)
 {
-	char *text = malloc(FILE_MAX);
+	char *text = malloc(CONF_MAX);
 	size_t len;
-	int ret = text == NULL ? -ENOMEM : file_read(path, TRUST_ROOT, text, FILE_MAX, &len);
+	int ret = text == NULL ? -ENOMEM : file_read(path, TRUST_ROOT, text, CONF_MAX, &len);
 
 	out->count = 0;
 	if (ret == 0)

@@ -21,7 +21,8 @@
 
 struct apply_options {
 	const char *db, *server, *people, *local_users, *socket, *state, *trusted_keys, *as,
-		*confirm, *tests, *sessions;
+		*confirm, *tests, *sessions, *adperm_people;
+	const char *readopt[OPTION_TIMES];
 	bool yes, allow_lockout, dry_run, undo, kill_sessions, json;
 };
 
@@ -115,6 +116,11 @@ void guard_json(struct apply *a, const struct guard *guard);
 /* May it be installed? If not the reason is printed. */
 bool guard_allows(const struct apply *a, const struct guard *guard);
 void guard_done(struct guard *guard);
+
+/* Tells who comes back after a policy that did not name them, and had registered keys. */
+void returned_tell(struct apply *a);
+/* Forgets those keys, but of who is readopted. False: the complaint is printed. */
+bool returned_forget(const struct apply *a);
 
 /* Finds the sessions of people who lose access. False: out of memory. sessions_done() in any case.
  */

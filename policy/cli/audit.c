@@ -119,33 +119,54 @@ static struct slice take_time(struct slice *rest)
 	return time;
 }
 
+/* Those whose lines are ours, and no list is longer. */
+static const char *const our_programs[] = { "adperm", "adperm-keys", "adperm-people", NULL };
+#define PROGRAMS_MAX 8
+
 /*
- * "TIME HOST adperm[123]: v=1 phase=" and nothing before it: what other programs log may hold names
- * that somebody chose.
+ * "TIME HOST PROGRAM[123]: " and nothing before it: what other programs log may hold names that
+ * somebody chose.
  */
-static bool take_head(struct slice *rest, struct slice *time)
+static bool take_head(
+	struct slice *rest, const char *const *programs, struct slice *time, const char **program)
 {
 	*time = take_time(rest);
 	if (!takes(rest, " "))
 		return false;
 	while (rest->len > 0 && rest->at[0] != ' ')
 		*rest = slice_of(rest->at + 1, rest->len - 1);
-	if (!takes(rest, " adperm[") && !takes(rest, " adperm-keys["))
+	if (!takes(rest, " "))
 		return false;
-	while (rest->len > 0 && rest->at[0] >= '0' && rest->at[0] <= '9')
-		*rest = slice_of(rest->at + 1, rest->len - 1);
-	return takes(rest, "]: v=1 phase=");
+	for (; *programs != NULL; programs++) {
+		struct slice behind = *rest;
+
+		if (!takes(&behind, *programs) || !takes(&behind, "["))
+			continue;
+		while (behind.len > 0 && behind.at[0] >= '0' && behind.at[0] <= '9')
+			behind = slice_of(behind.at + 1, behind.len - 1);
+		*rest = behind;
+		*program = *programs;
+		return takes(rest, "]: ");
+	}
+	return false;
+}
+
+static void trim(struct slice *text)
+{
+	while (text->len > 0 && (text->at[text->len - 1] == '\n' || text->at[text->len - 1] == ' '))
+		text->len--;
 }
 
 bool audit_parse(struct slice text, struct audit_line *line)
 {
 	struct slice time;
 	struct text t = text_over(line->time, sizeof line->time);
+	const char *program;
 
 	memset(line->value, 0, sizeof line->value);
-	while (text.len > 0 && (text.at[text.len - 1] == '\n' || text.at[text.len - 1] == ' '))
-		text.len--;
-	if (!take_head(&text, &time) || !take_value(&text, line->value[AUDIT_PHASE]))
+	trim(&text);
+	if (!take_head(&text, our_programs, &time, &program) || !takes(&text, "v=1 phase=") ||
+		!take_value(&text, line->value[AUDIT_PHASE]))
 		return false;
 	text_add_escaped(&t, time, sizeof line->time - 1);
 	while (takes(&text, " "))
@@ -156,17 +177,21 @@ bool audit_parse(struct slice text, struct audit_line *line)
 
 /* --- the log */
 
-static bool open_journal(struct audit_log *log)
+static bool open_journal(struct audit_log *log, const char *const *programs)
 {
-	static char words[][20] = { "journalctl", "-q", "-o", "short-iso", "-t", "adperm", "-t",
-		"adperm-keys" };
-	char *argv[sizeof words / sizeof words[0] + 1] = { NULL };
+	static char words[][20] = { "journalctl", "-q", "-o", "short-iso" }, tag[] = "-t";
+	char *argv[sizeof words / sizeof words[0] + 2 * PROGRAMS_MAX + 1] = { NULL };
 	char *const environment[] = { NULL };
 	posix_spawn_file_actions_t files;
 	int ends[2], ret;
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		argv[i] = words[i];
+	for (size_t i = 0, at = sizeof words / sizeof words[0]; programs[i] != NULL; i++) {
+		argv[at++] = tag;
+		/* posix_spawn(3) does not write to it; its type is older than const. */
+		argv[at++] = (char *)(uintptr_t)programs[i];
+	}
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return false;
 	posix_spawn_file_actions_init(&files);
@@ -183,6 +208,11 @@ static bool open_journal(struct audit_log *log)
 
 bool audit_open(struct audit_log *log, const char **path)
 {
+	return audit_open_of(log, path, our_programs);
+}
+
+bool audit_open_of(struct audit_log *log, const char **path, const char *const *programs)
+{
 	static const char *const usual[] = { "/var/log/auth.log", "/var/log/secure" };
 
 	*log = (struct audit_log){ .file = NULL };
@@ -196,7 +226,7 @@ bool audit_open(struct audit_log *log, const char **path)
 	}
 	if (access(JOURNAL, F_OK) == 0 && access(JOURNALCTL, X_OK) == 0) {
 		*path = JOURNALCTL;
-		return open_journal(log);
+		return open_journal(log, programs);
 	}
 	for (size_t i = 0; log->file == NULL && i < sizeof usual / sizeof usual[0]; i++) {
 		*path = usual[i];
@@ -212,6 +242,20 @@ bool audit_next(struct audit_log *log, struct audit_line *line)
 	while ((len = getline(&log->text, &log->room, log->file)) >= 0)
 		if (audit_parse(slice_of(log->text, (size_t)len), line))
 			return true;
+	return false;
+}
+
+bool audit_next_of(struct audit_log *log, const char *const *programs, struct slice *time,
+	const char **program, struct slice *words)
+{
+	ssize_t len;
+
+	while ((len = getline(&log->text, &log->room, log->file)) >= 0) {
+		*words = slice_of(log->text, (size_t)len);
+		trim(words);
+		if (take_head(words, programs, time, program))
+			return true;
+	}
 	return false;
 }
 

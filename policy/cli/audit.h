@@ -1,6 +1,6 @@
 /*
- * The log of decisions, read back: lines of syslog or the journal in which pam_adperm.so or
- * adperm-keys says what it decided (adperm-audit(7)).
+ * The log of decisions, read back: lines of syslog or the journal in which pam_adperm.so,
+ * adperm-keys or adperm-people says what it decided (adperm-audit(7)).
  */
 #ifndef ADPERM_CLI_AUDIT_H
 #define ADPERM_CLI_AUDIT_H
@@ -41,6 +41,11 @@ struct audit_log {
  * file that authpriv messages usually go to. False: none can be read, errno tells, *path names it.
  */
 bool audit_open(struct audit_log *log, const char **path);
+/* The same for what other programs say: in a journal, those with these identifiers. */
+bool audit_open_of(struct audit_log *log, const char **path, const char *const *programs);
+/* The next line of one of these programs: when, and what it said. False: there is none. */
+bool audit_next_of(struct audit_log *log, const char *const *programs, struct slice *time,
+	const char **program, struct slice *words);
 /* The next line of ours; false: there is none. */
 bool audit_next(struct audit_log *log, struct audit_line *line);
 void audit_close(struct audit_log *log);

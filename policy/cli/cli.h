@@ -68,7 +68,9 @@ extern const struct command cmd_lint, cmd_errors, cmd_schema;
 extern const struct command cmd_completion;
 extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_trust, cmd_verify;
 extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
+extern const struct command cmd_notify, cmd_alert;
 extern const struct command cmd_dump, cmd_perms;
+extern const struct command cmd_renounce, cmd_readmit, cmd_profile;
 extern const struct command cmd_wire, cmd_unwire, cmd_doctor, cmd_status, cmd_log;
 
 /*
@@ -108,6 +110,12 @@ struct opened {
 	struct policy *policy; /* NULL for a database */
 	struct diags *diags;
 };
+
+/*
+ * The directory of what people changed that is meant: the one named, or, of the installed policy
+ * (`policy` NULL), the usual one; else NULL.
+ */
+const char *people_meant(const char *people, const char *policy);
 
 /* By its name, or by what it begins with. */
 bool path_is_database(const char *path);

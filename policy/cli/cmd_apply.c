@@ -4,6 +4,7 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "cli/diff.h"
+#include "people/wish.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,6 +24,8 @@ static const struct command_option options[] = {
 	{ "undo", 0, NULL, offsetof(struct apply_options, undo), "go back to the previous one" },
 	{ "kill-sessions", 0, NULL, offsetof(struct apply_options, kill_sessions),
 		"end the sessions of who is not let in any more" },
+	{ "readopt", 0, "EMAIL" OPTION_AGAIN, offsetof(struct apply_options, readopt),
+		"who comes back is the same person: keep their keys" },
 	{ "tests", 0, "DIR", offsetof(struct apply_options, tests),
 		"questions to ask before (" TESTS_DIRECTORY ")" },
 	{ "as", 0, "LOGIN", offsetof(struct apply_options, as), "who applies (who called sudo)" },
@@ -35,6 +38,8 @@ static const struct command_option options[] = {
 		"who may sign (" TRUSTED_KEYS ")" },
 	{ "people", 0, "DIR", offsetof(struct apply_options, people),
 		"what people changed (" ADPERM_PEOPLE ")" },
+	{ "adperm-people", 0, "FILE", offsetof(struct apply_options, adperm_people),
+		"the program that writes there (" PEOPLE_PROGRAM ")" },
 	{ "local-users", 0, "FILE", offsetof(struct apply_options, local_users),
 		"whom the policy leaves alone (" LOCAL_USERS ")" },
 	{ "socket", 0, "PATH", offsetof(struct apply_options, socket),
@@ -167,7 +172,8 @@ static bool tell_changes(struct apply *a)
 				after->profiles.n, after->grants.n);
 		return true;
 	}
-	if (!diff_print(a->before.policy, after, a->now, apply_json(a), "changes", &counts))
+	if (!diff_print(a->before.policy, after, a->now, a->o->people, apply_json(a), "changes",
+		    &counts))
 		return false;
 	if (counts.changes == 0 && !a->o->json)
 		puts("Nothing changes for anybody.");
@@ -201,6 +207,7 @@ static int judge(struct apply *a, struct guard *guard)
 		guard_print(a, guard);
 		sessions_print(a);
 	}
+	returned_tell(a);
 	fflush(stdout);
 	if (!guard_allows(a, guard))
 		return EXIT_NO;
@@ -297,6 +304,8 @@ static int go_through(struct apply *a, const char *const *paths, size_t n, bool 
 		return code;
 	code = judge(a, &guard);
 	guard_done(&guard);
+	if (code == EXIT_OK && !a->o->dry_run && !returned_forget(a))
+		code = complain("apply: nothing is installed");
 	if (code == EXIT_OK && !a->o->dry_run) {
 		code = install(a);
 		*installed = code == EXIT_OK;

@@ -4,7 +4,7 @@
 #include "cli/place.h"
 
 struct arguments {
-	const char *at;
+	const char *at, *people;
 	bool json;
 };
 
@@ -16,7 +16,7 @@ static int diff(const struct arguments *a, const struct policy *before, const st
 
 	if (!place_time("diff", a->at, &at))
 		return EXIT_ERROR;
-	if (!diff_print(before, after, at, a->json ? &json : NULL, NULL, &counts))
+	if (!diff_print(before, after, at, a->people, a->json ? &json : NULL, NULL, &counts))
 		return complain("diff: out of memory");
 	if (!a->json && counts.changes == 0)
 		puts("nothing changes for anybody");
@@ -25,6 +25,8 @@ static int diff(const struct arguments *a, const struct policy *before, const st
 
 static const struct command_option options[] = {
 	{ "at", 0, "TIME", offsetof(struct arguments, at), "what changes from this time on (now)" },
+	{ "people", 0, "DIR", offsetof(struct arguments, people),
+		"mark what people gave back there" },
 	{ "json", 0, NULL, offsetof(struct arguments, json), "the changes as a JSON array" },
 	{ .name = NULL },
 };
@@ -52,7 +54,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_diff = {
 	.name = "diff",
-	.synopsis = "[--at TIME] [--json] OLD NEW",
+	.synopsis = "[--at TIME] [--people DIR] [--json] OLD NEW",
 	.summary = "Tell what changes for people: exit 0 nothing, 1 something, 2 error",
 	.run = run,
 	.operand = "PATH",

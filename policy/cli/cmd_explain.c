@@ -387,6 +387,7 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_explain, argv[first]);
+	a.question.people = people_meant(a.question.people, a.question.policy);
 	path = question_policy(&a.question);
 	if (!open_policy(path, a.question.people, NULL, &opened))
 		return EXIT_ERROR;

@@ -38,11 +38,15 @@ static const struct command_option options[] = {
 	{ .name = NULL },
 };
 
-/* A denial of any phase, and what the last phase of a login says of who came in. */
+/*
+ * A denial of any phase, what the last phase of a login says of who came in, and what people
+ * changed.
+ */
 static bool is_outcome(const struct audit_line *line)
 {
 	return strcmp(line->value[AUDIT_DEC], "deny") == 0 ||
-	       strcmp(line->value[AUDIT_PHASE], "session") == 0;
+	       strcmp(line->value[AUDIT_PHASE], "session") == 0 ||
+	       strcmp(line->value[AUDIT_PHASE], "people") == 0;
 }
 
 static bool is_wanted(const struct arguments *a, const struct audit_line *line)

@@ -446,7 +446,7 @@ static bool json_all(struct show *s)
 static int show(const struct arguments *a, const struct policy *p, const char *email)
 {
 	struct show s = { .p = p,
-		.people = { .directory = a->people },
+		.people = { .directory = people_meant(a->people, a->policy) },
 		.profile = place_profile("show", p, email) };
 	bool good;
 

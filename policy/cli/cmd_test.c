@@ -30,6 +30,7 @@ static int run(int argc, char **argv)
 		return code;
 	if (first == argc)
 		return complain("test: name the files of tests; `adperm test --help` says more");
+	a.people = people_meant(a.people, a.policy);
 	if (!open_policy(a.policy != NULL ? a.policy : ADPERM_DB, a.people, a.server, &opened))
 		return EXIT_ERROR;
 	if (tests_run(opened.handle, (const char *const *)argv + first, (size_t)(argc - first),

@@ -264,7 +264,7 @@ static bool settle(const struct arguments *a, struct who *w)
 
 static int who(const struct arguments *a, const struct policy *p)
 {
-	struct who w = { .p = p, .people = { .directory = a->people } };
+	struct who w = { .p = p, .people = { .directory = people_meant(a->people, a->policy) } };
 	bool good = true;
 	int code;
 

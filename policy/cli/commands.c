@@ -17,6 +17,8 @@ const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_diff,
 	&cmd_contacts,
+	&cmd_notify,
+	&cmd_alert,
 	&cmd_test,
 	&cmd_dump,
 	&cmd_perms,
@@ -26,6 +28,9 @@ const struct command *const commands[] = {
 	&cmd_errors,
 	&cmd_schema,
 	&cmd_totp,
+	&cmd_renounce,
+	&cmd_readmit,
+	&cmd_profile,
 	&cmd_completion,
 	NULL,
 };

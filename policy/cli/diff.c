@@ -2,6 +2,7 @@
 #include "cli/diff.h"
 
 #include "cli/describe.h"
+#include "cli/place.h"
 #include "cli/progress.h"
 #include "lang/change.h"
 #include "lang/rows.h"
@@ -24,6 +25,8 @@ struct telling {
 	ROWS(struct line) lines;
 	struct diff_counts *counts;
 	struct json *json; /* NULL: for people */
+	const struct policy *before, *after;
+	struct place_people people; /* what they changed themselves */
 	bool failed;
 };
 
@@ -289,10 +292,44 @@ static struct line *find_line(struct telling *t, unsigned kinds, char *perms, ch
 	return NULL;
 }
 
+/* The owner of the place in one of the policies; false: it has none. */
+static bool owner_in(const struct policy *p, const struct change *c, uint32_t *owner)
+{
+	bool overall = c->scope == SCOPE_OVERALL;
+	uint32_t found = policy_find(p, overall ? NAME_OWNER : NAME_SERVER, slice_str(c->place));
+
+	if (found != NO_INDEX)
+		*owner = overall ? found : p->servers.at[found].owner;
+	return found != NO_INDEX;
+}
+
+/* Does none of it count, because the person has given back what that owner grants? */
+static bool gave_back(struct telling *t, const struct change *c)
+{
+	const struct policy *sides[] = { t->after, t->before };
+
+	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+		uint32_t profile = policy_find(sides[i], NAME_PROFILE, slice_str(c->profile));
+		uint32_t owner;
+
+		if (profile != NO_INDEX && owner_in(sides[i], c, &owner))
+			return sides[i]->owners.at[owner].profile != profile &&
+			       place_renounced(&t->people, sides[i], profile, owner);
+	}
+	return false;
+}
+
+static void put_place_given_back(FILE *out, const struct change *c)
+{
+	put_place(out, c);
+	fputs(" (given back)", out);
+}
+
 static void gather(struct telling *t, const struct change *c)
 {
 	char *perms = in_words(t, c, put_subject), *detail = in_words(t, c, put_detail);
-	char *place = in_words(t, c, put_place), **row = NULL;
+	bool idle = (c->kinds & CHANGE_KNOWN_BY) == 0 && gave_back(t, c);
+	char *place = in_words(t, c, idle ? put_place_given_back : put_place), **row = NULL;
 	struct line *line = NULL;
 
 	if (perms != NULL && detail != NULL) {
@@ -407,7 +444,7 @@ static void json_known(struct json *j, const struct change *c)
 	json_object_end(j);
 }
 
-static void json_change(struct json *j, const struct change *c)
+static void json_change(struct json *j, const struct change *c, bool idle)
 {
 	bool overall = c->scope == SCOPE_OVERALL;
 
@@ -421,6 +458,7 @@ static void json_change(struct json *j, const struct change *c)
 		json_string(j, NULL, c->accounts[i]);
 	json_array_end(j);
 	json_perms(j, "permissions", c->perms);
+	json_bool(j, "renounced", idle);
 	json_side(j, "before", c, &c->before, FATE_HELD_BEFORE);
 	json_side(j, "after", c, &c->after, FATE_HELD_AFTER);
 	json_object_end(j);
@@ -444,15 +482,19 @@ static void tell(const struct change *c, void *data)
 	if (t->json != NULL && (c->kinds & CHANGE_KNOWN_BY) != 0)
 		json_known(t->json, c);
 	else if (t->json != NULL)
-		json_change(t->json, c);
+		json_change(t->json, c, gave_back(t, c));
 	else
 		gather(t, c);
 }
 
 bool diff_print(const struct policy *before, const struct policy *after, int64_t at,
-	struct json *json, const char *name, struct diff_counts *counts)
+	const char *people, struct json *json, const char *name, struct diff_counts *counts)
 {
-	struct telling t = { .counts = counts, .json = json };
+	struct telling t = { .counts = counts,
+		.json = json,
+		.before = before,
+		.after = after,
+		.people = { .directory = people } };
 	bool good;
 
 	*counts = (struct diff_counts){ .changes = 0 };

@@ -14,9 +14,10 @@ struct diff_counts {
 
 /*
  * Tells what changes from time `at` on: for people on stdout, or, with `json`, as an array called
- * `name`. False: out of memory.
+ * `name`. What counts for nobody because people gave it back (`people`, a directory, may be NULL)
+ * is marked. False: out of memory.
  */
 bool diff_print(const struct policy *before, const struct policy *after, int64_t at,
-	struct json *json, const char *name, struct diff_counts *counts);
+	const char *people, struct json *json, const char *name, struct diff_counts *counts);
 
 #endif

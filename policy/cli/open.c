@@ -15,6 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *people_meant(const char *people, const char *policy)
+{
+	return people == NULL && policy == NULL ? ADPERM_PEOPLE : people;
+}
+
 /* By its first record, which stands at a fixed place, or by its name. */
 bool path_is_database(const char *path)
 {

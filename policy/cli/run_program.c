@@ -27,11 +27,14 @@ static void read_all(int fd, struct buf *said)
 		said->len--;
 }
 
-static int set_files(posix_spawn_file_actions_t *files, int out, int how)
+/* in -1: none is given */
+static int set_files(posix_spawn_file_actions_t *files, int in, int out, int how)
 {
 	int ret = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
 
-	if (ret == 0 && (how & RUN_TERMINAL) == 0)
+	if (ret == 0 && in >= 0)
+		ret = posix_spawn_file_actions_adddup2(files, in, STDIN_FILENO);
+	else if (ret == 0 && (how & RUN_TERMINAL) == 0)
 		ret = posix_spawn_file_actions_addopen(
 			files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (ret == 0 && (how & RUN_QUIET) != 0)
@@ -44,6 +47,11 @@ static int set_files(posix_spawn_file_actions_t *files, int out, int how)
 
 int run_program(const char *const argv[], int how, struct buf *said)
 {
+	return run_program_fed(argv, -1, how, said);
+}
+
+int run_program_fed(const char *const argv[], int in, int how, struct buf *said)
+{
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
 	static char *const environment[] = { path, locale, NULL };
 	posix_spawn_file_actions_t files;
@@ -54,7 +62,7 @@ int run_program(const char *const argv[], int how, struct buf *said)
 		return -errno;
 	ret = posix_spawn_file_actions_init(&files);
 	if (ret == 0) {
-		ret = set_files(&files, ends[1], how);
+		ret = set_files(&files, in, ends[1], how);
 		if (ret == 0)
 			/* posix_spawn(3) does not write to it; its type is older than const. */
 			ret = posix_spawn(&child, argv[0], &files, NULL,

@@ -15,5 +15,7 @@ enum {
  * negative errno if it could not be started.
  */
 int run_program(const char *const argv[], int how, struct buf *said);
+/* The same for a program that reads an open file, from where it stands, as its stdin. */
+int run_program_fed(const char *const argv[], int in, int how, struct buf *said);
 
 #endif

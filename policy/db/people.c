@@ -210,3 +210,34 @@ enum people_result people_key(const char *directory, enum trust trust,
 	free(memory);
 	return result;
 }
+
+/* False: there are more than `room`. */
+static bool take_list(struct cursor *c, struct slice *list, uint32_t room, uint32_t *total)
+{
+	*total = cursor_u32(c);
+	for (uint32_t i = 0; i < *total && i < room; i++)
+		list[i] = cursor_text(c);
+	return *total <= room;
+}
+
+enum people_result people_lists_read(
+	const char *directory, enum trust trust, struct slice profile, struct people_lists *out)
+{
+	enum people_result result;
+	struct cursor c;
+
+	*out = (struct people_lists){ .memory = NULL };
+	result = read_profile(directory, trust, profile, &out->memory, &c);
+	if (result == PEOPLE_YES &&
+		(!take_list(&c, out->owners, PEOPLE_OWNERS_MAX, &out->owner_total) ||
+			!take_list(&c, out->keys, PEOPLE_KEYS_MAX, &out->key_total) ||
+			!cursor_done(&c)))
+		result = PEOPLE_CORRUPT;
+	return result;
+}
+
+void people_lists_done(struct people_lists *lists)
+{
+	free(lists->memory);
+	*lists = (struct people_lists){ .memory = NULL };
+}

@@ -47,6 +47,24 @@ enum people_result people_key(const char *directory, enum trust trust,
 enum people_result people_key_of(const char *directory, enum trust trust, struct slice profile,
 	uint32_t number, uint8_t *blob, size_t room, size_t *len);
 
+/*
+ * All that a profile has changed, for whoever changes it: PEOPLE_YES, and the slices are of
+ * `memory`; PEOPLE_NO, and the lists are empty. people_lists_done() in any case. A file with longer
+ * lists than these is PEOPLE_CORRUPT: nobody writes one.
+ */
+#define PEOPLE_OWNERS_MAX 64
+#define PEOPLE_KEYS_MAX   16
+
+struct people_lists {
+	struct slice owners[PEOPLE_OWNERS_MAX], keys[PEOPLE_KEYS_MAX];
+	uint32_t owner_total, key_total;
+	uint8_t *memory;
+};
+
+enum people_result people_lists_read(
+	const char *directory, enum trust trust, struct slice profile, struct people_lists *out);
+void people_lists_done(struct people_lists *lists);
+
 /* The whole contents of such files, and what they are called. */
 void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
 	uint32_t owner_total, const struct slice *keys, uint32_t key_total);

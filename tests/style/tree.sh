@@ -48,13 +48,15 @@ ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ b
 ok "wiring needs base" quiet may policy/wiring wiring/ base/
 ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves alone" \
     quiet may policy/cli cli/ sources/ldap/schema.h lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h \
-    live_session.h local_users.h
+    live_session.h local_users.h people/wish.h
 ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
 ok "adperm-keys too, and the module's log line" quiet may pam_adperm/ssh_keys adperm.h adperm_reasons.def base/ logline.h
 ok "the menus stand on lang and the public header, and write what the tool writes" \
     quiet may menu lang/ db/ model/ base/ adperm.h cli/json.h cli/table.h
+ok "adperm-people asks the switch and adpermd, and reads and logs what the module does" \
+    quiet may people people/ switch/ db/ model/ base/ adperm.h adpermd/proto.h adpermd/client.h live_session.h logline.h
 ok "adpermd needs its own files and base, and names" \
     quiet may pam_adperm/adpermd adpermd/ base/ model/names.h
 
@@ -81,6 +83,7 @@ else
     ok "pam_adperm.so links libc and libpam only" links "$build/pam_adperm.so" libc.so.6 libpam.so.0
     ok "libadperm links libc only" links "$build/libadperm.so.0" libc.so.6
     ok "adperm-keys links libc only" links "$build/adperm-keys" libc.so.6
+    ok "so does adperm-people" links "$build/adperm-people" libc.so.6
     ok "adpermd parses no YAML and knows no PAM" \
         links "$build/adpermd" libc.so.6 liboath.so.0 libsodium.so.23 libsqlite3.so.0
     ok "the host of the sources links libc only" links "$build/sources.so" libc.so.6
@@ -126,26 +129,26 @@ hardened() {
     readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" | grep -q NOW &&
         ! readelf -lW "$1" | grep -q 'GNU_STACK.*E '
 }
-for file in sources.so adperm adpermd adperm-keys pam_adperm.so libadperm.so.0 adperm-menu menu-run menu/configuration; do
+for file in sources.so adperm adpermd adperm-keys adperm-people pam_adperm.so libadperm.so.0 adperm-menu menu-run menu/configuration; do
     ok "$file has relro, immediate binding and no executable stack" hardened "$build/$file"
 done
 
 # --- words
 
 forbidden() {
-    grep -rnE --include='*.c' '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' policy pam_adperm menu
+    grep -rnE --include='*.c' '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' policy pam_adperm menu people
     grep -rnE --include='*.c' --exclude=diag.c --exclude-dir=adpermd '\b(getpwnam|getpwuid|getgrnam|localtime|gmtime|strerror|setlocale|syslog|openlog|umask|chdir|signal|alarm|setenv|putenv)\s*\(' \
         policy/base policy/model policy/db policy/switch pam_adperm
 }
 ok "no call that the house does not use" quiet forbidden
 leftovers() {
-    find policy pam_adperm menu tests bootstrap Makefile ! -path 'tests/style/*' \
+    find policy pam_adperm menu people tests bootstrap Makefile ! -path 'tests/style/*' \
         \( -name '*.[ch]' -o -name '*.sh' -o -name '*.def' -o -name bootstrap -o -name Makefile \) |
         xargs grep -nE 'TODO|FIXME|\bXXX\b'
 }
 ok "nothing is left over" quiet leftovers
 long_functions() {
-    find policy pam_adperm menu -name '*.c' | xargs awk '
+    find policy pam_adperm menu people -name '*.c' | xargs awk '
         FNR == 1 { inside = 0 }
         /^\{$/ { inside = 1; start = FNR }
         /^\}/ && inside {
@@ -153,13 +156,13 @@ long_functions() {
             if (FNR - start > 60)
                 print FILENAME ":" start ": a function of " FNR - start " lines"
         }'
-    find policy pam_adperm menu tests -name '*.[ch]' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
+    find policy pam_adperm menu people tests -name '*.[ch]' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
 }
 ok "functions fit a screen, and files are one thing each" quiet long_functions
 
 # --- manual pages and examples
 
-for page in $(find policy pam_adperm menu -name '*.[1-8]' | sort); do
+for page in $(find policy pam_adperm menu people -name '*.[1-8]' | sort); do
     ok "mandoc finds nothing in $page" quiet mandoc -T lint -W warning "$page"
 done
 
@@ -179,7 +182,7 @@ examples() {
     done
     rm -f "$work"/example*
 }
-for page in $(find policy pam_adperm menu -name '*.[1-8]' | sort); do
+for page in $(find policy pam_adperm menu people -name '*.[1-8]' | sort); do
     ok "the policies in $page compile" quiet examples "$page"
 done
 
@@ -208,7 +211,7 @@ done
 
 if command -v clang-format >/dev/null; then
     format() {
-        find policy pam_adperm menu tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
+        find policy pam_adperm menu people tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
     }
     ok "clang-format would change nothing" quiet format
 else

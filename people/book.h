@@ -1,0 +1,34 @@
+/*
+ * The files below people/, changed: see db/people.h for what stands in them. One change at a time,
+ * whoever asks; each file is replaced whole, in an order in which a change that ends in the middle
+ * has not yet given anybody anything, and can be repeated.
+ */
+#ifndef ADPERM_PEOPLE_BOOK_H
+#define ADPERM_PEOPLE_BOOK_H
+
+#include "base/slice.h"
+#include "people/wish.h"
+
+struct book {
+	const char *directory;
+	int lock;  /* the directory, locked; -1: not open */
+	int error; /* what the kernel said to the last WISH_FAILED, as a negative errno */
+};
+
+/*
+ * Makes the directory if it is missing, which only root's group and adperm-clients may then read,
+ * and sees to it that it is root's alone. WISH_DONE, or WISH_FAILED.
+ */
+enum wish_result book_open(struct book *book, const char *directory);
+/* Waits up to two seconds for whoever else changes something: WISH_DONE, BUSY or FAILED. */
+enum wish_result book_lock(struct book *book);
+void book_close(struct book *book);
+
+/* All of these: DONE, NOTHING (it was so already), DAMAGED, FULL, FAILED; of a key FOREIGN_KEY. */
+enum wish_result book_renounce(struct book *book, struct slice profile, struct slice owner);
+enum wish_result book_readmit(struct book *book, struct slice profile, struct slice owner);
+enum wish_result book_add_key(struct book *book, struct slice profile, struct slice blob);
+enum wish_result book_remove_key(struct book *book, struct slice profile, struct slice blob);
+enum wish_result book_forget_keys(struct book *book, struct slice profile);
+
+#endif

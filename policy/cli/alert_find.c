@@ -1,0 +1,212 @@
+/* What has happened that people are told of; see alert.h. */
+#include "cli/alert.h"
+
+#include "base/text.h"
+#include "cli/audit.h"
+#include "cli/cli.h"
+#include "cli/describe.h"
+#include "cli/run_program.h"
+#include "cli/totp.h"
+#include "lang/rows.h"
+#include "model/when.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SOON      (7 * WHEN_DAY)
+#define LINE_SIZE 600
+
+/* Takes over the text. What tells one event from others of its kind is the key. */
+static void add(struct finding *f, enum alert kind, const char *key, char *text)
+{
+	struct event event = { .kind = kind, .text = text };
+	struct event *row = text != NULL ? ROWS_ADD(&f->rows) : NULL;
+
+	if (row == NULL) {
+		f->no_memory = true;
+		free(text);
+		return;
+	}
+	sha256_of(slice_str(key), event.digest);
+	event.told = told_already(f->told, kind, event.digest);
+	*row = event;
+}
+
+/* --- a grant ends soon */
+
+static void show_people(FILE *out, const struct policy *p, struct span to)
+{
+	for (uint32_t i = 0; i < to.n; i++) {
+		uint32_t id = p->ids.at[to.first + i];
+
+		fputs(i > 0 ? ", " : "", out);
+		if ((id & TO_GROUP) != 0)
+			fprintf(out, "group:%s", policy_text(p, p->groups.at[id & ~TO_GROUP].name));
+		else
+			fputs(email_text(p, id), out);
+	}
+}
+
+/* Its line may move when the policy is edited, and it is the same grant. */
+static void add_expiring(struct finding *f, const struct policy_grant *g, uint32_t number)
+{
+	struct terms terms = terms_of(f->p, number, g->owner);
+	char *key = NULL, *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&key, &len);
+
+	if (out != NULL) {
+		fprintf(out, "%s grants to ", owner_text(f->p, g->owner));
+		show_people(out, f->p, g->to);
+		terms_show(out, f->p, &terms);
+		if (fclose(out) != 0)
+			f->no_memory = true;
+	}
+	out = key != NULL ? open_memstream(&text, &len) : NULL;
+	if (out != NULL) {
+		fprintf(out, "%s (", key);
+		show_mark(out, f->p, g->mark);
+		fputc(')', out);
+		if (fclose(out) != 0)
+			f->no_memory = true;
+	}
+	add(f, ALERT_EXPIRING, key != NULL ? key : "", text);
+	free(key);
+}
+
+static void find_expiring(struct finding *f)
+{
+	for (uint32_t i = 0; i < f->p->grants.n; i++) {
+		const struct policy_grant *g = &f->p->grants.at[i];
+
+		if (g->until > f->now && g->until - f->now <= SOON)
+			add_expiring(f, g, i);
+	}
+}
+
+/* --- somebody is locked out */
+
+static void find_locked(struct finding *f)
+{
+	struct totp_entries all;
+	struct totp_question q;
+
+	if (!totp_entries_read(&all, &q, f->socket)) {
+		totp_failed(&q);
+		f->unseen[ALERT_LOCKED] = true;
+		return;
+	}
+	for (uint32_t i = 0; i < all.n; i++) {
+		const struct proto_entry *e = &all.at[i];
+		char *text = NULL;
+
+		if (e->retry_after == 0)
+			continue;
+		if (asprintf(&text, "%s: too many wrong codes; the next is taken in %u minutes",
+			    e->profile, (e->retry_after + 59) / 60) < 0)
+			text = NULL;
+		add(f, ALERT_LOCKED, e->profile, text);
+	}
+	totp_entries_done(&all);
+}
+
+/* --- the break-glass user was in */
+
+static const char *const doors[] = { "sshd", "sshd-session", "login", "su", NULL };
+
+/*
+ * Who may have been let in. sshd says "Accepted METHOD for USER from ...", the others, through
+ * pam_unix, "session opened for user USER(uid=...)"; sshd says that, too, but not from where.
+ */
+static bool is_breakglass(struct slice words, bool by_sshd)
+{
+	static const char accepted[] = " for " BREAKGLASS " from ",
+			  opened[] = ":session): session opened for user " BREAKGLASS "(",
+			  accept[] = "Accepted ", unix[] = "pam_unix(";
+	const char *begin = by_sshd ? accept : unix, *then = by_sshd ? accepted : opened;
+	const uint8_t *at;
+	size_t len = strlen(begin);
+
+	if (words.len < len || memcmp(words.at, begin, len) != 0)
+		return false;
+	words = slice_of(words.at + len, words.len - len);
+	at = memchr(words.at, by_sshd ? ' ' : ':', words.len);
+	len = strlen(then);
+	return at != NULL && words.len - (size_t)(at - words.at) >= len &&
+	       memcmp(at, then, len) == 0;
+}
+
+static void find_breakglass(struct finding *f)
+{
+	struct audit_log log;
+	const char *path = f->log, *program;
+	struct slice time, words;
+
+	if (!audit_open_of(&log, &path, doors)) {
+		complain("alert: %s cannot be read, so nobody is told of break-glass logins: %s; "
+			 "name "
+			 "a log with --log",
+			path, strerror(errno));
+		f->unseen[ALERT_BREAKGLASS] = true;
+		return;
+	}
+	while (audit_next_of(&log, doors, &time, &program, &words)) {
+		char line[LINE_SIZE];
+		struct text t = text_over(line, sizeof line);
+
+		if (!is_breakglass(words, strncmp(program, "sshd", 4) == 0))
+			continue;
+		text_add_escaped(&t, time, 64);
+		text_add(&t, " ");
+		text_add(&t, program);
+		text_add(&t, ": ");
+		text_add_escaped(&t, words, 400);
+		add(f, ALERT_BREAKGLASS, line, strdup(line));
+	}
+	audit_close(&log);
+}
+
+/* --- another policy */
+
+static void find_policy(struct finding *f)
+{
+	char before[PATH_MAX];
+	const char *const argv[] = { "/proc/self/exe", "diff", before, f->db, NULL };
+	struct buf said = { .at = NULL };
+	int status;
+
+	/* The first time there is nothing to compare with. */
+	if (!told_path(f->told, "policy.cdb", before, sizeof before) || access(before, F_OK) != 0)
+		return;
+	status = run_program(argv, RUN_QUIET, &said);
+	if (status == EXIT_NO && !said.failed) {
+		add(f, ALERT_POLICY, (const char *)said.at, strdup((const char *)said.at));
+	} else if (status != EXIT_OK) {
+		complain("alert: %s and %s cannot be compared: `adperm diff` says why", before,
+			f->db);
+		f->unseen[ALERT_POLICY] = true;
+	}
+	buf_done(&said);
+}
+
+void find_events(struct finding *f, enum alert kind)
+{
+	static void (*const find[ALERTS])(struct finding *) = {
+		[ALERT_EXPIRING] = find_expiring,
+		[ALERT_LOCKED] = find_locked,
+		[ALERT_BREAKGLASS] = find_breakglass,
+		[ALERT_POLICY] = find_policy,
+	};
+
+	find[kind](f);
+}
+
+void finding_done(struct finding *f)
+{
+	for (uint32_t i = 0; i < f->rows.n; i++)
+		free(f->rows.at[i].text);
+	free(f->rows.at);
+}

@@ -1,0 +1,43 @@
+/*
+ * Asking adperm-people, the only program that writes what people change. Root starts it and hands
+ * it one end of a pair of sockets; everybody else asks at the socket where systemd does.
+ */
+#ifndef ADPERM_CLI_PEOPLE_ASK_H
+#define ADPERM_CLI_PEOPLE_ASK_H
+
+#include "cli/cli.h"
+#include "people/wish.h"
+
+struct people_options {
+	const char *people, *socket, *program;
+};
+
+/* Their rows, for a `struct arguments` that has them as `member`. */
+#define PEOPLE_OPTIONS(arguments, member)                                                          \
+	{ "people", 0, "DIR", offsetof(arguments, member.people),                                  \
+		"what people changed (" ADPERM_PEOPLE ")" },                                       \
+	{                                                                                          \
+		"adperm-people", 0, "FILE", offsetof(arguments, member.program),                   \
+			"the program that writes there (" PEOPLE_PROGRAM ")"                       \
+	}
+#define PEOPLE_OPTION_SOCKET(arguments, member)                                                    \
+	{                                                                                          \
+		"socket", 0, "PATH", offsetof(arguments, member.socket),                           \
+			"where people reach it (" PEOPLE_SOCKET ")"                                \
+	}
+
+/* Sets what is not given. */
+void people_usual(struct people_options *o);
+
+/* A request of that kind. An address is NULL, or judged and in any case; false: complained. */
+bool people_begin(struct wish *wish, const char *command, enum wish_op op, const char *profile,
+	const char *owner);
+
+/* Asks. False: there is no answer, which was complained of. */
+bool people_ask(const char *command, const struct people_options *o, struct wish *wish,
+	struct wish_reply *reply);
+
+/* Complains of an answer that is neither WISH_DONE nor WISH_NOTHING; what to exit with. */
+int people_failed(const char *command, const struct wish_reply *reply);
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * adperm-people over a socket, without what is around it: frames that are none, peers who may not,
+ * limits, damage, and somebody else at work.
+ */
+#include "db/people.h"
+#include "people/asker.h"
+#include "people/wish.h"
+#include "tap.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOBODY      65534
+#define NO_ANSWER   (-1)
+#define FRAME_SPARE 16
+
+static char directory[64], people[96];
+
+/* The program over one end of a pair that was made by `uid`; the other end. */
+static int start(uid_t uid, pid_t *child)
+{
+	char program[512];
+	int ends[2];
+
+	snprintf(program, sizeof program, "%s/adperm-people", getenv("BUILD"));
+	if (seteuid(uid) != 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0 ||
+		seteuid(0) != 0)
+		err(2, "socketpair");
+	fflush(stdout);
+	*child = fork();
+	if (*child == 0) {
+		dup2(ends[1], STDIN_FILENO);
+		/* The leak check of a build with sanitizers would trace a process that cannot be.
+		 */
+		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+		execl(program, program, "--people", people, "--sessions", directory, "--db",
+			"/nonexistent/policy.cdb", (char *)NULL);
+		_exit(99);
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
+/* What comes of so many bytes, sent by that uid. */
+static int send_as(uid_t uid, const void *bytes, size_t len)
+{
+	struct wish_reply reply = { .result = 0 };
+	pid_t child;
+	int fd = start(uid, &child), status;
+	bool good = send(fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len &&
+		    recv(fd, &reply, sizeof reply, 0) == (ssize_t)sizeof reply;
+
+	close(fd);
+	waitpid(child, &status, 0);
+	if (good && (WEXITSTATUS(status) != 0 || reply.magic != WISH_MAGIC))
+		return NO_ANSWER;
+	return good ? (int)reply.result : NO_ANSWER;
+}
+
+static int ask(const struct wish *wish)
+{
+	return send_as(0, wish, sizeof *wish);
+}
+
+static struct wish wish_of(enum wish_op op, const char *profile, const char *owner)
+{
+	struct wish wish = { .magic = WISH_MAGIC, .version = WISH_VERSION, .op = (uint16_t)op };
+
+	snprintf(wish.profile, sizeof wish.profile, "%s", profile);
+	snprintf(wish.owner, sizeof wish.owner, "%s", owner);
+	return wish;
+}
+
+/* A good key, another for each number: the bytes of Ed25519 are any. */
+static void put_key(struct wish *wish, unsigned number)
+{
+	static const uint8_t head[] = "\0\0\0\013ssh-ed25519\0\0\0\040";
+
+	memcpy(wish->key, head, sizeof head - 1);
+	memset(wish->key + sizeof head - 1, (int)number, 32);
+	wish->key_len = (uint16_t)(sizeof head - 1 + 32);
+}
+
+static int files(void)
+{
+	struct people_lists lists;
+	enum people_result result =
+		people_lists_read(people, TRUST_ROOT, slice_str("bob@acme.example"), &lists);
+
+	people_lists_done(&lists);
+	return (int)result;
+}
+
+static void test_frames(void)
+{
+	struct wish good = wish_of(WISH_RENOUNCE, "bob@acme.example", "ops@acme.example"), bad;
+	uint8_t longer[sizeof good + FRAME_SPARE] = { 0 };
+
+	for (size_t len = 1; len < sizeof good; len += 97)
+		is_int(send_as(0, &good, len), WISH_MALFORMED, "a frame of %zu bytes", len);
+	memcpy(longer, &good, sizeof good);
+	is_int(send_as(0, longer, sizeof longer), WISH_MALFORMED, "one that is too long");
+	bad = good;
+	bad.magic++;
+	is_int(ask(&bad), WISH_MALFORMED, "another magic");
+	bad = good;
+	bad.version++;
+	is_int(ask(&bad), WISH_MALFORMED, "another version");
+	bad = good;
+	bad.op = 99;
+	is_int(ask(&bad), WISH_MALFORMED, "an operation that there is not");
+	bad = good;
+	memset(bad.owner, 'a', sizeof bad.owner);
+	is_int(ask(&bad), WISH_MALFORMED, "a text without an end");
+	bad = good;
+	bad.owner[200] = 'x';
+	is_int(ask(&bad), WISH_MALFORMED, "something behind the end of a text");
+	bad = wish_of(WISH_RENOUNCE, "Bob@acme.example", "ops@acme.example");
+	is_int(ask(&bad), WISH_MALFORMED, "an address that is not in lower case");
+	bad = wish_of(WISH_RENOUNCE, "bob@acme.example\n", "ops@acme.example");
+	is_int(ask(&bad), WISH_MALFORMED, "t96 an address with a line feed");
+	bad = wish_of(WISH_RENOUNCE, "bob@acme.example", "");
+	is_int(ask(&bad), WISH_MALFORMED, "no owner");
+	bad = good;
+	bad.key_len = 3;
+	is_int(ask(&bad), WISH_MALFORMED, "a key where none belongs");
+	bad = wish_of(WISH_ADD_KEY, "bob@acme.example", "");
+	bad.key_len = UINT16_MAX;
+	is_int(ask(&bad), WISH_MALFORMED, "a key longer than its room");
+	bad.key_len = sizeof bad.key;
+	is_int(ask(&bad), WISH_BAD_KEY, "a key of zeros");
+	put_key(&bad, 1);
+	bad.key[sizeof bad.key - 1] = 1;
+	bad.key_len -= 2;
+	is_int(ask(&bad), WISH_BAD_KEY, "a key that was cut");
+	is_int(files(), PEOPLE_NO, "and nothing was written");
+}
+
+static void test_peers(void)
+{
+	struct wish wish = wish_of(WISH_RENOUNCE, "", "ops@acme.example");
+
+	is_int(send_as(NOBODY, &wish, sizeof wish), WISH_NO_SESSION, "a uid proves nobody");
+	is_int(ask(&wish), WISH_NO_SESSION, "root is nobody of the policy");
+	wish = wish_of(WISH_RENOUNCE, "bob@acme.example", "ops@acme.example");
+	is_int(send_as(NOBODY, &wish, sizeof wish), WISH_REFUSED, "others give nothing back");
+	for (unsigned op = WISH_READMIT; op <= WISH_FORGET_KEYS; op++) {
+		wish = wish_of((enum wish_op)op, "bob@acme.example",
+			op == WISH_READMIT ? "ops@acme.example" : "");
+		if (op == WISH_ADD_KEY || op == WISH_REMOVE_KEY)
+			put_key(&wish, 1);
+		is_int(send_as(NOBODY, &wish, sizeof wish), WISH_REFUSED, "nor ask %u", op);
+	}
+	is_int(files(), PEOPLE_NO, "and nothing was written");
+}
+
+static void test_limits(void)
+{
+	struct wish wish;
+	char owner[64];
+	int done = 0;
+
+	for (int i = 0; i < PEOPLE_OWNERS_MAX; i++) {
+		snprintf(owner, sizeof owner, "ops%d@acme.example", i);
+		wish = wish_of(WISH_RENOUNCE, "bob@acme.example", owner);
+		done += ask(&wish) == WISH_DONE;
+	}
+	is_int(done, PEOPLE_OWNERS_MAX, "as many owners as fit");
+	wish = wish_of(WISH_RENOUNCE, "bob@acme.example", "more@acme.example");
+	is_int(ask(&wish), WISH_FULL, "and no more");
+	done = 0;
+	for (unsigned i = 0; i < PEOPLE_KEYS_MAX; i++) {
+		wish = wish_of(WISH_ADD_KEY, "bob@acme.example", "");
+		put_key(&wish, i);
+		done += ask(&wish) == WISH_DONE;
+	}
+	is_int(done, PEOPLE_KEYS_MAX, "as many keys as fit");
+	put_key(&wish, PEOPLE_KEYS_MAX);
+	is_int(ask(&wish), WISH_FULL, "and no more");
+	wish = wish_of(WISH_ADD_KEY, "eve@acme.example", "");
+	put_key(&wish, 3);
+	is_int(ask(&wish), WISH_FOREIGN_KEY, "nobody takes another's key");
+	wish.op = WISH_REMOVE_KEY;
+	is_int(ask(&wish), WISH_NOTHING, "or takes it away");
+	wish = wish_of(WISH_FORGET_KEYS, "bob@acme.example", "");
+	is_int(ask(&wish), WISH_DONE, "all keys are forgotten");
+	is_int(ask(&wish), WISH_NOTHING, "once");
+	is_int(people_renounced(people, TRUST_ROOT, slice_str("bob@acme.example"),
+		       slice_str("ops7@acme.example")),
+		PEOPLE_YES, "renunciations stay");
+	wish = wish_of(WISH_ADD_KEY, "eve@acme.example", "");
+	put_key(&wish, 3);
+	is_int(ask(&wish), WISH_DONE, "then the key is free");
+}
+
+static void test_damage(void)
+{
+	struct wish wish = wish_of(WISH_RENOUNCE, "bob@acme.example", "ops@acme.example");
+	char path[256];
+	uint8_t digest[SHA256_SIZE];
+	char name[PEOPLE_NAME_SIZE];
+	int fd;
+
+	sha256_of(slice_str("bob@acme.example"), digest);
+	people_name('p', digest, name);
+	snprintf(path, sizeof path, "%s/%s", people, name);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	ok(fd >= 0 && write(fd, "x", 1) == 1, "a byte too many");
+	close(fd);
+	is_int(ask(&wish), WISH_DAMAGED, "what is damaged is not written over");
+	is_int(files(), PEOPLE_CORRUPT, "and stays what it is");
+	unlink(path);
+	fd = open(people, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	flock(fd, LOCK_EX);
+	is_int(ask(&wish), WISH_BUSY, "t103 somebody else is at work");
+	close(fd);
+	is_int(ask(&wish), WISH_DONE, "and is no more");
+	chmod(people, 0770);
+	is_int(ask(&wish), NO_ANSWER, "a directory that others can write to");
+	chmod(people, 0750);
+}
+
+/* Nothing that is cut is a shorter list, and longer lists than anybody writes are none. */
+static void test_files(void)
+{
+	struct slice owners[PEOPLE_OWNERS_MAX + 1], bob = slice_str("bob@acme.example");
+	struct buf file = { .at = NULL };
+	uint8_t digest[SHA256_SIZE];
+	char path[256], name[PEOPLE_NAME_SIZE];
+	int good = 0;
+
+	sha256_of(bob, digest);
+	people_name('p', digest, name);
+	snprintf(path, sizeof path, "%s/%s", people, name);
+	for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
+		owners[i] = slice_str("ops@acme.example");
+	people_put_profile(&file, bob, owners, 2, NULL, 0);
+	for (size_t len = 0; len < file.len; len++) {
+		file_write(path, 0640, slice_of(file.at, len));
+		good += files() == PEOPLE_CORRUPT;
+	}
+	is_int(good, file.len, "t18 a file that was cut at any byte is damaged");
+	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX, NULL, 0);
+	file_write(path, 0640, buf_slice(&file));
+	is_int(files(), PEOPLE_YES, "as many owners as are written");
+	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX + 1, NULL, 0);
+	file_write(path, 0640, buf_slice(&file));
+	is_int(files(), PEOPLE_CORRUPT, "one more");
+	is_int(people_renounced(people, TRUST_ROOT, bob, slice_str("ops@acme.example")), PEOPLE_YES,
+		"which a login would count all the same");
+	unlink(path);
+	buf_done(&file);
+}
+
+static void test_recent(void)
+{
+	ok(asker_is_recent(100000, 100, 1000), "a login of this second");
+	ok(asker_is_recent(100000, 100, 1000 + ASKER_SESSION_S - 1), "one of ten minutes ago");
+	ok(!asker_is_recent(100000, 100, 1000 + ASKER_SESSION_S), "not of more");
+	ok(!asker_is_recent(100000, 100, 999), "nor one that is still to come");
+	ok(!asker_is_recent(100000, 0, 1000), "nor by a clock that has no ticks");
+}
+
+int main(void)
+{
+
+	if (geteuid() != 0) {
+		puts("1..0 # SKIP needs root");
+		return 0;
+	}
+	snprintf(directory, sizeof directory, "/run/adperm-test.XXXXXX");
+	if (getenv("BUILD") == NULL || mkdtemp(directory) == NULL || chmod(directory, 0755) != 0)
+		err(2, "%s", directory);
+	snprintf(people, sizeof people, "%s/people", directory);
+	test_frames();
+	test_peers();
+	test_limits();
+	test_damage();
+	test_files();
+	test_recent();
+	if (fork() == 0)
+		execl("/bin/rm", "rm", "-rf", directory, (char *)NULL);
+	wait(NULL);
+	return tap_done();
+}
