@@ -186,9 +186,10 @@ static void lint_profile(const struct lint *l, uint32_t index)
 
 	if (!profile->defined || profile->suspended)
 		return;
-	if (profile->machine && profile->keys.n == 0)
+	if (profile->machine && profile->keys.n == 0 && profile->login == 0)
 		diag(l->d, profile->mark, DIAG_MACHINE_NO_KEY,
-			"nobody can be the machine %s: it has no SSH key", email);
+			"nobody can be the machine %s: it has neither an SSH key nor a login",
+			email);
 	if (profile->owner == NO_INDEX && grants->start[index] == grants->start[index + 1])
 		diag(l->d, profile->mark, DIAG_HOLDS_NOTHING,
 			"%s owns nothing and no grant reaches it", email);
