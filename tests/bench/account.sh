@@ -78,6 +78,7 @@ for n in $*; do
     stacks_of "$n"
     measure "$n" 300 adperm=adperm
     # These take longer with each rule, and libc does not find a group of 100,000 members.
+    # shellcheck disable=SC2046 # nothing, or a word
     [ "$n" -gt 100000 ] || measure "$n" $((n >= 100000 ? 15 : n >= 10000 ? 60 : 300)) \
         access_nodefgroup=access_nodefgroup listfile=listfile \
         $([ "$n" -ge 100000 ] || echo succeed_if=succeed_if)
