@@ -6,12 +6,13 @@
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
-#                and check-tsan with the sanitizers, and a race
+#                and check-tsan with the sanitizers, a race, fuzz for 20 s each, and how many
+#                instructions a login takes
 #   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
 #   fuzz         looks T seconds (60) for inputs that break each target of tests/fuzz; FUZZ_ONLY="policy menus"
 #                takes these alone
-#   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
-#                a question to libadperm
+#   bench        what logins, codes, compiles and questions cost, beside other modules and programs; a
+#                table, and the same as JSON in $(B)/bench.json
 #   demo         a real sshd, real logins, and why each got in or not
 #   format       clang-format over the tree; format-check only looks
 #   install      below $(DESTDIR); wires and starts nothing. uninstall takes it away
@@ -269,7 +270,7 @@ tests: all $(UNIT) $(FUZZ) $(LIBRARY) $(SPEED) $(DECIDE) $(filter $(B)/%,$(PLUGI
 
 # The real servers need root.
 check: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) \
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(FUZZ) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE) \
 		tests/library/installed.sh $(PLUGINS) $(PAM) $(REAL) $(SERVERS)
 
 # What needs neither root nor a server: for the builders of packages.
@@ -277,11 +278,11 @@ check-unit: tests
 	BUILD=$(abspath $(B)) tests/run $(UNIT) $(DECIDE)
 
 check-fast: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(FUZZ) $(LIBRARY) $(DECIDE) $(GOLDEN) $(STYLE)
 
 # What runs inside somebody else's process, for the sanitizers.
 check-pam: tests
-	BUILD=$(abspath $(B)) tests/run $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PLUGINS) $(PAM) $(REAL)
+	BUILD=$(abspath $(B)) tests/run $(UNIT) $(FUZZ) $(LIBRARY) $(DECIDE) $(GOLDEN) $(PLUGINS) $(PAM) $(REAL)
 
 # Many logins in one process, questions during swaps, files read by several threads. Of a build of its own.
 TSAN_TESTS := $(addprefix $(B)/tsan/tests/,pam/threads integration/privately library/test_threads decide/reading)
@@ -309,8 +310,9 @@ check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults tests/ci/mail \
-		tests/ci/progress tests/ci/unit $(B)/tests/bench/constant_time $(SPEED) \
+		tests/ci/progress tests/ci/unit tests/ci/instructions $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(MAKE) --no-print-directory fuzz-build && BUILD=$(abspath $(B)) tests/run --timeout 900 tests/ci/fuzz; \
 	   $(MAKE) --no-print-directory check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
@@ -318,9 +320,7 @@ check-ci:
 
 .PHONY: bench
 bench: tests
-	BUILD=$(abspath $(B)) tests/bench/compile.sh
-	BUILD=$(abspath $(B)) tests/bench/code.sh
-	$(SPEED)
+	BUILD=$(abspath $(B)) tests/bench/bench
 
 .PHONY: demo
 demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define FIRST_LINE "adperm-session 1\nstart "
@@ -51,11 +52,22 @@ static void put_record(struct text *t, const struct live_session *session)
 	}
 }
 
+/* To write more than it may would kill this process, which is not ours (SIGXFSZ, setrlimit(2)). */
+static bool may_write(size_t len)
+{
+	struct rlimit most;
+
+	return getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur >= len;
+}
+
 /* One write, so that whoever reads it sees it all or nothing. */
 static int write_record(const char *path, struct text text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), ret = 0;
+	int fd, ret = 0;
 
+	if (!may_write(text.len))
+		return -EFBIG;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	fd = file_above_standard(fd);
 	if (fd < 0)
 		return -errno;

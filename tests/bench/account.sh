@@ -77,8 +77,10 @@ echo "Account phase: rules, case, whole, more than the empty stack, times the em
 for n in $*; do
     stacks_of "$n"
     measure "$n" 300 adperm=adperm
-    # These take longer with each rule.
+    # These take longer with each rule, and libc does not find a group of 100,000 members.
+    # shellcheck disable=SC2046 # nothing, or a word
     [ "$n" -gt 100000 ] || measure "$n" $((n >= 100000 ? 15 : n >= 10000 ? 60 : 300)) \
-        access_nodefgroup=access_nodefgroup listfile=listfile succeed_if=succeed_if
+        access_nodefgroup=access_nodefgroup listfile=listfile \
+        $([ "$n" -ge 100000 ] || echo succeed_if=succeed_if)
     [ "$n" -gt 1000 ] || measure "$n" $((n >= 1000 ? 3 : 100)) access=access
 done

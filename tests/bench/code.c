@@ -1,11 +1,15 @@
 /*
  * What a login with a code costs: whole PAM authentications, right code each time, through our
- * module and through pam_google_authenticator, less the same stack with pam_permit. Ours twice:
- * with one person enrolled and with many. The cases of a round follow each other in random order,
+ * module, through pam_google_authenticator and through pam_oath, less the same stack with
+ * pam_permit. Ours twice: with one person enrolled and with many; pam_oath with as many, and the
+ * person last in its file. The cases of a round follow each other in random order,
  * and every difference is taken within its round, because other work on the machine slows all of
  * them down.
  *
- *     code BUILD SOURCE DIRECTORY PEOPLE ROUNDS
+ * Then one code comes in several processes at once, round by round: how often was it accepted more
+ * than once, or not at all?
+ *
+ *     code BUILD SOURCE DIRECTORY PEOPLE ROUNDS RACES
  *
  * DIRECTORY is on the disk that the state would be on; everything else is the world of the PAM
  * tests.
@@ -28,16 +32,20 @@
 #define KEY_SIZE 51 /* an ed25519 key in SSH's wire format */
 #define PERSON   "p@acme.example"
 
-enum kind { PERMIT, OURS_ONE, OURS_MANY, GOOGLE, KINDS };
+enum { RACERS = 8 };
+
+enum kind { PERMIT, OURS_ONE, OURS_MANY, GOOGLE, OATH, KINDS };
 
 static const char *const labels[KINDS] = { "pam_permit", "one person enrolled", "many enrolled",
-	"pam_google_authenticator" };
+	"pam_google_authenticator", "pam_oath" };
+
+static const char *const services[KINDS] = { "permit", "one", "many", "google", "oath" };
 
 static const char secret[] = "12345678901234567890";
 static const char secret_text[] = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 struct place {
-	char socket[128], state[128], key[128], config[128], google[128];
+	char socket[128], state[128], key[128], config[128], file[128];
 };
 
 static struct place places[KINDS];
@@ -129,11 +137,36 @@ static void write_stacks(const char *directory)
 			world_module(), places[kind].socket);
 		write_file(kind == OURS_ONE ? WORLD "/pam.d/one" : WORLD "/pam.d/many", line, 0644);
 	}
-	snprintf(places[GOOGLE].google, sizeof places[GOOGLE].google, "%s/google", directory);
+	snprintf(places[GOOGLE].file, sizeof places[GOOGLE].file, "%s/google", directory);
 	snprintf(line, sizeof line,
 		"auth required pam_google_authenticator.so secret=%s user=root\n",
-		places[GOOGLE].google);
+		places[GOOGLE].file);
 	write_file(WORLD "/pam.d/google", line, 0644);
+	snprintf(places[OATH].file, sizeof places[OATH].file, "%s/oath", directory);
+	snprintf(line, sizeof line, "auth required pam_oath.so usersfile=%s window=3 digits=6\n",
+		places[OATH].file);
+	write_file(WORLD "/pam.d/oath", line, 0644);
+}
+
+/* The users' file of pam_oath, ours last. */
+static void write_oath(int people)
+{
+	size_t len = 0, room = ((size_t)people + 1) * 96;
+	char *text = malloc(room);
+
+	if (text == NULL)
+		err(125, NULL);
+	for (int i = 1; i <= people; i++) {
+		char name[32] = "root2";
+
+		if (i < people)
+			snprintf(name, sizeof name, "u%07d", i);
+		len += (size_t)snprintf(text + len, room - len,
+			"HOTP/T30/6\t%s\t-\t3132333435363738393031323334353637383930\n", name);
+	}
+	unlink(places[OATH].file);
+	write_file(places[OATH].file, text, 0600);
+	free(text);
 }
 
 static void install_policy(void)
@@ -166,7 +199,7 @@ static int type_code(
 }
 
 /* The same code is right again: the state is as before the last round. */
-static void forget_code(enum kind kind)
+static void forget_code(enum kind kind, int people)
 {
 	char text[256];
 
@@ -175,43 +208,128 @@ static void forget_code(enum kind kind)
 			"%s\n\" RATE_LIMIT 3 30\n\" WINDOW_SIZE 3\n\" DISALLOW_REUSE\n\" "
 			"TOTP_AUTH\n",
 			secret_text);
-		unlink(places[GOOGLE].google);
-		write_file(places[GOOGLE].google, text, 0600);
+		unlink(places[GOOGLE].file);
+		write_file(places[GOOGLE].file, text, 0600);
+	} else if (kind == OATH) {
+		write_oath(people);
 	} else if (kind != PERMIT && !enroll(kind, PERSON)) {
 		errx(125, "cannot enrol again");
 	}
 }
 
-/* Microseconds of one transaction, which must let in. */
-static double transaction(enum kind kind)
+/* What PAM says to the code. */
+static int log_in(enum kind kind, char *code)
 {
-	static const char *const services[KINDS] = { "permit", "one", "many", "google" };
-	char code[9], env[200], drained[WORLD_LINE_SIZE];
 	const struct pam_conv conv = { type_code, code };
-	struct timespec begin, end;
-	pam_handle_t *pamh;
+	char env[200];
+	pam_handle_t *pamh = world_begin(services[kind], kind == GOOGLE ? "root" : "root2", &conv);
 	int result;
 
-	forget_code(kind);
-	oath_totp_generate(secret, sizeof secret - 1, time(NULL), 30, 0, 6, code);
 	snprintf(env, sizeof env, "SSH_AUTH_INFO_0=publickey ssh-ed25519 %s\n", key_text);
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	pamh = world_begin(services[kind], kind == GOOGLE ? "root" : "root2", &conv);
 	pam_putenv(pamh, env);
 	result = pam_authenticate(pamh, 0);
 	pam_end(pamh, result);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	while (world_log(drained))
+	return result;
+}
+
+static void forget_log(void)
+{
+	char line[WORLD_LINE_SIZE];
+
+	while (world_log(line))
 		continue;
+}
+
+/* What was written before a transaction must not be waited for in it. */
+static void settle_disk(void)
+{
+	int fd = open(places[OATH].file, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		syncfs(fd);
+		close(fd);
+	}
+}
+
+/* Microseconds of one transaction, which must let in. */
+static double transaction(enum kind kind, int people)
+{
+	char code[9];
+	struct timespec begin, end;
+	int result;
+
+	forget_code(kind, people);
+	settle_disk();
+	oath_totp_generate(secret, sizeof secret - 1, time(NULL), 30, 0, 6, code);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	result = log_in(kind, code);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	forget_log();
 	if (result != PAM_SUCCESS)
 		errx(125, "%s: a right code is refused: %d", labels[kind], result);
 	return (double)(end.tv_sec - begin.tv_sec) * 1e6 +
 	       (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
 }
 
-static void one_round(double times[static KINDS])
+/* The next racer's exit status. Racers stand still when nobody reads the log. */
+static int wait_racer(enum kind kind)
 {
-	enum kind order[KINDS] = { PERMIT, OURS_ONE, OURS_MANY, GOOGLE };
+	int status = -1;
+	pid_t child;
+
+	while ((child = waitpid(-1, &status, WNOHANG)) == 0) {
+		forget_log();
+		usleep(100);
+	}
+	if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) > 1)
+		errx(125, "%s: a racer died", labels[kind]);
+	return WEXITSTATUS(status);
+}
+
+/* How many of the racers get in with one code. They wait for the end of a pipe to close. */
+static int race(enum kind kind, int people)
+{
+	int start[2], accepted = 0;
+	char code[9], none;
+
+	forget_code(kind, people);
+	oath_totp_generate(secret, sizeof secret - 1, time(NULL), 30, 0, 6, code);
+	if (pipe(start) != 0)
+		err(125, "pipe");
+	for (int i = 0; i < RACERS; i++) {
+		if (fork() != 0)
+			continue;
+		close(start[1]);
+		if (read(start[0], &none, 1) != 0)
+			_exit(125);
+		_exit(log_in(kind, code) == PAM_SUCCESS);
+	}
+	close(start[0]);
+	close(start[1]);
+	for (int i = 0; i < RACERS; i++)
+		accepted += wait_racer(kind);
+	forget_log();
+	return accepted;
+}
+
+static void race_all(int people, int races)
+{
+	for (enum kind kind = OURS_MANY; kind < KINDS; kind++) {
+		int never = 0, twice = 0;
+
+		for (int i = 0; i < races; i++) {
+			int accepted = race(kind, people);
+
+			never += accepted == 0;
+			twice += accepted > 1;
+		}
+		printf("race\t%s\t%d\t%d\t%d\n", labels[kind], races, twice, never);
+	}
+}
+
+static void one_round(double times[static KINDS], int people)
+{
+	enum kind order[KINDS] = { PERMIT, OURS_ONE, OURS_MANY, GOOGLE, OATH };
 
 	for (size_t i = KINDS - 1; i > 0; i--) {
 		size_t other = (size_t)random() % (i + 1);
@@ -221,7 +339,7 @@ static void one_round(double times[static KINDS])
 		order[other] = kind;
 	}
 	for (size_t i = 0; i < KINDS; i++)
-		times[order[i]] = transaction(order[i]);
+		times[order[i]] = transaction(order[i], people);
 }
 
 static int by_size(const void *a, const void *b)
@@ -246,12 +364,12 @@ static double own_cost(double (*times)[KINDS], int rounds, enum kind kind)
 
 int main(int argc, char **argv)
 {
-	int people = argc == 6 ? atoi(argv[4]) : 0, rounds = argc == 6 ? atoi(argv[5]) : 0;
-	double(*times)[KINDS], own[KINDS];
+	int people = argc == 7 ? atoi(argv[4]) : 0, rounds = argc == 7 ? atoi(argv[5]) : 0;
+	double(*times)[KINDS];
 	pid_t daemons[2];
 
 	if (people < 1 || rounds < 1)
-		errx(125, "usage: code BUILD SOURCE DIRECTORY PEOPLE ROUNDS");
+		errx(125, "usage: code BUILD SOURCE DIRECTORY PEOPLE ROUNDS RACES");
 	times = calloc((size_t)rounds, sizeof *times);
 	oath_init();
 	world_make(argv[1], argv[2]);
@@ -260,14 +378,11 @@ int main(int argc, char **argv)
 	daemons[1] = start_daemon(argv[1], argv[3], OURS_MANY);
 	enroll_many(people);
 	write_stacks(argv[3]);
-	for (int i = -5; i < rounds; i++)
-		one_round(times[i < 0 ? 0 : i]);
+	for (int i = -2; i < rounds; i++)
+		one_round(times[i < 0 ? 0 : i], people);
 	for (enum kind kind = OURS_ONE; kind < KINDS; kind++)
-		own[kind] = own_cost(times, rounds, kind);
-	printf("own cost of an authentication with a code: %.0f us with one enrolled, %.0f us with "
-	       "%d (%+.1f %%); pam_google_authenticator %.0f us: %.3f of that\n",
-		own[OURS_ONE], own[OURS_MANY], people, 100 * (own[OURS_MANY] / own[OURS_ONE] - 1),
-		own[GOOGLE], own[OURS_MANY] / own[GOOGLE]);
+		printf("cost\t%s\t%.0f\n", labels[kind], own_cost(times, rounds, kind));
+	race_all(people, atoi(argv[6]));
 	for (size_t i = 0; i < 2; i++) {
 		kill(daemons[i], SIGTERM);
 		waitpid(daemons[i], NULL, 0);

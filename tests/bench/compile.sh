@@ -4,7 +4,8 @@
 # How much longer a compile takes than libyaml's events alone over the same file, and how much memory
 # it needs: by the clock, and by the time of all processors together. All are run in turn, because
 # other work on the machine slows all of them down; each ratio is the median of the rounds'. The clock
-# only tells something on a machine that does nothing else. Without an argument 10,000, 100,000 and
+# only tells something on a machine that does nothing else. Beside them `visudo -c` reads as many
+# rules of sudo, if it is here. Appends to the file BENCH_JSON, if it is set. Without an argument 10,000, 100,000 and
 # 1,000,000 grants, five rounds. BUILD names the directory of the programs. Goals: 1.25 and 1.5.
 
 set -u
@@ -12,6 +13,8 @@ set -u
 sizes=${1:-10000 100000 1000000}
 rounds=${2:-5}
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/bench/report.sh
+. "$top/tests/bench/report.sh"
 build=$(cd "${BUILD:-$top/build}" && pwd)
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -47,6 +50,22 @@ timed() {
         exit 1
     }
     awk '{ print $1, $2 + $3, $4 }' "$work/time"
+}
+
+# sudoers GRANTS: the same for sudo.
+sudoers() {
+    awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "user%07d web%d = (acme%d) ALL\n", i, i % 100, i % 100 }'
+}
+
+# peer GRANTS: what visudo takes; one round, it is not ours to judge.
+peer() {
+    command -v visudo >/dev/null || return 0
+    sudoers "$1" >"$work/sudoers"
+    read -r clock cpu peak <<END
+$(timed visudo -c -f "$work/sudoers")
+END
+    echo "$1 rules of sudo: visudo -c $clock s, $(quotient "$peak" 976.56) MB"
+    record bench=compile case=visudo grants="$1" seconds="$clock" cpu_seconds="$cpu" peak_kib="$peak"
 }
 
 # bench NAME FILE
@@ -85,6 +104,10 @@ bench() {
             printf "  peak memory %.1f MB = %.2f times the input\n",
                 median(peak, NR) * 1.024e-3, median(peak, NR) * 1024 / bytes
         }' "$work/rounds"
+    # shellcheck disable=SC2034 # columns that are not recorded
+    read -r events _ _ _ _ _ compiled cpu peak _ <"$work/rounds"
+    record bench=compile case="$1" bytes="$(wc -c <"$2")" events_seconds="$events" \
+        seconds="$compiled" cpu_seconds="$cpu" peak_kib="$peak"
 }
 
 for grants in $sizes; do
@@ -92,4 +115,5 @@ for grants in $sizes; do
     bench "$grants people with a login and a grant each" "$work/people.yaml"
     policy "$grants" no >"$work/grants.yaml"
     bench "$grants grants alone" "$work/grants.yaml"
+    peer "$grants"
 done

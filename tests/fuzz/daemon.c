@@ -22,7 +22,7 @@ static bool look_up(const char *name, uid_t *uid)
 
 static void finish(void)
 {
-	judging_end();
+	judging_remove();
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

@@ -5,73 +5,15 @@
  * the program was killed, with 126 if it ended before the call, else with the program's exit
  * status, 128 and more for a signal.
  */
-#include <elf.h>
-#include <err.h>
+#include "strike.h"
+
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FAILED = 125, NOT_REACHED = 126, KILLED = 137 };
-
-#if defined __aarch64__
-#define NUMBER regs[8]
-#define RESULT regs[0]
-#else
-#define NUMBER orig_rax
-#define RESULT rax
-#endif
-
-static void registers(pid_t child, enum __ptrace_request request, struct user_regs_struct *regs)
-{
-	struct iovec at = { regs, sizeof *regs };
-
-	if (ptrace(request, child, NT_PRSTATUS, &at) != 0)
-		err(FAILED, "ptrace");
-}
-
-/* The kernel has no error for these, and libc knows none. */
-static int cannot_fail(unsigned long long number)
-{
-	return number == SYS_exit_group || number == SYS_futex || number == SYS_brk;
-}
-
-/* Makes the call that is about to be made one that there is not; 0 if it cannot fail. */
-static int drop_call(pid_t child)
-{
-	struct user_regs_struct regs;
-
-	registers(child, PTRACE_GETREGSET, &regs);
-	if (cannot_fail(regs.NUMBER))
-		return 0;
-#if defined __aarch64__
-	int number = -1;
-	struct iovec at = { &number, sizeof number };
-
-	if (ptrace(PTRACE_SETREGSET, child, NT_ARM_SYSTEM_CALL, &at) != 0)
-		err(FAILED, "ptrace");
-#else
-	regs.NUMBER = (unsigned long long)-1;
-	registers(child, PTRACE_SETREGSET, &regs);
-#endif
-	return 1;
-}
-
-/* What the call that has just been made returns. */
-static void set_result(pid_t child, int error)
-{
-	struct user_regs_struct regs;
-
-	registers(child, PTRACE_GETREGSET, &regs);
-	regs.RESULT = (unsigned long long)-(long long)error;
-	registers(child, PTRACE_SETREGSET, &regs);
-}
+enum { NOT_REACHED = 126, KILLED = 137 };
 
 static pid_t start(char **program)
 {
@@ -81,11 +23,11 @@ static pid_t start(char **program)
 	if (child == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
 			execv(program[0], program);
-		err(FAILED, "%s", program[0]);
+		err(STRIKE_FAILED, "%s", program[0]);
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child || !WIFSTOPPED(status) ||
 		ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)PTRACE_O_EXITKILL) != 0)
-		errx(FAILED, "%s does not start", program[0]);
+		errx(STRIKE_FAILED, "%s does not start", program[0]);
 	return child;
 }
 
@@ -122,12 +64,12 @@ int main(int argc, char **argv)
 	}
 	left = argc > first + 1 ? atol(argv[first]) : 0;
 	if (left < 1 || (first == 3 && error < 1))
-		errx(FAILED, "usage: killat [-e ERRNO] NUMBER PROGRAM [ARGUMENT...]");
+		errx(STRIKE_FAILED, "usage: killat [-e ERRNO] NUMBER PROGRAM [ARGUMENT...]");
 	counting = error == 0;
 	for (child = start(argv + first + 1);; signal_number = 0) {
 		if (ptrace(PTRACE_SYSCALL, child, NULL, (void *)(intptr_t)signal_number) != 0 ||
 			waitpid(child, &status, 0) != child)
-			err(FAILED, "ptrace");
+			err(STRIKE_FAILED, "ptrace");
 		if (WIFEXITED(status))
 			return left > 0 && error != 0 ? NOT_REACHED : WEXITSTATUS(status);
 		if (WIFSIGNALED(status))

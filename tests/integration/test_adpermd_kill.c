@@ -1,10 +1,10 @@
 /*
  * The real daemon, killed as it is about to make each of the system calls between a question and
- * its answer, and started again: what was said stays true, and nobody is locked out.
+ * its answer, and started again: what was said stays true, and nobody is locked out. The same where
+ * each of the calls fails, with one of the errors; where time does not matter (ADPERM_LONG=1), all.
  */
 #include "daemon.h"
-
-#include <sys/ptrace.h>
+#include "strike.h"
 
 static struct world world;
 
@@ -114,6 +114,72 @@ static void t58_kill_at_every_syscall(void)
 		number, unanswered, spent);
 }
 
+/*
+ * Asks while the daemon is traced, and has its NUMBERth system call fail. False if the answer came
+ * before that.
+ */
+static bool ask_and_fail(struct proto_request *request, int number, int error, int *result)
+{
+	bool struck = false, now = false;
+	int status = 0;
+	pid_t client, ended;
+
+	if (ptrace(PTRACE_SEIZE, world.daemon, NULL, PTRACE_O_TRACESYSGOOD) != 0 ||
+		ptrace(PTRACE_INTERRUPT, world.daemon, NULL, NULL) != 0 ||
+		waitpid(world.daemon, &status, __WALL) != world.daemon)
+		bail("cannot trace the daemon");
+	client = ask_apart(request);
+	go_on(status);
+	while ((ended = waitpid(-1, &status, __WALL)) != client) {
+		if (ended != world.daemon || !WIFSTOPPED(status))
+			bail("the daemon ended by itself");
+		if (now)
+			set_result(world.daemon, error);
+		now = false;
+		if (is_entering(world.daemon) && number-- == 0)
+			struck = now = drop_call(world.daemon) != 0;
+		go_on(status);
+	}
+	*result = WEXITSTATUS(status);
+	let_go();
+	return struck || number < 0;
+}
+
+static void t49_every_call_of_the_daemon_fails(void)
+{
+	static const int errors[] = { EINTR, EIO, ENOSPC, EMFILE, ENOMEM, EROFS, EAGAIN };
+	enum { ERRORS = sizeof errors / sizeof errors[0] };
+	const char *wanted = getenv("ADPERM_LONG");
+	int each = wanted != NULL && strcmp(wanted, "1") == 0 ? ERRORS : 1;
+	int calls = 0, twice = 0, locked = 0, yes = 0;
+	struct proto_request request;
+	struct secret secret;
+
+	for (int kind = 0; kind < each; kind++) {
+		bool struck = true;
+
+		for (int number = 0; struck && number < 500; number++) {
+			char code[9], next[9];
+			int said, again;
+
+			enroll(&world, alice, 6, &secret);
+			code_of(&secret, 0, code);
+			code_of(&secret, 1, next);
+			request_fill(&request, PROTO_VERIFY, "sshd", alice, code);
+			struck = ask_and_fail(
+				&request, number, errors[(number + kind) % ERRORS], &said);
+			again = ask(&world, PROTO_VERIFY, "sshd", alice, code);
+			calls += struck;
+			yes += said == PROTO_YES;
+			twice += said == PROTO_YES && again != PROTO_REPLAY;
+			locked += ask(&world, PROTO_VERIFY, "sshd", alice, next) != PROTO_YES;
+		}
+	}
+	is_int(twice, 0, "t49_every_call_of_the_daemon_fails: no code is accepted twice");
+	is_int(locked, 0, "t49 and the next one is accepted");
+	ok(calls > 5 * each && yes > 0, "t49 %d calls failed, %d answers were yes", calls, yes);
+}
+
 static void write_keys(const uint8_t *now, const uint8_t *before)
 {
 	int fd;
@@ -206,6 +272,7 @@ int main(void)
 	world_make(&world);
 	world_start(&world);
 	t58_kill_at_every_syscall();
+	t49_every_call_of_the_daemon_fails();
 	t104_rekey_killed_at_every_syscall();
 	world_end(&world);
 	return tap_done();

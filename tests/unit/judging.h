@@ -116,7 +116,7 @@ TESTS_OWN void judging_begin(void)
 	judging_open();
 }
 
-TESTS_OWN void judging_end(void)
+TESTS_OWN bool judging_remove(void)
 {
 	char path[64];
 
@@ -125,7 +125,12 @@ TESTS_OWN void judging_end(void)
 	seal_ring_done(&ring);
 	snprintf(path, sizeof path, "%s/" STORE_FILE, dir);
 	unlink(path);
-	ok(rmdir(dir) == 0, "nothing is left");
+	return rmdir(dir) == 0;
+}
+
+TESTS_OWN void judging_end(void)
+{
+	ok(judging_remove(), "nothing is left");
 }
 
 #endif
