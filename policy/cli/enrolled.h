@@ -12,6 +12,12 @@ enum enrolled { ENROLLED_NO = 0, ENROLLED_YES, ENROLLED_UNKNOWN /* there was no 
 enum enrolled enrolled_ask(const char *socket, const char *profile);
 
 /*
+ * Ends the grace of everybody whom the policy suspends, so that it is not there again when they
+ * are not any more. False: adpermd did not answer.
+ */
+bool enrolled_end_graces(const struct policy *p, const char *socket);
+
+/*
  * Warns, in the policy's own `diags`, of everybody who holds something that requires a second
  * factor and counts at `now`, and who is not enrolled. False: the complaint, as by lint, is
  * printed.
