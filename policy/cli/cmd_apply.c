@@ -4,6 +4,7 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "cli/diff.h"
+#include "cli/enrolled.h"
 #include "people/wish.h"
 
 #include <errno.h>
@@ -154,6 +155,11 @@ static int install(struct apply *a)
 	if (ret != 0)
 		return failed(a, ret);
 	note("apply: generation %" PRIu64 " of %s is installed", a->generation, a->server);
+	if (a->after.policy != NULL && !enrolled_end_graces(a->after.policy, a->o->socket))
+		complain("apply: adpermd does not answer at %s: codes that suspended people gave "
+			 "may still count when they are let in again; `adperm totp grace revoke` "
+			 "ends that",
+			a->o->socket);
 	if (!a->o->json)
 		printf("Installed: generation %" PRIu64 " of %s.%s\n", a->generation, a->server,
 			can_undo ? " `adperm apply --undo` goes back." : "");

@@ -34,6 +34,25 @@ void enrolled_done(struct enrolled_list *list)
 	*list = (struct enrolled_list){ .asked = false };
 }
 
+static bool end_graces(const char *socket, const char *profile)
+{
+	struct proto_request request = { .op = PROTO_REVOKE };
+	struct proto_reply reply;
+
+	snprintf(request.service, sizeof request.service, "%s", SERVICE);
+	snprintf(request.profile, sizeof request.profile, "%s", profile);
+	return client_ask(socket, &request, &reply) == CLIENT_OK && reply.result == PROTO_YES;
+}
+
+bool enrolled_end_graces(const struct policy *p, const char *socket)
+{
+	for (uint32_t i = 0; i < p->profiles.n; i++)
+		if (p->profiles.at[i].suspended &&
+			!end_graces(socket, policy_text(p, p->profiles.at[i].email)))
+			return false;
+	return true;
+}
+
 struct asking {
 	const struct policy *p;
 	const char *socket;

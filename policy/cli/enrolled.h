@@ -20,6 +20,12 @@ enum enrolled enrolled_find(struct enrolled_list *list, const char *socket, cons
 void enrolled_done(struct enrolled_list *list);
 
 /*
+ * Ends the grace of everybody whom the policy suspends, so that it is not there again when they
+ * are not any more. False: adpermd did not answer.
+ */
+bool enrolled_end_graces(const struct policy *p, const char *socket);
+
+/*
  * Warns, in the policy's own `diags`, of everybody who holds something that requires a second
  * factor and counts at `now`, and who is not enrolled. False: the complaint, as by lint, is
  * printed.

@@ -92,6 +92,20 @@ ok "a wrong code from elsewhere" refused_for bad_code anna key=anna from=127.0.0
 ok "ends it" asks key=anna
 
 given
+# applied MARK: with the tool, as an administrator does; with a line that suspends her or without.
+applied() {
+    sed "s/login: anna/&${1-}/" $W/policy.yaml >$W/applied.yaml
+    "$BUILD/adperm" apply --server $SERVER --yes --allow-lockout $W/applied.yaml >$W/apply.out 2>&1 ||
+        sed 's/^/# /' $W/apply.out
+}
+applied
+ok "applied as it is: not asked" free anna key=anna
+applied '\n    suspended: true'
+ok "suspended: not let in" refused_for keys:suspended anna key=anna
+applied
+ok "let in again: asked" asks key=anna
+
+given
 ok "a new enrolment ends it" eval 'world_enrol_again; asks key=anna'
 step=-2 && given
 ok "adpermd gone: asked, and refused" eval 'kill $ADPERMD_PID; sleep 0.2; refused_for daemon_unreachable anna key=anna code=123456'

@@ -67,21 +67,23 @@ static void it_is_not_prolonged(void)
 	judge.latest = 0;
 }
 
+#define FIELD(name) offsetof(struct proto_request, name), sizeof((struct proto_request *)NULL)->name
+
 /* One thing that is not the same as when the code was given. */
 static void only_there(void)
 {
 	static const struct {
 		const char *what;
-		size_t offset;
+		size_t offset, size;
 		const char *other;
 	} rows[] = {
-		{ "service", offsetof(struct proto_request, service), "ftp" },
-		{ "address", offsetof(struct proto_request, from), "192.0.2.11" },
-		{ "unknown address", offsetof(struct proto_request, from), "" },
-		{ "name for an address", offsetof(struct proto_request, from), "pc.example" },
-		{ "key", offsetof(struct proto_request, key), "SHA256:two" },
-		{ "profile", offsetof(struct proto_request, profile), "bob@acme.example" },
-		{ "terms", offsetof(struct proto_request, terms), "other" },
+		{ "service", FIELD(service), "ftp" },
+		{ "address", FIELD(from), "192.0.2.11" },
+		{ "unknown address", FIELD(from), "" },
+		{ "name for an address", FIELD(from), "pc.example" },
+		{ "key", FIELD(key), "SHA256:two" },
+		{ "profile", FIELD(profile), "bob@acme.example" },
+		{ "terms", FIELD(terms), "other" },
 	};
 	int64_t at = comes_in(at_door(0, ""), 0);
 
@@ -89,7 +91,7 @@ static void only_there(void)
 		struct proto_request request = at_door(PROTO_GRACE, "");
 		char *field = (char *)&request + rows[i].offset;
 
-		memset(field, 0, strlen(field) < 64 ? strlen(field) : 0);
+		memset(field, 0, rows[i].size);
 		memcpy(field, rows[i].other, strlen(rows[i].other) + 1);
 		is_int(ask(&request, 0, at), PROTO_NO_GRACE, "not with another %s", rows[i].what);
 	}
