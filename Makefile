@@ -6,7 +6,7 @@
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
-#                and check-tsan with the sanitizers, and a race
+#                and check-tsan with the sanitizers, a race, and check-packages
 #   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
 #   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
 #                a question to libadperm
@@ -275,6 +275,7 @@ check-ci:
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults \
 		tests/ci/progress tests/ci/unit $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(MAKE) --no-print-directory check-packages; \
 	   $(MAKE) --no-print-directory check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
