@@ -1,5 +1,5 @@
 #!/bin/sh
-# The Debian packages as they lie there: built twice the same, and what lintian says, and hardened.
+# The Debian packages as they lie there: built twice the same, clean for lintian, and hardened.
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/integration/tap.sh
