@@ -7,7 +7,7 @@
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers, a race, fuzz for 20 s each, and how many
-#                instructions a login takes
+#                instructions a login takes; and check-packages
 #   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
 #   fuzz         looks T seconds (60) for inputs that break each target of tests/fuzz; FUZZ_ONLY="policy menus"
 #                takes these alone
@@ -313,6 +313,7 @@ check-ci:
 		tests/ci/progress tests/ci/unit tests/ci/instructions $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
 	   $(MAKE) --no-print-directory fuzz-build && BUILD=$(abspath $(B)) tests/run --timeout 900 tests/ci/fuzz; \
+	   $(MAKE) --no-print-directory check-packages; \
 	   $(MAKE) --no-print-directory check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 

@@ -319,4 +319,23 @@ ok "wire, and unwire while it waits" wire_confirm --yes --leave none sshd
 ok "unwire" unwire sshd
 ok "nothing waits any more" [ ! -e $waiting ]
 
+# --- lost in somebody else's upgrade, and wired by hand
+
+ok "wire" wire --yes --leave none sshd
+wired() {
+    $adperm doctor --wired >$said 2>&1
+}
+ok "doctor --wired" wired
+is "has nothing to say" "$(cat $said)" ''
+cp /etc/pam.d/sshd $W/wired
+cp $W/pam.before /etc/pam.d/sshd
+wired
+is "lines that are lost" $? 2
+ok "are found" says "/etc/pam.d/sshd: adperm's lines are lost"
+ok "unwire" unwire sshd
+rm -rf /var/lib/adperm/wiring
+cp $W/wired /etc/pam.d/sshd
+ok "unwire what was wired by hand, where nothing ever was" unwire sshd
+ok "the stack is as before, to the byte" cmp -s /etc/pam.d/sshd $W/pam.before
+
 tap_done

@@ -70,7 +70,7 @@ in_root -i --nodeps --replacepkgs --force $rpms >/run/said 2>&1
 ok "they are erased" quietly in_root -e --nodeps $packages
 is "and the service is unwired before" "$(find $R/etc/pam.d $R/etc/ssh -type f -exec sha256sum {} + | sort | diff /run/before -)" ''
 is "what somebody has configured is kept aside" "$(find $R/etc/adperm -name '*.rpmsave')" $R/etc/adperm/local-users.rpmsave
-is "nothing else is left but the second factors" \
-    "$(find $R -xdev -path '*adperm*' -type f ! -name '*.rpmsave' ! -path '*/lib/adperm/state*' | sort)" "$R/etc/adperm/state.key"
+is "nothing else is left but the second factors, and copies of what was unwired" \
+    "$(find $R -xdev -path '*adperm*' -type f ! -name '*.rpmsave' ! -path '*/lib/adperm/state*' ! -path '*/lib/adperm/wiring/*' | sort)" "$R/etc/adperm/state.key"
 
 tap_done
