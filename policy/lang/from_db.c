@@ -51,7 +51,7 @@ static bool take_keys(struct from_db *f, uint32_t n, uint32_t profile, uint32_t 
 		struct key *key = &p->keys.at[f->free_keys + i];
 		struct written_key row;
 
-		written_take(&f->c, WRITTEN_KEY, &row);
+		from_db_part(f, WRITTEN_KEY, &row);
 		if (f->c.short_of || memcmp(row.digest, key->digest, sizeof row.digest) != 0 ||
 			!from_db_text(f, row.comment, false, &key->comment))
 			return false;
@@ -91,7 +91,7 @@ static bool read_profile(struct from_db *f)
 	struct profile *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_PROFILE, &part);
+	from_db_part(f, WRITTEN_PROFILE, &part);
 	name = from_db_name(f, NAME_PROFILE, f->name, is_lower_email, index);
 	if (name == NULL)
 		return false;
@@ -123,7 +123,7 @@ static bool read_owner(struct from_db *f)
 	struct owner row = { .profile = NO_INDEX };
 	struct owner *added;
 
-	written_take(&f->c, WRITTEN_OWNER, &part);
+	from_db_part(f, WRITTEN_OWNER, &part);
 	row.require_2fa = (enum flag)part.flag;
 	if (!from_db_find(f, NAME_PROFILE, f->name, &row.profile) ||
 		from_db_name(f, NAME_OWNER, f->name, is_lower_email, p->owners.n) == NULL ||
@@ -147,7 +147,7 @@ static bool take_accounts(struct from_db *f, uint32_t n, uint32_t server, uint32
 		struct name *name;
 		struct account *row;
 
-		written_take(&f->c, WRITTEN_ACCOUNT, &part);
+		from_db_part(f, WRITTEN_ACCOUNT, &part);
 		name = from_db_name(f, NAME_ACCOUNT, part.name, is_free_account, p->accounts.n);
 		if (name == NULL || policy_find(p, NAME_LOGIN, part.name) != NO_INDEX)
 			return false;
@@ -170,7 +170,7 @@ static bool read_server(struct from_db *f)
 	struct server *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_SERVER, &part);
+	from_db_part(f, WRITTEN_SERVER, &part);
 	name = from_db_name(f, NAME_SERVER, f->name, name_is_host, index);
 	if (name == NULL)
 		return false;
@@ -194,7 +194,7 @@ static bool read_group(struct from_db *f)
 	struct group *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_GROUP, &part);
+	from_db_part(f, WRITTEN_GROUP, &part);
 	name = from_db_name(f, NAME_GROUP, f->name, name_is_label, p->groups.n);
 	if (name == NULL)
 		return false;
@@ -225,7 +225,7 @@ static const struct {
 	{ RECORD_WRITTEN_SERVER, read_server },
 	{ RECORD_WRITTEN_GROUP, read_group },
 	{ RECORD_WRITTEN_ROLE, from_db_role },
-	{ RECORD_WRITTEN_GRANT, from_db_grant },
+	{ RECORD_WRITTEN_GRANTS, from_db_grants },
 };
 
 static bool read_record(struct from_db *f, struct slice key, struct slice payload)
@@ -240,6 +240,7 @@ static bool read_record(struct from_db *f, struct slice key, struct slice payloa
 		return true;
 	f->name = slice_of(key.at + 1, key.len - 1);
 	f->c = cursor_of(payload);
+	f->before.there = 0;
 	return kinds[i].read(f) && cursor_done(&f->c);
 }
 
