@@ -228,7 +228,7 @@ static void show_grant(struct show *s, uint32_t grant, bool held)
 			show_to(s->p, g);
 		}
 		terms_show(stdout, s->p, &terms);
-		fputs(s->now >= g->until ? " (expired)" : "", stdout);
+		fputs(s->now >= terms.until ? " (expired)" : "", stdout);
 		puts(held && gave_back(s, g->owner) ? " (given back)" : "");
 	}
 }
@@ -245,7 +245,7 @@ static void json_grant(struct json *j, struct show *s, uint32_t grant, bool held
 			json_through(j, "through", s->p, grant, s->profile);
 		else
 			json_to_whom(j, s->p, g);
-		json_bool(j, "expired", s->now >= g->until);
+		json_bool(j, "expired", s->now >= terms.until);
 		json_bool(j, "renounced", held && gave_back(s, g->owner));
 		terms_json(j, s->p, &terms);
 		json_object_end(j);

@@ -83,7 +83,7 @@ bool enrolled_lint(const struct policy *p, int64_t now, const char *socket, stru
 		if (p->owners.at[i].require_2fa == FLAG_TRUE)
 			ask(&a, p->owners.at[i].profile, p->owners.at[i].flag_mark);
 	for (uint32_t i = 0; a.asked != NULL && i < p->grants.n; i++)
-		if (p->grants.at[i].require_2fa && p->grants.at[i].until > now)
+		if (p->grants.at[i].require_2fa && grant_terms(p, &p->grants.at[i])->until > now)
 			ask_grant(&a, &p->grants.at[i]);
 	if (a.asked == NULL)
 		complain("lint: out of memory");

@@ -262,6 +262,7 @@ static void print_rights(struct ldif *l, const struct place *place)
 static void print_grant(struct ldif *l, uint32_t index)
 {
 	const struct policy_grant *g = &l->p->grants.at[index];
+	const struct grant_terms *terms = grant_terms(l->p, g);
 	char text[WHEN_SIZE > PRINT_GRACE_SIZE ? WHEN_SIZE : PRINT_GRACE_SIZE];
 
 	snprintf(text, sizeof text, "%08u", index + 1);
@@ -271,14 +272,14 @@ static void print_grant(struct ldif *l, uint32_t index)
 	for (uint32_t i = 0; i < g->places.n; i++)
 		print_rights(l, &l->p->places.at[g->places.first + i]);
 	print_bool(l, ATTR_2FA, g->require_2fa);
-	if (g->grace != 0) {
-		print_grace(g, text);
+	if (terms->grace != 0) {
+		print_grace(terms, text);
 		print(l, ATTR_GRACE, text);
 	}
-	if (g->until != WHEN_NEVER)
-		print_expires(g, text);
-	print(l, ATTR_EXPIRES, g->until != WHEN_NEVER ? text : WORD_NEVER);
-	print_from(l, g->nets);
+	if (terms->until != WHEN_NEVER)
+		print_expires(terms, text);
+	print(l, ATTR_EXPIRES, terms->until != WHEN_NEVER ? text : WORD_NEVER);
+	print_from(l, terms->nets);
 	if (g->note != 0)
 		print(l, ATTR_NOTE, policy_text(l->p, g->note));
 	print_place(l, ATTR_WRITTEN, g->mark);

@@ -175,22 +175,23 @@ static void put_place(struct emit *e, const struct place *place)
 static void put_grant(struct emit *e, const struct policy_grant *g)
 {
 	const struct place *places = e->p->places.at + g->places.first;
+	const struct grant_terms *terms = grant_terms(e->p, g);
 	struct written_grant part = {
 		.owner = emit_email(e, e->p->owners.at[g->owner].profile),
 		.note = emit_text(e, g->note),
 		.mark = mark_of(e, g->mark),
 		.flags = (uint8_t)((g->require_2fa ? WRITTEN_2FA : 0) |
-				   (g->until_is_date ? WRITTEN_DATE : 0)),
-		.until = g->until,
-		.grace = g->grace,
-		.nets = g->nets.n,
+				   (terms->until_is_date ? WRITTEN_DATE : 0)),
+		.until = terms->until,
+		.grace = terms->grace,
+		.nets = terms->nets.n,
 		.to = g->to.n,
 	};
 
 	for (uint32_t i = 0; i < g->places.n; i++)
 		part.places += emit_place_in(e, &places[i]);
 	put(e, WRITTEN_GRANT, &part);
-	put_nets(e, g->nets);
+	put_nets(e, terms->nets);
 	put_targets(e, g->to);
 	for (uint32_t i = 0; i < g->places.n; i++)
 		if (emit_place_in(e, &places[i]))

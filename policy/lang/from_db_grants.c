@@ -1,5 +1,6 @@
 /* Roles and grants out of a database; see from_db_take.h. */
 #include "lang/from_db_take.h"
+#include "lang/same.h"
 
 /* Each permission is one of its scope that can be granted; an item is a role or has some. */
 static bool item_is_good(const struct written_item *item)
@@ -149,26 +150,29 @@ static bool take_grant(struct from_db *f)
 	struct policy *p = f->p;
 	struct written_grant part;
 	struct policy_grant row = { .places = { p->places.n, 0 } };
+	struct grant_terms terms = { .until = WHEN_NEVER };
 	struct policy_grant *added;
 
 	from_db_part(f, WRITTEN_GRANT, &part);
 	if (!times_are_good(&part))
 		return false;
-	row.until = part.until;
-	row.grace = part.grace & 0x3fffffff; /* at most a day, which was checked */
+	terms.until = part.until;
+	terms.grace = part.grace & 0x3fffffff; /* at most a day, which was checked */
 	row.require_2fa = (part.flags & WRITTEN_2FA) != 0;
-	row.until_is_date = (part.flags & WRITTEN_DATE) != 0;
+	terms.until_is_date = (part.flags & WRITTEN_DATE) != 0;
 	row.places.n = part.places;
 	if (!from_db_find(f, NAME_OWNER, part.owner, &row.owner) ||
 		!from_db_mark(f, &part.mark, &row.mark) ||
 		!from_db_text(f, part.note, true, &row.note) ||
-		!from_db_nets(f, part.nets, &row.nets) || !from_db_ids(f, part.to, true, &row.to) ||
-		!take_places(f, part.places, &row))
+		!from_db_nets(f, part.nets, &terms.nets) ||
+		!from_db_ids(f, part.to, true, &row.to) || !take_places(f, part.places, &row))
 		return false;
+	row.terms = p->terms.n & (TO_GROUP - 1);
 	added = ROWS_ADD(&p->grants);
-	if (added == NULL)
+	if (added == NULL || !terms_add(p, &terms))
 		return from_db_no_memory(f);
 	*added = row;
+	terms_share(p, added);
 	return true;
 }
 

@@ -164,18 +164,19 @@ static bool add_grant(
 	struct holder *w, const struct policy *p, struct reach reach, const struct grant *same)
 {
 	const struct policy_grant *g = &p->grants.at[reach.grant];
+	const struct grant_terms *terms = grant_terms(p, g);
 	const struct place *place = &p->places.at[reach.place];
 	struct grant grant = {
 		.perms = place->perms,
 		.require_2fa = g->require_2fa,
-		.grace = g->grace,
-		.until = g->until,
+		.grace = terms->grace,
+		.until = terms->until,
 		.net_first = same != NULL ? same->net_first : w->nets.n,
-		.net_count = g->nets.n,
+		.net_count = terms->nets.n,
 		.line = g->mark.line,
 	};
 
-	if (same == NULL && !add_nets(w, p, g->nets))
+	if (same == NULL && !add_nets(w, p, terms->nets))
 		return false;
 	if (place->scope == SCOPE_ACCOUNT && !number_account(w, p, place->target, &grant.account))
 		return false;

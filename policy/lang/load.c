@@ -112,6 +112,7 @@ static void digest_add(struct sha256 *all, const char *name, const uint8_t *cont
 
 struct policy *policy_new(struct diags *diags)
 {
+	static const struct grant_terms always = { .until = WHEN_NEVER };
 	struct policy *p = calloc(1, sizeof *p);
 	uint32_t empty;
 
@@ -119,7 +120,7 @@ struct policy *policy_new(struct diags *diags)
 		return NULL;
 	p->diags = diags;
 	p->names = calloc(1, sizeof *p->names);
-	if (p->names == NULL || !pool_put(p, slice_str(""), &empty)) {
+	if (p->names == NULL || !pool_put(p, slice_str(""), &empty) || !terms_add(p, &always)) {
 		policy_free(p);
 		return NULL;
 	}
@@ -140,6 +141,7 @@ void policy_free(struct policy *p)
 	free(p->servers.at);
 	free(p->accounts.at);
 	free(p->grants.at);
+	free(p->terms.at);
 	free(p->places.at);
 	free(p->nets.at);
 	free(p->ids.at);

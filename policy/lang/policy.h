@@ -96,16 +96,22 @@ struct policy_grant {
 	uint32_t owner;
 	struct span to;      /* of ids */
 	struct span places;  /* of places */
-	struct span nets;    /* of nets; n 0: from anywhere */
 	uint32_t note;       /* text, 0: none */
-	int64_t until;       /* WHEN_NEVER */
 	struct mark mark;    /* the `-` item: what decisions cite */
-	uint32_t grace : 30; /* seconds */
-	bool require_2fa : 1, until_is_date : 1;
+	uint32_t terms : 31; /* index of its grant_terms */
+	bool require_2fa : 1;
 };
 
 /* There may be millions of them. */
-_Static_assert(sizeof(struct policy_grant) == 56, "a grant has no padding");
+_Static_assert(sizeof(struct policy_grant) == 40, "a grant has no padding");
+
+/* When and from where it holds; see same.h for who shares them. */
+struct grant_terms {
+	int64_t until;       /* WHEN_NEVER */
+	struct span nets;    /* of nets; n 0: from anywhere */
+	uint32_t grace : 30; /* seconds */
+	bool until_is_date : 1;
+};
 
 /* Numbers sorted by what they belong to. */
 struct index {
@@ -128,6 +134,7 @@ struct policy {
 	ROWS(struct server) servers;
 	ROWS(struct account) accounts;
 	ROWS(struct policy_grant) grants;
+	ROWS(struct grant_terms) terms; /* the first: always, from anywhere */
 	ROWS(struct place) places;
 	ROWS(struct net) nets;
 	ROWS(uint32_t) ids;
@@ -142,6 +149,12 @@ struct policy {
 static inline const char *policy_text(const struct policy *p, uint32_t offset)
 {
 	return p->pool + offset;
+}
+
+static inline const struct grant_terms *grant_terms(
+	const struct policy *p, const struct policy_grant *g)
+{
+	return &p->terms.at[g->terms];
 }
 
 /*

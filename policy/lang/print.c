@@ -403,19 +403,20 @@ static void print_places(
 	}
 }
 
-void print_expires(const struct policy_grant *g, char out[static WHEN_SIZE])
+void print_expires(const struct grant_terms *terms, char out[static WHEN_SIZE])
 {
 	/* A date ends with its day. */
-	when_text(g->until_is_date ? g->until - WHEN_DAY : g->until, out);
-	if (g->until_is_date)
+	when_text(terms->until_is_date ? terms->until - WHEN_DAY : terms->until, out);
+	if (terms->until_is_date)
 		out[sizeof "2027-01-31" - 1] = '\0';
 }
 
-void print_grace(const struct policy_grant *g, char out[static PRINT_GRACE_SIZE])
+void print_grace(const struct grant_terms *terms, char out[static PRINT_GRACE_SIZE])
 {
-	bool hours = g->grace % 3600 == 0;
+	bool hours = terms->grace % 3600 == 0;
 
-	snprintf(out, PRINT_GRACE_SIZE, "%u%s", g->grace / (hours ? 3600 : 60), hours ? "h" : "m");
+	snprintf(out, PRINT_GRACE_SIZE, "%u%s", terms->grace / (hours ? 3600 : 60),
+		hours ? "h" : "m");
 }
 
 /* A text that needs no quotes. */
@@ -427,6 +428,7 @@ static void print_plain(struct print *w, unsigned columns, const char *key, cons
 
 static void print_grant(struct print *w, const struct policy_grant *g)
 {
+	const struct grant_terms *terms = grant_terms(w->p, g);
 	char text[WHEN_SIZE > PRINT_GRACE_SIZE ? WHEN_SIZE : PRINT_GRACE_SIZE];
 
 	w->dash = true;
@@ -434,15 +436,15 @@ static void print_grant(struct print *w, const struct policy_grant *g)
 	print_places(w, g, SCOPE_OVERALL, "overall");
 	print_places(w, g, SCOPE_SERVER, "servers");
 	print_places(w, g, SCOPE_ACCOUNT, "accounts");
-	if (g->until != WHEN_NEVER) {
-		print_expires(g, text);
+	if (terms->until != WHEN_NEVER) {
+		print_expires(terms, text);
 		print_plain(w, 8, "expires", text);
 	}
-	print_nets(w, 8, g->nets);
+	print_nets(w, 8, terms->nets);
 	if (g->require_2fa)
 		print_flag(w, 8, "require_2fa", true);
-	if (g->grace != 0) {
-		print_grace(g, text);
+	if (terms->grace != 0) {
+		print_grace(terms, text);
 		print_plain(w, 8, "grace", text);
 	}
 	if (g->note != 0)

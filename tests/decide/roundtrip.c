@@ -42,7 +42,7 @@ static unsigned ask_everywhere(
 	}
 	q->from = NULL;
 	for (uint32_t g = 0; g < p->grants.n; g++) {
-		q->time = p->grants.at[g].until;
+		q->time = grant_terms(p, &p->grants.at[g])->until;
 		if (q->time == WHEN_NEVER)
 			continue;
 		differ += !same_answer(a, b, q);
