@@ -195,6 +195,8 @@ struct policy *policy_load_how(
 	set_done(&set);
 	free(l.refs.at);
 	same_done(&l.same);
+	if (how->forget_names && l.p != NULL)
+		policy_forget_names(l.p);
 	/* A file that ended early without a word is no less of an error. */
 	if (diags_errors(diags) == 0 && (l.incomplete || !policy_index(l.p)))
 		load_no_memory(&l);

@@ -163,10 +163,11 @@ static inline const struct grant_terms *grant_terms(
  */
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags);
 
-/* How files are read, which makes no difference but in time and memory. */
+/* How files are read, which makes no difference to the rows, but in time and memory. */
 struct load_how {
-	unsigned threads; /* that parse beside the caller's own, up to 16; 0: it does */
-	size_t piece;     /* bytes that are read at a time, and parsed by one thread; from 64 */
+	unsigned threads;  /* that parse beside the caller's own, up to 16; 0: it does */
+	size_t piece;      /* bytes that are read at a time, and parsed by one thread; from 64 */
+	bool forget_names; /* as policy_forget_names() does, before there are indexes */
 };
 
 struct policy *policy_load_how(
@@ -192,7 +193,7 @@ enum name_kind {
 /* The index of what is called so, or NO_INDEX. */
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text);
 
-/* Gives back the memory of all names, a third of a policy: nothing is found any more. */
+/* Gives back the memory of all names, a fifth of a policy: nothing is found any more. */
 void policy_forget_names(struct policy *p);
 
 /* Makes the indexes and the accounts' ssh_2fa. False: out of memory. policy_free() frees them. */
