@@ -166,6 +166,7 @@ static void print_owner(struct ldif *l, const struct owner *owner, uint32_t inde
 /* Everybody, also who is only named by a grant: that profile exists too. */
 static void print_profile(struct ldif *l, const struct profile *who)
 {
+	const struct access *access = profile_access(l->p, who);
 	const char *email = policy_text(l->p, who->email);
 
 	print_head(
@@ -175,11 +176,11 @@ static void print_profile(struct ldif *l, const struct profile *who)
 		print(l, ATTR_NAME, policy_text(l->p, who->name));
 	if (who->login != 0)
 		print(l, ATTR_LOGIN, policy_text(l->p, who->login));
-	for (uint32_t i = 0; i < who->keys.n; i++)
-		print_key(l, &l->p->keys.at[who->keys.first + i]);
+	for (uint32_t i = 0; i < access->keys.n; i++)
+		print_key(l, &l->p->keys.at[access->keys.first + i]);
 	print_bool(l, ATTR_SUSPENDED, who->suspended);
 	print_bool(l, ATTR_MACHINE, who->machine);
-	print_from(l, who->nets);
+	print_from(l, access->nets);
 	print_place(l, ATTR_WRITTEN, who->mark);
 	if (who->owner != NO_INDEX)
 		print_owner(l, &l->p->owners.at[who->owner], who->owner);

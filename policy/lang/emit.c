@@ -71,11 +71,11 @@ static int put_holdings(struct emit *e, uint32_t profile)
 
 static int put_keys(struct emit *e, uint32_t profile)
 {
-	const struct profile *who = &e->p->profiles.at[profile];
+	const struct span keys = profile_access(e->p, &e->p->profiles.at[profile])->keys;
 	int ret = 0;
 
-	for (uint32_t i = 0; ret == 0 && i < who->keys.n; i++) {
-		const struct key *key = &e->p->keys.at[who->keys.first + i];
+	for (uint32_t i = 0; ret == 0 && i < keys.n; i++) {
+		const struct key *key = &e->p->keys.at[keys.first + i];
 		const struct key_record record = {
 			.profile = emit_email(e, profile),
 			.type = emit_text(e, key->type),

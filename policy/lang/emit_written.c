@@ -24,6 +24,7 @@ static void put_nets(struct emit *e, struct span nets)
 int emit_written_profile(struct emit *e, uint32_t index)
 {
 	const struct profile *who = &e->p->profiles.at[index];
+	const struct access *access = profile_access(e->p, who);
 	const struct written_profile part = {
 		.flags = (uint8_t)((who->defined ? PROFILE_DEFINED : 0) |
 				   (who->suspended ? PROFILE_SUSPENDED : 0) |
@@ -31,14 +32,14 @@ int emit_written_profile(struct emit *e, uint32_t index)
 		.mark = mark_of(e, who->mark),
 		.name = emit_text(e, who->name),
 		.login = emit_text(e, who->login),
-		.nets = who->nets.n,
-		.keys = who->keys.n,
+		.nets = access->nets.n,
+		.keys = access->keys.n,
 	};
 
 	put(e, WRITTEN_PROFILE, &part);
-	put_nets(e, who->nets);
-	for (uint32_t i = 0; i < who->keys.n; i++) {
-		const struct key *key = &e->p->keys.at[who->keys.first + i];
+	put_nets(e, access->nets);
+	for (uint32_t i = 0; i < access->keys.n; i++) {
+		const struct key *key = &e->p->keys.at[access->keys.first + i];
 		struct written_key row = {
 			.line = key->mark.line,
 			.col = key->mark.col,

@@ -41,7 +41,8 @@ static bool read_key(struct from_db *f)
 }
 
 /* The keys that a profile names are those read since the last profile. */
-static bool take_keys(struct from_db *f, uint32_t n, uint32_t profile, uint32_t file)
+static bool take_keys(
+	struct from_db *f, uint32_t n, uint32_t profile, uint32_t file, struct access *access)
 {
 	struct policy *p = f->p;
 
@@ -58,7 +59,7 @@ static bool take_keys(struct from_db *f, uint32_t n, uint32_t profile, uint32_t 
 		key->profile = profile;
 		key->mark = (struct mark){ file, row.line, row.col };
 	}
-	p->profiles.at[profile].keys = (struct span){ f->free_keys, n };
+	access->keys = (struct span){ f->free_keys, n };
 	f->free_keys = p->keys.n;
 	return true;
 }
@@ -87,6 +88,7 @@ static bool read_profile(struct from_db *f)
 	struct policy *p = f->p;
 	struct written_profile part;
 	struct profile row = { .owner = NO_INDEX };
+	struct access access = { .keys = { 0, 0 } }, *own;
 	uint32_t index = p->profiles.n;
 	struct profile *added;
 	struct name *name;
@@ -107,13 +109,21 @@ static bool read_profile(struct from_db *f)
 	row.machine = (part.flags & PROFILE_MACHINE) != 0;
 	if (!from_db_mark(f, &part.mark, &row.mark) ||
 		!from_db_text(f, part.name, true, &row.name) ||
-		!from_db_nets(f, part.nets, &row.nets))
+		!from_db_nets(f, part.nets, &access.nets) ||
+		!take_keys(f, part.keys, index, row.mark.file, &access))
 		return false;
+	if (part.nets > 0 || part.keys > 0) {
+		own = access_add(p);
+		if (own == NULL)
+			return from_db_no_memory(f);
+		*own = access;
+		row.access = p->access.n - 1;
+	}
 	added = ROWS_ADD(&p->profiles);
 	if (added == NULL)
 		return from_db_no_memory(f);
 	*added = row;
-	return take_keys(f, part.keys, index, row.mark.file);
+	return true;
 }
 
 static bool read_owner(struct from_db *f)

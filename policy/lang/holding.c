@@ -200,6 +200,7 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 	uint32_t n, struct holding *h, struct holding_text *text)
 {
 	const struct profile *who = &p->profiles.at[profile];
+	const struct span nets = profile_access(p, who)->nets;
 	uint32_t owner = n > 0 ? p->servers.at[w->reaches.at[first].server].owner : NO_INDEX;
 	uint32_t last = NO_INDEX, file;
 
@@ -208,7 +209,7 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 	if (w->account_number == NULL)
 		return false;
 	holder_reset(w);
-	if (!add_nets(w, p, who->nets) || !number_file(w, p, who->mark.file, &file))
+	if (!add_nets(w, p, nets) || !number_file(w, p, who->mark.file, &file))
 		return false;
 	for (uint32_t i = first; i < first + n; i++) {
 		struct reach reach = w->reaches.at[i];
@@ -225,7 +226,7 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 	*h = (struct holding){
 		.suspended = who->suspended,
 		.machine = who->machine,
-		.net_count = who->nets.n,
+		.net_count = nets.n,
 		.file = file,
 		.line = who->mark.line,
 		.nets = w->nets.at,

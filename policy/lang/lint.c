@@ -61,7 +61,7 @@ static void judge_person(
 	o->people++;
 	if (row->suspended) {
 		o->suspended++;
-	} else if (!nets_meet(p, row->nets, grant_terms(p, g)->nets)) {
+	} else if (!nets_meet(p, profile_access(p, row)->nets, grant_terms(p, g)->nets)) {
 		o->excluded++;
 		o->last = profile;
 	}
@@ -187,7 +187,7 @@ static void lint_profile(const struct lint *l, uint32_t index)
 
 	if (!profile->defined || profile->suspended)
 		return;
-	if (profile->machine && profile->keys.n == 0)
+	if (profile->machine && profile_access(l->p, profile)->keys.n == 0)
 		diag(l->d, profile->mark, DIAG_MACHINE_NO_KEY,
 			"nobody can be the machine %s: it has no SSH key", email);
 	if (profile->owner == NO_INDEX && grants->start[index] == grants->start[index + 1])

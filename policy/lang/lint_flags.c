@@ -116,12 +116,14 @@ static bool add_held(struct flags *f, struct reach reach)
 static bool condition_within(
 	const struct flags *f, const struct held *inner, const struct held *outer)
 {
+	const struct span own = profile_access(f->p, f->who)->nets;
+
 	if (outer->until < inner->until)
 		return false;
 	if (outer->nets.n == 0)
 		return true;
 	return (inner->nets.n > 0 && lint_nets_within(f->p, inner->nets, outer->nets)) ||
-	       (f->who->nets.n > 0 && lint_nets_within(f->p, f->who->nets, outer->nets));
+	       (own.n > 0 && lint_nets_within(f->p, own, outer->nets));
 }
 
 /* Of these permissions on that account, those for which `by` does not ask for the flag too. */

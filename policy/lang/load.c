@@ -95,6 +95,15 @@ bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);
 }
 
+struct access *access_add(struct policy *p)
+{
+	struct access *row = ROWS_ADD(&p->access);
+
+	if (row != NULL)
+		*row = (struct access){ .keys = { 0, 0 } };
+	return row;
+}
+
 /*
  * The digest of a set is over name, length and content digest of each file, so that no two sets of
  * files have the same.
@@ -120,7 +129,8 @@ struct policy *policy_new(struct diags *diags)
 		return NULL;
 	p->diags = diags;
 	p->names = calloc(1, sizeof *p->names);
-	if (p->names == NULL || !pool_put(p, slice_str(""), &empty) || !terms_add(p, &always)) {
+	if (p->names == NULL || !pool_put(p, slice_str(""), &empty) || !terms_add(p, &always) ||
+		access_add(p) == NULL) {
 		policy_free(p);
 		return NULL;
 	}
@@ -133,6 +143,7 @@ void policy_free(struct policy *p)
 		return;
 	free(p->pool);
 	free(p->profiles.at);
+	free(p->access.at);
 	free(p->keys.at);
 	free(p->groups.at);
 	free(p->roles.at);

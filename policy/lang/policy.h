@@ -25,10 +25,18 @@ struct span {
 struct profile {        /* a person: under `profiles`, or only named by a grant, group or owner */
 	uint32_t email; /* text; lower case */
 	uint32_t name, login; /* texts, 0: none */
-	struct span keys, nets;
-	struct mark mark; /* of the definition, or of the first mention */
+	uint32_t access;      /* index of its access, 0: neither keys nor networks */
+	struct mark mark;     /* of the definition, or of the first mention */
 	bool defined, suspended, machine;
 	uint32_t owner; /* index into owners, or NO_INDEX */
+};
+
+/* There may be millions of them. */
+_Static_assert(sizeof(struct profile) == 36, "a profile has no more padding than a byte");
+
+/* What a profile may have beside: its keys, and the networks that it is usable from. */
+struct access {
+	struct span keys, nets;
 };
 
 struct key {
@@ -126,6 +134,7 @@ struct policy {
 	uint32_t pool_len, pool_cap;
 
 	ROWS(struct profile) profiles;
+	ROWS(struct access) access; /* the first: nothing */
 	ROWS(struct key) keys;
 	ROWS(struct group) groups;
 	ROWS(struct role) roles;
@@ -149,6 +158,11 @@ struct policy {
 static inline const char *policy_text(const struct policy *p, uint32_t offset)
 {
 	return p->pool + offset;
+}
+
+static inline const struct access *profile_access(const struct policy *p, const struct profile *who)
+{
+	return &p->access.at[who->access];
 }
 
 static inline const struct grant_terms *grant_terms(

@@ -200,12 +200,12 @@ static void print_nets(struct print *w, unsigned columns, struct span nets)
 		list_print(w, columns, "allow_from");
 }
 
-static void print_keys(struct print *w, const struct profile *who)
+static void print_keys(struct print *w, struct span keys)
 {
-	if (who->keys.n > 0)
+	if (keys.n > 0)
 		open_key(w, 4, "ssh_keys");
-	for (uint32_t i = 0; i < who->keys.n; i++) {
-		const struct key *key = &w->p->keys.at[who->keys.first + i];
+	for (uint32_t i = 0; i < keys.n; i++) {
+		const struct key *key = &w->p->keys.at[keys.first + i];
 		char blob[BASE64_LEN(SSHKEY_MAX) + 1];
 		struct buf *line = &w->list;
 
@@ -226,8 +226,9 @@ static void print_keys(struct print *w, const struct profile *who)
 
 static void print_profile(struct print *w, const struct profile *who)
 {
-	bool empty = who->name == 0 && who->login == 0 && who->keys.n == 0 && who->nets.n == 0 &&
-		     !who->suspended && !who->machine;
+	const struct access *access = profile_access(w->p, who);
+	bool empty = who->name == 0 && who->login == 0 && access->keys.n == 0 &&
+		     access->nets.n == 0 && !who->suspended && !who->machine;
 
 	if (empty) {
 		print_empty(w, 2, text_of(w, who->email));
@@ -240,8 +241,8 @@ static void print_profile(struct print *w, const struct profile *who)
 		print_value(w, 4, "kind", "machine");
 	if (who->login != 0)
 		print_value(w, 4, "login", text_of(w, who->login));
-	print_keys(w, who);
-	print_nets(w, 4, who->nets);
+	print_keys(w, access->keys);
+	print_nets(w, 4, access->nets);
 	if (who->suspended)
 		print_flag(w, 4, "suspended", true);
 }

@@ -6,7 +6,7 @@
  */
 #include "engines.h"
 #include "lang/change.h"
-#include "lang/same.h"
+#include "lang/load.h"
 #include "lang/standing.h"
 #include "random.h"
 #include "tap.h"
@@ -233,6 +233,19 @@ static struct grant_terms *own_terms(struct policy *p, struct policy_grant *g)
 	return &p->terms.at[g->terms];
 }
 
+/* The access of a profile, which may be no row of its own. */
+static struct access *own_access(struct policy *p, struct profile *who)
+{
+	const struct access access = *profile_access(p, who);
+	struct access *own = access_add(p);
+
+	if (own == NULL)
+		abort();
+	*own = access;
+	who->access = p->access.n - 1;
+	return own;
+}
+
 /* Changes a few fields of rows, of kinds that no index is made of. */
 static void change_rows(struct policy *p)
 {
@@ -252,7 +265,7 @@ static void change_rows(struct policy *p)
 				PERM_BIT(one_in(2) ? PERM_ACCOUNT_SSH : PERM_SERVER_RESOURCES);
 			break;
 		case 5: profile->suspended = !profile->suspended; break;
-		case 6: profile->nets = other->nets; break;
+		case 6: own_access(p, profile)->nets = other->nets; break;
 		default:
 			p->owners.at[0].require_2fa =
 				p->owners.at[0].require_2fa == FLAG_TRUE ? FLAG_FALSE : FLAG_TRUE;

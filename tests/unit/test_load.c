@@ -95,25 +95,26 @@ static void people(const struct policy *p)
 {
 	uint32_t at = find(p, NAME_PROFILE, "bob@agency.example");
 	const struct profile *bob = &p->profiles.at[at];
-	const struct key *key = &p->keys.at[bob->keys.first];
+	const struct access *access = profile_access(p, bob);
+	const struct key *key = &p->keys.at[access->keys.first];
 	uint8_t digest[SHA256_SIZE];
 
 	ok(bob->defined && !bob->machine && !bob->suspended, "a profile is defined");
 	is_str(text_at(p, bob->name), "Bob \xc3\x89", "with a name");
 	is_str(text_at(p, bob->login), "bob", "and a login");
 	is_int(find(p, NAME_LOGIN, "bob"), at, "which finds it");
-	is_int(bob->keys.n, 2, "it has two keys");
+	is_int(access->keys.n, 2, "it has two keys");
 	is_str(text_at(p, key->type), "ssh-ed25519", "the first of a type");
 	is_str(text_at(p, key->comment), "bob's laptop", "with a comment");
 	is_str(text_at(p, key[1].comment), "", "the second without one");
 	is_int(key->type, key[1].type, "equal types are one text");
 	sha256_of(slice_of(p->pool + key->blob, key->len), digest);
 	ok(memcmp(digest, key->digest, sizeof digest) == 0, "the digest is the blob's");
-	is_int(policy_find(p, NAME_KEY, slice_of(digest, sizeof digest)), bob->keys.first,
+	is_int(policy_find(p, NAME_KEY, slice_of(digest, sizeof digest)), access->keys.first,
 		"and finds the key");
 	is_int(key->profile, at, "which knows its profile");
-	is_int(bob->nets.n, 1, "one network");
-	is_int(p->nets.at[bob->nets.first].bits, 24, "of 24 bits");
+	is_int(access->nets.n, 1, "one network");
+	is_int(p->nets.at[access->nets.first].bits, 24, "of 24 bits");
 	is_int(bob->mark.line, 30, "the mark is that of the definition");
 
 	at = find(p, NAME_PROFILE, "dora@new.example");
