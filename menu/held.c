@@ -64,6 +64,7 @@ static void print_menus(struct adperm *policy, const char *login)
 static void print_name(const char *person)
 {
 	uint8_t key[RECORD_KEY_MAX];
+	struct written_before before = { .there = 0 };
 	struct written_profile profile;
 	struct db_value value;
 	struct db db;
@@ -74,7 +75,7 @@ static void print_name(const char *person)
 		DB_FOUND) {
 		struct cursor c = cursor_of(value.payload);
 
-		written_take(&c, WRITTEN_PROFILE, &profile);
+		written_take(&c, &before, WRITTEN_PROFILE, &profile);
 		if (!c.short_of && profile.name.len > 0 && profile.name.len < NAME_SIZE)
 			printf("name %.*s\n", (int)profile.name.len, (const char *)profile.name.at);
 	}

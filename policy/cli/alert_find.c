@@ -82,7 +82,9 @@ static void find_expiring(struct finding *f)
 	for (uint32_t i = 0; i < f->p->grants.n; i++) {
 		const struct policy_grant *g = &f->p->grants.at[i];
 
-		if (g->until > f->now && g->until - f->now <= SOON)
+		int64_t until = grant_terms(f->p, g)->until;
+
+		if (until > f->now && until - f->now <= SOON)
 			add_expiring(f, g, i);
 	}
 }

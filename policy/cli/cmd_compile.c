@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/signature.h"
 #include "lang/emit.h"
+#include "lang/reading.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -124,13 +125,16 @@ static int compile(
 	const struct arguments *a, const char *const *paths, size_t n, struct diags *diags)
 {
 	const char *out = a->out != NULL ? a->out : DEFAULT_OUT;
+	struct load_how how = reading_how();
 	struct emit_options options;
 	struct secret_key key;
 	struct policy *p;
 	int code = EXIT_ERROR;
 
+	/* The only name that is asked for. */
+	how.forget_names = a->server == NULL;
 	progress_begin("reading", paths[0]);
-	p = policy_load(paths, n, diags);
+	p = policy_load_how(paths, n, diags, &how);
 	progress_end();
 	report_diags(diags, a->json);
 	if (p == NULL) {

@@ -36,6 +36,7 @@ static const struct profile *row_of(const struct show *s)
 static void show_head(const struct show *s)
 {
 	const struct profile *who = row_of(s);
+	const struct span nets = profile_access(s->p, who)->nets;
 
 	printf("%s", email_text(s->p, s->profile));
 	if (who->name != 0) {
@@ -51,9 +52,9 @@ static void show_head(const struct show *s)
 		puts("  a machine");
 	if (who->login != 0)
 		printf("  login %s\n", policy_text(s->p, who->login));
-	if (who->nets.n > 0) {
+	if (nets.n > 0) {
 		fputs("  usable only from ", stdout);
-		show_nets(stdout, s->p->nets.at + who->nets.first, who->nets.n);
+		show_nets(stdout, s->p->nets.at + nets.first, nets.n);
 		putchar('\n');
 	}
 }
@@ -69,12 +70,12 @@ struct key_walk {
 
 static bool next_key(struct show *s, struct key_walk *w)
 {
-	const struct profile *who = row_of(s);
+	const struct span keys = profile_access(s->p, row_of(s))->keys;
 	struct slice type;
 
-	w->registered = w->given == who->keys.n;
+	w->registered = w->given == keys.n;
 	if (!w->registered) {
-		const struct key *key = &s->p->keys.at[who->keys.first + w->given++];
+		const struct key *key = &s->p->keys.at[keys.first + w->given++];
 
 		sshkey_fingerprint(key->digest, w->fingerprint);
 		type = slice_str(policy_text(s->p, key->type));
@@ -127,6 +128,7 @@ static void json_keys(struct json *j, struct show *s)
 static void json_head(struct json *j, struct show *s)
 {
 	const struct profile *who = row_of(s);
+	const struct span nets = profile_access(s->p, who)->nets;
 
 	json_string(j, "profile", email_text(s->p, s->profile));
 	json_bool(j, "defined", who->defined);
@@ -135,7 +137,7 @@ static void json_head(struct json *j, struct show *s)
 	json_string(j, "login", who->login != 0 ? policy_text(s->p, who->login) : NULL);
 	json_bool(j, "suspended", who->suspended);
 	json_bool(j, "machine", who->machine);
-	json_nets(j, "allow_from", s->p->nets.at + who->nets.first, who->nets.n);
+	json_nets(j, "allow_from", s->p->nets.at + nets.first, nets.n);
 	json_keys(j, s);
 	json_array(j, "groups");
 	for (uint32_t g = 0; g < s->p->groups.n; g++)
@@ -228,7 +230,7 @@ static void show_grant(struct show *s, uint32_t grant, bool held)
 			show_to(s->p, g);
 		}
 		terms_show(stdout, s->p, &terms);
-		fputs(s->now >= g->until ? " (expired)" : "", stdout);
+		fputs(s->now >= terms.until ? " (expired)" : "", stdout);
 		puts(held && gave_back(s, g->owner) ? " (given back)" : "");
 	}
 }
@@ -245,7 +247,7 @@ static void json_grant(struct json *j, struct show *s, uint32_t grant, bool held
 			json_through(j, "through", s->p, grant, s->profile);
 		else
 			json_to_whom(j, s->p, g);
-		json_bool(j, "expired", s->now >= g->until);
+		json_bool(j, "expired", s->now >= terms.until);
 		json_bool(j, "renounced", held && gave_back(s, g->owner));
 		terms_json(j, s->p, &terms);
 		json_object_end(j);

@@ -95,7 +95,7 @@ static bool initialised(struct who *w, uint32_t profile)
 	struct registered key;
 	uint32_t number = 0;
 
-	return row->keys.n > 0 || row->login != 0 ||
+	return profile_access(w->p, row)->keys.n > 0 || row->login != 0 ||
 	       place_registered(&w->people, w->p, profile, &number, &key);
 }
 

@@ -139,6 +139,7 @@ void json_perms(struct json *j, const char *name, uint64_t perms)
 struct terms terms_of(const struct policy *p, uint32_t grant, uint32_t owner)
 {
 	const struct policy_grant *g;
+	const struct grant_terms *terms;
 	const struct owner *o;
 
 	if (grant == NO_INDEX) {
@@ -152,14 +153,15 @@ struct terms terms_of(const struct policy *p, uint32_t grant, uint32_t owner)
 		};
 	}
 	g = &p->grants.at[grant];
+	terms = grant_terms(p, g);
 	return (struct terms){
 		.owner = g->owner,
 		.require_2fa = g->require_2fa,
-		.grace = g->grace,
+		.grace = terms->grace,
 		.note = g->note,
-		.until = g->until,
-		.until_is_date = g->until_is_date,
-		.nets = g->nets,
+		.until = terms->until,
+		.until_is_date = terms->until_is_date,
+		.nets = terms->nets,
 		.mark = g->mark,
 	};
 }

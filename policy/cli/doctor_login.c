@@ -53,12 +53,12 @@ static int find_person(struct walk *w)
 
 static int find_key(struct walk *w)
 {
-	const struct profile *who = &w->p->profiles.at[w->profile];
+	const struct span keys = profile_access(w->p, &w->p->profiles.at[w->profile])->keys;
 	const struct key *key;
 
-	if (who->keys.n == 0)
+	if (keys.n == 0)
 		return step(false, "has an SSH key in the policy", "none");
-	key = &w->p->keys.at[who->keys.first];
+	key = &w->p->keys.at[keys.first];
 	w->key_type = policy_text(w->p, key->type);
 	w->key = malloc(BASE64_LEN(key->len) + 1);
 	if (w->key == NULL)

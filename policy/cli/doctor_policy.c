@@ -141,8 +141,11 @@ static void say_expiries(struct doctor *d)
 	const struct policy *p = d->rows.policy;
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < p->grants.n; i++)
-		n += p->grants.at[i].until > d->now && p->grants.at[i].until - d->now < SOON;
+	for (uint32_t i = 0; i < p->grants.n; i++) {
+		const int64_t until = grant_terms(p, &p->grants.at[i])->until;
+
+		n += until > d->now && until - d->now < SOON;
+	}
 	if (n > 0)
 		doctor_say(d, HEALTH_WARN, "`adperm show EMAIL` tells when",
 			"%" PRIu32 " grant%s within a week", n, n == 1 ? " expires" : "s expire");

@@ -1,10 +1,13 @@
 /* Who is enrolled for the second factor; see enrolled.h. */
 #include "cli/enrolled.h"
 
+#include "adpermd/client.h"
 #include "cli/cli.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define SERVICE "adperm" /* the name this tool gives itself to adpermd */
 
 static int by_profile(const void *email, const void *entry)
 {
@@ -102,7 +105,7 @@ bool enrolled_lint(const struct policy *p, int64_t now, const char *socket, stru
 		if (p->owners.at[i].require_2fa == FLAG_TRUE)
 			ask(&a, p->owners.at[i].profile, p->owners.at[i].flag_mark);
 	for (uint32_t i = 0; a.asked != NULL && i < p->grants.n; i++)
-		if (p->grants.at[i].require_2fa && p->grants.at[i].until > now)
+		if (p->grants.at[i].require_2fa && grant_terms(p, &p->grants.at[i])->until > now)
 			ask_grant(&a, &p->grants.at[i]);
 	if (a.asked == NULL)
 		complain("lint: out of memory");

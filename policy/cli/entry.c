@@ -60,7 +60,7 @@ static bool has_key(const struct entry_judge *judge, uint32_t profile)
 	struct registered key;
 	uint32_t number = 0;
 
-	return judge->p->profiles.at[profile].keys.n > 0 ||
+	return profile_access(judge->p, &judge->p->profiles.at[profile])->keys.n > 0 ||
 	       place_registered(&people, judge->p, profile, &number, &key);
 }
 

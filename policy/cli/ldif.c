@@ -166,6 +166,7 @@ static void print_owner(struct ldif *l, const struct owner *owner, uint32_t inde
 /* Everybody, also who is only named by a grant: that profile exists too. */
 static void print_profile(struct ldif *l, const struct profile *who)
 {
+	const struct access *access = profile_access(l->p, who);
 	const char *email = policy_text(l->p, who->email);
 
 	print_head(
@@ -175,11 +176,11 @@ static void print_profile(struct ldif *l, const struct profile *who)
 		print(l, ATTR_NAME, policy_text(l->p, who->name));
 	if (who->login != 0)
 		print(l, ATTR_LOGIN, policy_text(l->p, who->login));
-	for (uint32_t i = 0; i < who->keys.n; i++)
-		print_key(l, &l->p->keys.at[who->keys.first + i]);
+	for (uint32_t i = 0; i < access->keys.n; i++)
+		print_key(l, &l->p->keys.at[access->keys.first + i]);
 	print_bool(l, ATTR_SUSPENDED, who->suspended);
 	print_bool(l, ATTR_MACHINE, who->machine);
-	print_from(l, who->nets);
+	print_from(l, access->nets);
 	print_place(l, ATTR_WRITTEN, who->mark);
 	if (who->owner != NO_INDEX)
 		print_owner(l, &l->p->owners.at[who->owner], who->owner);
@@ -262,6 +263,7 @@ static void print_rights(struct ldif *l, const struct place *place)
 static void print_grant(struct ldif *l, uint32_t index)
 {
 	const struct policy_grant *g = &l->p->grants.at[index];
+	const struct grant_terms *terms = grant_terms(l->p, g);
 	char text[WHEN_SIZE > PRINT_GRACE_SIZE ? WHEN_SIZE : PRINT_GRACE_SIZE];
 
 	snprintf(text, sizeof text, "%08u", index + 1);
@@ -271,14 +273,14 @@ static void print_grant(struct ldif *l, uint32_t index)
 	for (uint32_t i = 0; i < g->places.n; i++)
 		print_rights(l, &l->p->places.at[g->places.first + i]);
 	print_bool(l, ATTR_2FA, g->require_2fa);
-	if (g->grace != 0) {
-		print_grace(g, text);
+	if (terms->grace != 0) {
+		print_grace(terms, text);
 		print(l, ATTR_GRACE, text);
 	}
-	if (g->until != WHEN_NEVER)
-		print_expires(g, text);
-	print(l, ATTR_EXPIRES, g->until != WHEN_NEVER ? text : WORD_NEVER);
-	print_from(l, g->nets);
+	if (terms->until != WHEN_NEVER)
+		print_expires(terms, text);
+	print(l, ATTR_EXPIRES, terms->until != WHEN_NEVER ? text : WORD_NEVER);
+	print_from(l, terms->nets);
 	if (g->note != 0)
 		print(l, ATTR_NOTE, policy_text(l->p, g->note));
 	print_place(l, ATTR_WRITTEN, g->mark);

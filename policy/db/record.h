@@ -25,11 +25,11 @@ enum record_kind {
 	RECORD_WRITTEN_SERVER = 'S',
 	RECORD_WRITTEN_GROUP = 'G',
 	RECORD_WRITTEN_ROLE = 'R',
-	RECORD_WRITTEN_GRANT = 'g',
+	RECORD_WRITTEN_GRANTS = 'g',
 };
 
-#define DB_FORMAT 1
-/* Kind, two names of at most 254 bytes and a NUL between; a grant's number is 4 bytes. */
+#define DB_FORMAT 2
+/* Kind, two names of at most 254 bytes and a NUL between; the number of a grant is 4 bytes. */
 #define RECORD_KEY_MAX 512
 
 struct meta {

@@ -6,9 +6,7 @@ enum column_type {
 	COLUMN_U32,
 	COLUMN_I64,
 	COLUMN_TEXT,
-	COLUMN_MARK,
 	COLUMN_DIGEST,
-	COLUMN_NET,
 };
 
 struct column {
@@ -19,7 +17,7 @@ struct column {
 
 struct part {
 	size_t size;              /* of its struct */
-	struct column column[10]; /* the last has no type */
+	struct column column[12]; /* the last has no type */
 };
 
 #define AT(record, member) offsetof(struct written_##record, member)
@@ -40,9 +38,7 @@ struct part {
 		COLUMN_TEXT, AT(record, member), 0                                                 \
 	}
 #define MARK(record, member)                                                                       \
-	{                                                                                          \
-		COLUMN_MARK, AT(record, member), 0                                                 \
-	}
+	TEXT(record, member.file), U32(record, member.line), U32(record, member.col)
 #define DIGEST(record, member)                                                                     \
 	{                                                                                          \
 		COLUMN_DIGEST, AT(record, member), 0                                               \
@@ -72,29 +68,47 @@ static const struct part parts[WRITTEN_PARTS] = {
 	[WRITTEN_ITEM] = { sizeof(struct written_item), {
 		U8(item, perm[SCOPE_OVERALL], PERM_MAX), U8(item, perm[SCOPE_ACCOUNT], PERM_MAX),
 		U8(item, perm[SCOPE_SERVER], PERM_MAX), TEXT(item, role) } },
+	[WRITTEN_GRANTS_HEAD] = { sizeof(struct written_grants_head), {
+		U32(grants_head, grants) } },
 	[WRITTEN_GRANT] = { sizeof(struct written_grant), {
 		TEXT(grant, owner), U8(grant, flags, GRANT_FLAGS), I64(grant, until),
 		U32(grant, grace), TEXT(grant, note), MARK(grant, mark), U32(grant, nets),
 		U32(grant, to), U32(grant, places) } },
 	[WRITTEN_PLACE] = { sizeof(struct written_place), {
 		U8(place, scope, SCOPE_SERVER), TEXT(place, target), U32(place, items) } },
-	[WRITTEN_NAME] = { sizeof(struct slice), { { COLUMN_TEXT, 0, 0 } } },
-	[WRITTEN_NET] = { sizeof(struct net), { { COLUMN_NET, 0, 0 } } },
+	[WRITTEN_NAME] = { sizeof(struct written_name), {
+		U8(name, group, 1), TEXT(name, name) } },
 };
 /* clang-format on */
 
-static void put_mark(struct buf *out, const struct written_mark *mark)
+/* What the first part of a kind is compared with. */
+static const struct written_before nothing;
+
+/* The part of the kind before, in this record; the next one finds `now` there. */
+static const uint8_t *before_of(const struct written_before *before, enum written_part part)
 {
-	buf_text(out, mark->file);
-	buf_u32(out, mark->line);
-	buf_u32(out, mark->col);
+	const struct written_before *from = (before->there >> part & 1) != 0 ? before : &nothing;
+
+	return (const uint8_t *)&from->of[part];
 }
 
-static void take_mark(struct cursor *c, struct written_mark *mark)
+static void remember(struct written_before *before, enum written_part part, const void *now)
 {
-	mark->file = cursor_text(c);
-	mark->line = cursor_u32(c);
-	mark->col = cursor_u32(c);
+	memcpy(&before->of[part], now, parts[part].size);
+	before->there |= 1u << part;
+}
+
+static bool is_same(enum column_type type, const void *one, const void *other)
+{
+	switch (type) {
+	case COLUMN_U8: return *(const uint8_t *)one == *(const uint8_t *)other;
+	case COLUMN_U32: return *(const uint32_t *)one == *(const uint32_t *)other;
+	case COLUMN_I64: return *(const int64_t *)one == *(const int64_t *)other;
+	case COLUMN_TEXT:
+		return slice_equal(*(const struct slice *)one, *(const struct slice *)other);
+	case COLUMN_DIGEST: return memcmp(one, other, SHA256_SIZE) == 0;
+	}
+	return false;
 }
 
 static void put_column(struct buf *out, enum column_type type, const void *from)
@@ -104,16 +118,27 @@ static void put_column(struct buf *out, enum column_type type, const void *from)
 	case COLUMN_U32: buf_u32(out, *(const uint32_t *)from); break;
 	case COLUMN_I64: buf_u64(out, *(const uint64_t *)from); break;
 	case COLUMN_TEXT: buf_text(out, *(const struct slice *)from); break;
-	case COLUMN_MARK: put_mark(out, from); break;
 	case COLUMN_DIGEST: buf_bytes(out, from, SHA256_SIZE); break;
-	case COLUMN_NET: record_put_net(out, from); break;
 	}
 }
 
-void written_put(struct buf *out, enum written_part part, const void *from)
+void written_put(
+	struct buf *out, struct written_before *before, enum written_part part, const void *from)
 {
-	for (const struct column *column = parts[part].column; column->type != 0; column++)
-		put_column(out, column->type, (const uint8_t *)from + column->offset);
+	const struct column *columns = parts[part].column;
+	const uint8_t *now = from, *then = before_of(before, part);
+	unsigned differ = 0, n;
+
+	for (n = 0; columns[n].type != 0; n++)
+		if (!is_same(columns[n].type, now + columns[n].offset, then + columns[n].offset))
+			differ |= 1u << n;
+	buf_u8(out, (uint8_t)differ);
+	if (n > 8)
+		buf_u8(out, (uint8_t)(differ >> 8));
+	for (unsigned i = 0; i < n; i++)
+		if ((differ >> i & 1) != 0)
+			put_column(out, columns[i].type, now + columns[i].offset);
+	remember(before, part, from);
 }
 
 static void take_column(struct cursor *c, const struct column *column, void *into)
@@ -128,19 +153,28 @@ static void take_column(struct cursor *c, const struct column *column, void *int
 	case COLUMN_U32: *(uint32_t *)into = cursor_u32(c); break;
 	case COLUMN_I64: *(int64_t *)into = (int64_t)cursor_u64(c); break;
 	case COLUMN_TEXT: *(struct slice *)into = cursor_text(c); break;
-	case COLUMN_MARK: take_mark(c, into); break;
 	case COLUMN_DIGEST:
 		digest = cursor_take(c, SHA256_SIZE);
 		if (!c->short_of)
 			memcpy(into, digest.at, SHA256_SIZE);
 		break;
-	case COLUMN_NET: record_take_net(c, into); break;
 	}
 }
 
-void written_take(struct cursor *c, enum written_part part, void *into)
+void written_take(
+	struct cursor *c, struct written_before *before, enum written_part part, void *into)
 {
-	memset(into, 0, parts[part].size);
-	for (const struct column *column = parts[part].column; column->type != 0; column++)
-		take_column(c, column, (uint8_t *)into + column->offset);
+	const struct column *columns = parts[part].column;
+	unsigned differ = cursor_u8(c), n = 0;
+
+	while (columns[n].type != 0)
+		n++;
+	if (n > 8)
+		differ |= (unsigned)cursor_u8(c) << 8;
+	c->short_of |= differ >> n != 0;
+	memcpy(into, before_of(before, part), parts[part].size);
+	for (unsigned i = 0; i < n; i++)
+		if ((differ >> i & 1) != 0)
+			take_column(c, &columns[i], (uint8_t *)into + columns[i].offset);
+	remember(before, part, into);
 }

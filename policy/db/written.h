@@ -4,16 +4,18 @@
  * holdings stand for themselves.
  *
  * A record is a sequence of parts, each with fixed columns: the first part, then as many of the
- * others as it says. One table of columns (written.c) both puts and takes them.
+ * others as it says. A part is a bit for each column (in whole bytes, the first column lowest), and
+ * those columns whose bits are set: in the others it is as the part of its kind before it in the
+ * record, and the first as one of zeros. One table of columns (written.c) both puts and takes them.
  *
  *	P e-mail   profile, net ..., key ...
  *	O e-mail   owner
  *	S server   server, account ...
  *	G group    group, name (an e-mail) ...
  *	R role     role, item ...
- *	g number   grant, net ..., name (an e-mail or "group:NAME") ..., place ...;
- *	           each place is followed by its items; the number (4 bytes) counts the grants of
- *this database
+ *	g number   grants, then for each grant, net ..., name ..., place ...;
+ *	           each place is followed by its items; the number (4 bytes) is that of the first,
+ *	           counted in this database
  *
  *	profile   flags 1, mark, text name, text login, nets 4, keys 4
  *	key       digest 32, line 4, column 4, text comment
@@ -23,14 +25,17 @@
  *	group     mark, members 4
  *	role      mark, items 4
  *	item      overall 1, account 1, server 1 (a permission there, or 0), text role
+ *	grants    grants 4
  *	grant     text owner, flags 1, until 8, grace 4, text note, mark, nets 4, to 4, places 4
  *	place     scope 1, text server or account ("" for overall), items 4
- *	name      text
+ *	name      group 1 (1: of a group, 0: an e-mail), text name
+ *	net       as format.h has it, without bits
  *	mark      text file, line 4, column 4
  *
  * They stand in the file in an order in which nothing is named before it is there: profiles (each
  * behind its keys' records), owners, servers, groups, roles, grants, each kind in the order of the
- * policy.
+ * policy. A record of grants ends with one whose number, plus one, is a multiple of
+ * WRITTEN_GRANTS, or earlier, with that which makes it WRITTEN_GRANTS_SIZE bytes or more.
  */
 #ifndef ADPERM_DB_WRITTEN_H
 #define ADPERM_DB_WRITTEN_H
@@ -43,6 +48,9 @@
 #define WRITTEN_2FA       1
 #define WRITTEN_DATE      2
 
+#define WRITTEN_GRANTS      256
+#define WRITTEN_GRANTS_SIZE 32768
+
 enum written_part {
 	WRITTEN_PROFILE,
 	WRITTEN_KEY,
@@ -52,10 +60,10 @@ enum written_part {
 	WRITTEN_GROUP,
 	WRITTEN_ROLE,
 	WRITTEN_ITEM,
+	WRITTEN_GRANTS_HEAD,
 	WRITTEN_GRANT,
 	WRITTEN_PLACE,
-	WRITTEN_NAME, /* a struct slice */
-	WRITTEN_NET,  /* a struct net */
+	WRITTEN_NAME,
 	WRITTEN_PARTS,
 };
 
@@ -108,6 +116,10 @@ struct written_item {
 	struct slice role;
 };
 
+struct written_grants_head {
+	uint32_t grants;
+};
+
 struct written_grant {
 	struct slice owner, note;
 	struct written_mark mark;
@@ -122,14 +134,41 @@ struct written_place {
 	uint32_t items;
 };
 
-/* Puts one part, which is the struct of that name. */
-void written_put(struct buf *out, enum written_part part, const void *from);
+struct written_name {
+	uint8_t group;
+	struct slice name;
+};
+
+/* The last part of each kind in a record being put or taken. `there`, a bit a kind: 0 at its start.
+ */
+struct written_before {
+	uint32_t there;
+	union {
+		struct written_profile profile;
+		struct written_key key;
+		struct written_owner owner;
+		struct written_server server;
+		struct written_account account;
+		struct written_group group;
+		struct written_role role;
+		struct written_item item;
+		struct written_grants_head grants_head;
+		struct written_grant grant;
+		struct written_place place;
+		struct written_name name;
+	} of[WRITTEN_PARTS];
+};
+
+/* Puts one part, which is the struct of that name; its texts have to stay until the record ends. */
+void written_put(
+	struct buf *out, struct written_before *before, enum written_part part, const void *from);
 
 /*
- * Takes one part from the front into the struct of that name, zeroed first; its texts point into
- * the bytes. A value outside its range makes the cursor short, so that one check, cursor_done(),
- * judges a whole record; a loop over parts ends when the cursor is short.
+ * Takes one part from the front into the struct of that name; its texts point into the bytes. A
+ * value outside its range makes the cursor short, so that one check, cursor_done(), judges a whole
+ * record; a loop over parts ends when the cursor is short.
  */
-void written_take(struct cursor *c, enum written_part part, void *into);
+void written_take(
+	struct cursor *c, struct written_before *before, enum written_part part, void *into);
 
 #endif

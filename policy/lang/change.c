@@ -324,7 +324,7 @@ static void compare_keys(
 	struct span keys = { 0, 0 };
 
 	if (here->profile != NO_INDEX)
-		keys = here->p->profiles.at[here->profile].keys;
+		keys = profile_access(here->p, &here->p->profiles.at[here->profile])->keys;
 	for (uint32_t i = keys.first; i < keys.first + keys.n; i++) {
 		const struct key *key = &here->p->keys.at[i];
 		uint32_t same =

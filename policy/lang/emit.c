@@ -13,6 +13,7 @@ int emit_put(struct emit *e, enum record_kind kind, struct slice name)
 {
 	uint8_t key[RECORD_KEY_MAX];
 
+	e->before.there = 0;
 	return db_batch_put(e->batch, e->salt, record_key(key, kind, name), &e->payload);
 }
 
@@ -70,11 +71,11 @@ static int put_holdings(struct emit *e, uint32_t profile)
 
 static int put_keys(struct emit *e, uint32_t profile)
 {
-	const struct profile *who = &e->p->profiles.at[profile];
+	const struct span keys = profile_access(e->p, &e->p->profiles.at[profile])->keys;
 	int ret = 0;
 
-	for (uint32_t i = 0; ret == 0 && i < who->keys.n; i++) {
-		const struct key *key = &e->p->keys.at[who->keys.first + i];
+	for (uint32_t i = 0; ret == 0 && i < keys.n; i++) {
+		const struct key *key = &e->p->keys.at[keys.first + i];
 		const struct key_record record = {
 			.profile = emit_email(e, profile),
 			.type = emit_text(e, key->type),
@@ -145,10 +146,13 @@ static const struct pass {
 	{ offsetof(struct policy, servers.n), put_server },
 	{ offsetof(struct policy, groups.n), emit_written_group },
 	{ offsetof(struct policy, roles.n), emit_written_role },
-	{ offsetof(struct policy, grants.n), emit_written_grant },
+	{ offsetof(struct policy, grants.n), emit_written_grants },
 };
 
 #define STEP_ROWS 512
+
+/* No record of grants is begun in one step and ended in another. */
+_Static_assert(STEP_ROWS % WRITTEN_GRANTS == 0, "a step is of whole records");
 
 struct emission {
 	const struct policy *p;

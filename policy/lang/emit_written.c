@@ -4,25 +4,27 @@
  */
 #include "lang/emit_written.h"
 
-#include "db/written.h"
-
-#include <stdio.h>
-
 static struct written_mark mark_of(const struct emit *e, struct mark at)
 {
 	return (struct written_mark){ slice_str(diags_file_name(e->p->diags, at.file)), at.line,
 		at.col };
 }
 
+static void put(struct emit *e, enum written_part part, const void *from)
+{
+	written_put(&e->payload, &e->before, part, from);
+}
+
 static void put_nets(struct emit *e, struct span nets)
 {
 	for (uint32_t i = 0; i < nets.n; i++)
-		written_put(&e->payload, WRITTEN_NET, &e->p->nets.at[nets.first + i]);
+		record_put_net(&e->payload, &e->p->nets.at[nets.first + i]);
 }
 
 int emit_written_profile(struct emit *e, uint32_t index)
 {
 	const struct profile *who = &e->p->profiles.at[index];
+	const struct access *access = profile_access(e->p, who);
 	const struct written_profile part = {
 		.flags = (uint8_t)((who->defined ? PROFILE_DEFINED : 0) |
 				   (who->suspended ? PROFILE_SUSPENDED : 0) |
@@ -30,14 +32,14 @@ int emit_written_profile(struct emit *e, uint32_t index)
 		.mark = mark_of(e, who->mark),
 		.name = emit_text(e, who->name),
 		.login = emit_text(e, who->login),
-		.nets = who->nets.n,
-		.keys = who->keys.n,
+		.nets = access->nets.n,
+		.keys = access->keys.n,
 	};
 
-	written_put(&e->payload, WRITTEN_PROFILE, &part);
-	put_nets(e, who->nets);
-	for (uint32_t i = 0; i < who->keys.n; i++) {
-		const struct key *key = &e->p->keys.at[who->keys.first + i];
+	put(e, WRITTEN_PROFILE, &part);
+	put_nets(e, access->nets);
+	for (uint32_t i = 0; i < access->keys.n; i++) {
+		const struct key *key = &e->p->keys.at[access->keys.first + i];
 		struct written_key row = {
 			.line = key->mark.line,
 			.col = key->mark.col,
@@ -45,7 +47,7 @@ int emit_written_profile(struct emit *e, uint32_t index)
 		};
 
 		memcpy(row.digest, key->digest, sizeof row.digest);
-		written_put(&e->payload, WRITTEN_KEY, &row);
+		put(e, WRITTEN_KEY, &row);
 	}
 	return emit_put(e, RECORD_WRITTEN_PROFILE, emit_email(e, index));
 }
@@ -63,7 +65,7 @@ int emit_written_owner(struct emit *e, uint32_t index)
 
 	if (server != NO_INDEX && e->p->servers.at[server].owner != index)
 		return 0;
-	written_put(&e->payload, WRITTEN_OWNER, &part);
+	put(e, WRITTEN_OWNER, &part);
 	return emit_put(e, RECORD_WRITTEN_OWNER, emit_email(e, owner->profile));
 }
 
@@ -76,7 +78,7 @@ int emit_written_server(struct emit *e, uint32_t index)
 		.accounts = server->accounts.n,
 	};
 
-	written_put(&e->payload, WRITTEN_SERVER, &part);
+	put(e, WRITTEN_SERVER, &part);
 	for (uint32_t i = 0; i < server->accounts.n; i++) {
 		const struct account *account = &e->p->accounts.at[server->accounts.first + i];
 		const struct written_account row = {
@@ -85,7 +87,7 @@ int emit_written_server(struct emit *e, uint32_t index)
 			.col = account->mark.col,
 		};
 
-		written_put(&e->payload, WRITTEN_ACCOUNT, &row);
+		put(e, WRITTEN_ACCOUNT, &row);
 	}
 	return emit_put(e, RECORD_WRITTEN_SERVER, emit_text(e, server->name));
 }
@@ -101,12 +103,12 @@ int emit_written_group(struct emit *e, uint32_t index)
 		part.members += emit_profile_in(e, members[i]);
 	if (part.members == 0)
 		return 0;
-	written_put(&e->payload, WRITTEN_GROUP, &part);
+	put(e, WRITTEN_GROUP, &part);
 	for (uint32_t i = 0; i < group->members.n; i++) {
-		const struct slice name = emit_email(e, members[i]);
+		const struct written_name name = { 0, emit_email(e, members[i]) };
 
 		if (emit_profile_in(e, members[i]))
-			written_put(&e->payload, WRITTEN_NAME, &name);
+			put(e, WRITTEN_NAME, &name);
 	}
 	return emit_put(e, RECORD_WRITTEN_GROUP, emit_text(e, group->name));
 }
@@ -121,7 +123,7 @@ static void put_items(struct emit *e, struct span items)
 			row.role = emit_text(e, e->p->roles.at[item->role].name);
 		else
 			memcpy(row.perm, item->perm, sizeof row.perm);
-		written_put(&e->payload, WRITTEN_ITEM, &row);
+		put(e, WRITTEN_ITEM, &row);
 	}
 }
 
@@ -132,7 +134,7 @@ int emit_written_role(struct emit *e, uint32_t index)
 
 	if (e->role_in != NULL && !e->role_in[index])
 		return 0;
-	written_put(&e->payload, WRITTEN_ROLE, &part);
+	put(e, WRITTEN_ROLE, &part);
 	put_items(e, role->items);
 	return emit_put(e, RECORD_WRITTEN_ROLE, emit_text(e, role->name));
 }
@@ -141,17 +143,11 @@ static void put_targets(struct emit *e, struct span to)
 {
 	for (uint32_t i = 0; i < to.n; i++) {
 		uint32_t id = e->p->ids.at[to.first + i];
-		char group[64];
-		struct slice name;
+		struct written_name part = { .group = (id & TO_GROUP) != 0 };
 
-		if ((id & TO_GROUP) == 0) {
-			name = emit_email(e, id);
-		} else {
-			snprintf(group, sizeof group, "group:%s",
-				policy_text(e->p, e->p->groups.at[id & ~TO_GROUP].name));
-			name = slice_str(group);
-		}
-		written_put(&e->payload, WRITTEN_NAME, &name);
+		part.name = part.group != 0 ? emit_text(e, e->p->groups.at[id & ~TO_GROUP].name)
+					    : emit_email(e, id);
+		put(e, WRITTEN_NAME, &part);
 	}
 }
 
@@ -173,37 +169,62 @@ static void put_place(struct emit *e, const struct place *place)
 		part.target = emit_text(e, e->p->servers.at[place->target].name);
 	else if (place->scope == SCOPE_ACCOUNT)
 		part.target = emit_text(e, e->p->accounts.at[place->target].name);
-	written_put(&e->payload, WRITTEN_PLACE, &part);
+	put(e, WRITTEN_PLACE, &part);
 	put_items(e, place->items);
 }
 
-int emit_written_grant(struct emit *e, uint32_t index)
+static void put_grant(struct emit *e, const struct policy_grant *g)
 {
-	const struct policy_grant *g = &e->p->grants.at[index];
 	const struct place *places = e->p->places.at + g->places.first;
+	const struct grant_terms *terms = grant_terms(e->p, g);
 	struct written_grant part = {
 		.owner = emit_email(e, e->p->owners.at[g->owner].profile),
 		.note = emit_text(e, g->note),
 		.mark = mark_of(e, g->mark),
 		.flags = (uint8_t)((g->require_2fa ? WRITTEN_2FA : 0) |
-				   (g->until_is_date ? WRITTEN_DATE : 0)),
-		.until = g->until,
-		.grace = g->grace,
-		.nets = g->nets.n,
+				   (terms->until_is_date ? WRITTEN_DATE : 0)),
+		.until = terms->until,
+		.grace = terms->grace,
+		.nets = terms->nets.n,
 		.to = g->to.n,
 	};
-	uint8_t number[4];
 
-	if (e->grant_in != NULL && !e->grant_in[index])
-		return 0;
 	for (uint32_t i = 0; i < g->places.n; i++)
 		part.places += emit_place_in(e, &places[i]);
-	written_put(&e->payload, WRITTEN_GRANT, &part);
-	put_nets(e, g->nets);
+	put(e, WRITTEN_GRANT, &part);
+	put_nets(e, terms->nets);
 	put_targets(e, g->to);
 	for (uint32_t i = 0; i < g->places.n; i++)
 		if (emit_place_in(e, &places[i]))
 			put_place(e, &places[i]);
-	put_le32(number, e->grant_in != NULL ? e->grants++ : index);
-	return emit_put(e, RECORD_WRITTEN_GRANT, slice_of(number, sizeof number));
+}
+
+/* The grants in the payload, whose number was not known when it was begun. */
+static int put_grants(struct emit *e)
+{
+	uint8_t number[4];
+
+	put_le32(number, e->grants - e->rows);
+	if (!e->payload.failed)
+		put_le32(e->payload.at + 1, e->rows);
+	e->rows = 0;
+	return emit_put(e, RECORD_WRITTEN_GRANTS, slice_of(number, sizeof number));
+}
+
+int emit_written_grants(struct emit *e, uint32_t index)
+{
+	/* Anything but 0, which would be left out. */
+	static const struct written_grants_head head = { 1 };
+	bool last = index + 1 == e->p->grants.n;
+
+	if (e->grant_in == NULL || e->grant_in[index]) {
+		if (e->rows++ == 0)
+			put(e, WRITTEN_GRANTS_HEAD, &head);
+		put_grant(e, &e->p->grants.at[index]);
+		e->grants = e->grant_in == NULL ? index + 1 : e->grants + 1;
+	}
+	if (e->rows > 0 &&
+		(last || e->grants % WRITTEN_GRANTS == 0 || e->payload.len >= WRITTEN_GRANTS_SIZE))
+		return put_grants(e);
+	return 0;
 }

@@ -3,6 +3,7 @@
 #define ADPERM_LANG_EMIT_WRITTEN_H
 
 #include "db/writer.h"
+#include "db/written.h"
 #include "lang/emit.h"
 #include "lang/holding.h"
 
@@ -14,8 +15,10 @@ struct emit {
 	struct db_batch *batch; /* that records go to */
 	struct holder holder;
 	struct buf payload;
+	struct written_before before;          /* in the payload */
 	bool *profile_in, *grant_in, *role_in; /* what belongs to the slice; NULL: everything */
-	uint32_t grants;                       /* of the slice, put so far */
+	uint32_t grants;                       /* put so far, by anybody */
+	uint32_t rows;                         /* ... of them in the payload */
 };
 
 static inline struct slice emit_text(const struct emit *e, uint32_t offset)
@@ -50,6 +53,7 @@ int emit_written_owner(struct emit *e, uint32_t index);
 int emit_written_server(struct emit *e, uint32_t index);
 int emit_written_group(struct emit *e, uint32_t index);
 int emit_written_role(struct emit *e, uint32_t index);
-int emit_written_grant(struct emit *e, uint32_t index);
+/* The grant, with those before it: a record where one ends. */
+int emit_written_grants(struct emit *e, uint32_t index);
 
 #endif

@@ -41,7 +41,8 @@ static bool read_key(struct from_db *f)
 }
 
 /* The keys that a profile names are those read since the last profile. */
-static bool take_keys(struct from_db *f, uint32_t n, uint32_t profile, uint32_t file)
+static bool take_keys(
+	struct from_db *f, uint32_t n, uint32_t profile, uint32_t file, struct access *access)
 {
 	struct policy *p = f->p;
 
@@ -51,14 +52,14 @@ static bool take_keys(struct from_db *f, uint32_t n, uint32_t profile, uint32_t 
 		struct key *key = &p->keys.at[f->free_keys + i];
 		struct written_key row;
 
-		written_take(&f->c, WRITTEN_KEY, &row);
+		from_db_part(f, WRITTEN_KEY, &row);
 		if (f->c.short_of || memcmp(row.digest, key->digest, sizeof row.digest) != 0 ||
 			!from_db_text(f, row.comment, false, &key->comment))
 			return false;
 		key->profile = profile;
 		key->mark = (struct mark){ file, row.line, row.col };
 	}
-	p->profiles.at[profile].keys = (struct span){ f->free_keys, n };
+	access->keys = (struct span){ f->free_keys, n };
 	f->free_keys = p->keys.n;
 	return true;
 }
@@ -87,11 +88,12 @@ static bool read_profile(struct from_db *f)
 	struct policy *p = f->p;
 	struct written_profile part;
 	struct profile row = { .owner = NO_INDEX };
+	struct access access = { .keys = { 0, 0 } }, *own;
 	uint32_t index = p->profiles.n;
 	struct profile *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_PROFILE, &part);
+	from_db_part(f, WRITTEN_PROFILE, &part);
 	name = from_db_name(f, NAME_PROFILE, f->name, is_lower_email, index);
 	if (name == NULL)
 		return false;
@@ -107,13 +109,21 @@ static bool read_profile(struct from_db *f)
 	row.machine = (part.flags & PROFILE_MACHINE) != 0;
 	if (!from_db_mark(f, &part.mark, &row.mark) ||
 		!from_db_text(f, part.name, true, &row.name) ||
-		!from_db_nets(f, part.nets, &row.nets))
+		!from_db_nets(f, part.nets, &access.nets) ||
+		!take_keys(f, part.keys, index, row.mark.file, &access))
 		return false;
+	if (part.nets > 0 || part.keys > 0) {
+		own = access_add(p);
+		if (own == NULL)
+			return from_db_no_memory(f);
+		*own = access;
+		row.access = p->access.n - 1;
+	}
 	added = ROWS_ADD(&p->profiles);
 	if (added == NULL)
 		return from_db_no_memory(f);
 	*added = row;
-	return take_keys(f, part.keys, index, row.mark.file);
+	return true;
 }
 
 static bool read_owner(struct from_db *f)
@@ -123,7 +133,7 @@ static bool read_owner(struct from_db *f)
 	struct owner row = { .profile = NO_INDEX };
 	struct owner *added;
 
-	written_take(&f->c, WRITTEN_OWNER, &part);
+	from_db_part(f, WRITTEN_OWNER, &part);
 	row.require_2fa = (enum flag)part.flag;
 	if (!from_db_find(f, NAME_PROFILE, f->name, &row.profile) ||
 		from_db_name(f, NAME_OWNER, f->name, is_lower_email, p->owners.n) == NULL ||
@@ -147,7 +157,7 @@ static bool take_accounts(struct from_db *f, uint32_t n, uint32_t server, uint32
 		struct name *name;
 		struct account *row;
 
-		written_take(&f->c, WRITTEN_ACCOUNT, &part);
+		from_db_part(f, WRITTEN_ACCOUNT, &part);
 		name = from_db_name(f, NAME_ACCOUNT, part.name, is_free_account, p->accounts.n);
 		if (name == NULL || policy_find(p, NAME_LOGIN, part.name) != NO_INDEX)
 			return false;
@@ -170,7 +180,7 @@ static bool read_server(struct from_db *f)
 	struct server *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_SERVER, &part);
+	from_db_part(f, WRITTEN_SERVER, &part);
 	name = from_db_name(f, NAME_SERVER, f->name, name_is_host, index);
 	if (name == NULL)
 		return false;
@@ -194,7 +204,7 @@ static bool read_group(struct from_db *f)
 	struct group *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_GROUP, &part);
+	from_db_part(f, WRITTEN_GROUP, &part);
 	name = from_db_name(f, NAME_GROUP, f->name, name_is_label, p->groups.n);
 	if (name == NULL)
 		return false;
@@ -225,7 +235,7 @@ static const struct {
 	{ RECORD_WRITTEN_SERVER, read_server },
 	{ RECORD_WRITTEN_GROUP, read_group },
 	{ RECORD_WRITTEN_ROLE, from_db_role },
-	{ RECORD_WRITTEN_GRANT, from_db_grant },
+	{ RECORD_WRITTEN_GRANTS, from_db_grants },
 };
 
 static bool read_record(struct from_db *f, struct slice key, struct slice payload)
@@ -240,6 +250,7 @@ static bool read_record(struct from_db *f, struct slice key, struct slice payloa
 		return true;
 	f->name = slice_of(key.at + 1, key.len - 1);
 	f->c = cursor_of(payload);
+	f->before.there = 0;
 	return kinds[i].read(f) && cursor_done(&f->c);
 }
 

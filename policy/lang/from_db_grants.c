@@ -1,5 +1,6 @@
 /* Roles and grants out of a database; see from_db_take.h. */
 #include "lang/from_db_take.h"
+#include "lang/same.h"
 
 /* Each permission is one of its scope that can be granted; an item is a role or has some. */
 static bool item_is_good(const struct written_item *item)
@@ -28,7 +29,7 @@ static bool take_items(struct from_db *f, uint32_t n, struct mark at, struct spa
 		struct written_item part;
 		struct item *row;
 
-		written_take(&f->c, WRITTEN_ITEM, &part);
+		from_db_part(f, WRITTEN_ITEM, &part);
 		if (!item_is_good(&part) ||
 			(part.role.len > 0 && !from_db_find(f, NAME_ROLE, part.role, &item.role)))
 			return false;
@@ -49,7 +50,7 @@ bool from_db_role(struct from_db *f)
 	struct role *added;
 	struct name *name;
 
-	written_take(&f->c, WRITTEN_ROLE, &part);
+	from_db_part(f, WRITTEN_ROLE, &part);
 	if (!from_db_mark(f, &part.mark, &row.mark) ||
 		!take_items(f, part.items, row.mark, &row.items))
 		return false;
@@ -115,7 +116,7 @@ static bool take_places(struct from_db *f, uint32_t n, const struct policy_grant
 		struct written_place part;
 		struct place *row;
 
-		written_take(&f->c, WRITTEN_PLACE, &part);
+		from_db_part(f, WRITTEN_PLACE, &part);
 		place.scope = (enum scope)part.scope;
 		if (!take_target(f, &part, g->owner, &place) ||
 			!take_items(f, part.items, g->mark, &place.items))
@@ -144,31 +145,47 @@ static bool times_are_good(const struct written_grant *part)
 					   part->grace <= WHEN_DAY);
 }
 
-bool from_db_grant(struct from_db *f)
+static bool take_grant(struct from_db *f)
 {
 	struct policy *p = f->p;
 	struct written_grant part;
 	struct policy_grant row = { .places = { p->places.n, 0 } };
+	struct grant_terms terms = { .until = WHEN_NEVER };
 	struct policy_grant *added;
 
-	written_take(&f->c, WRITTEN_GRANT, &part);
-	/* None is missing. */
-	if (f->name.len != 4 || le32(f->name.at) != p->grants.n || !times_are_good(&part))
+	from_db_part(f, WRITTEN_GRANT, &part);
+	if (!times_are_good(&part))
 		return false;
-	row.until = part.until;
-	row.grace = part.grace & 0x3fffffff; /* at most a day, which was checked */
+	terms.until = part.until;
+	terms.grace = part.grace & 0x3fffffff; /* at most a day, which was checked */
 	row.require_2fa = (part.flags & WRITTEN_2FA) != 0;
-	row.until_is_date = (part.flags & WRITTEN_DATE) != 0;
+	terms.until_is_date = (part.flags & WRITTEN_DATE) != 0;
 	row.places.n = part.places;
 	if (!from_db_find(f, NAME_OWNER, part.owner, &row.owner) ||
 		!from_db_mark(f, &part.mark, &row.mark) ||
 		!from_db_text(f, part.note, true, &row.note) ||
-		!from_db_nets(f, part.nets, &row.nets) || !from_db_ids(f, part.to, true, &row.to) ||
-		!take_places(f, part.places, &row))
+		!from_db_nets(f, part.nets, &terms.nets) ||
+		!from_db_ids(f, part.to, true, &row.to) || !take_places(f, part.places, &row))
 		return false;
+	row.terms = p->terms.n & (TO_GROUP - 1);
 	added = ROWS_ADD(&p->grants);
-	if (added == NULL)
+	if (added == NULL || !terms_add(p, &terms))
 		return from_db_no_memory(f);
 	*added = row;
+	terms_share(p, added);
+	return true;
+}
+
+bool from_db_grants(struct from_db *f)
+{
+	struct written_grants_head head;
+
+	from_db_part(f, WRITTEN_GRANTS_HEAD, &head);
+	/* None is missing. */
+	if (f->name.len != 4 || le32(f->name.at) != f->p->grants.n || head.grants == 0)
+		return false;
+	for (uint32_t i = 0; i < head.grants; i++)
+		if (!take_grant(f))
+			return false;
 	return true;
 }

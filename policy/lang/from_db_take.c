@@ -11,6 +11,11 @@ bool from_db_no_memory(struct from_db *f)
 	return false;
 }
 
+void from_db_part(struct from_db *f, enum written_part part, void *into)
+{
+	written_take(&f->c, &f->before, part, into);
+}
+
 /* One line, of what a policy may contain. */
 static bool text_is_good(struct slice text, bool line)
 {
@@ -107,7 +112,7 @@ bool from_db_nets(struct from_db *f, uint32_t n, struct span *nets)
 	for (uint32_t i = 0; i < n && !f->c.short_of; i++) {
 		struct net net, *row;
 
-		written_take(&f->c, WRITTEN_NET, &net);
+		record_take_net(&f->c, &net);
 		if (f->c.short_of || !net_is_good(&net))
 			return false;
 		row = ROWS_ADD(&f->p->nets);
@@ -120,23 +125,20 @@ bool from_db_nets(struct from_db *f, uint32_t n, struct span *nets)
 
 bool from_db_ids(struct from_db *f, uint32_t n, bool groups, struct span *ids)
 {
-	static const size_t prefix = sizeof "group:" - 1;
 	struct policy *p = f->p;
 
 	*ids = (struct span){ p->ids.n, n };
 	for (uint32_t i = 0; i < n && !f->c.short_of; i++) {
-		struct slice name;
+		struct written_name part;
 		uint32_t id, *row;
 
-		written_take(&f->c, WRITTEN_NAME, &name);
-		if (groups && name.len > prefix && memcmp(name.at, "group:", prefix) == 0) {
-			if (!from_db_find(f, NAME_GROUP,
-				    slice_of(name.at + prefix, name.len - prefix), &id))
-				return false;
-			id |= TO_GROUP;
-		} else if (!from_db_find(f, NAME_PROFILE, name, &id)) {
+		from_db_part(f, WRITTEN_NAME, &part);
+		if ((part.group != 0 && !groups) ||
+			!from_db_find(
+				f, part.group != 0 ? NAME_GROUP : NAME_PROFILE, part.name, &id))
 			return false;
-		}
+		if (part.group != 0)
+			id |= TO_GROUP;
 		row = ROWS_ADD(&p->ids);
 		if (row == NULL)
 			return from_db_no_memory(f);

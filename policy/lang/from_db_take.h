@@ -12,9 +12,10 @@
 
 struct from_db {
 	struct policy *p;
-	struct slice name;  /* of the record being read, the part of its key behind the kind */
-	struct cursor c;    /* its payload */
-	uint32_t free_keys; /* the first key that no profile has taken yet */
+	struct slice name; /* of the record being read, the part of its key behind the kind */
+	struct cursor c;   /* its payload */
+	struct written_before before; /* what was taken of it */
+	uint32_t free_keys;           /* the first key that no profile has taken yet */
 	uint32_t first_file, files; /* the names of files that the diagnostics have from here ... */
 	uint32_t file;              /* ... and which of them the last mark was in */
 	bool no_memory;
@@ -22,6 +23,9 @@ struct from_db {
 
 /* Remembers it; returns false. */
 bool from_db_no_memory(struct from_db *f);
+
+/* The next part of the record. */
+void from_db_part(struct from_db *f, enum written_part part, void *into);
 
 /* A text that may be absent, as the offset of its bytes in the pool; `line`: without line breaks.
  */
@@ -48,6 +52,6 @@ bool from_db_ids(struct from_db *f, uint32_t n, bool groups, struct span *ids);
 
 /* The records of from_db_grants.c. */
 bool from_db_role(struct from_db *f);
-bool from_db_grant(struct from_db *f);
+bool from_db_grants(struct from_db *f);
 
 #endif

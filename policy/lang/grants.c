@@ -10,13 +10,21 @@ static struct policy_grant *grant_row(struct load *l)
 	return &l->p->grants.at[l->grant];
 }
 
+static struct grant_terms *terms_row(struct load *l)
+{
+	return &l->p->terms.at[grant_row(l)->terms];
+}
+
 bool grant_open(struct load *l, struct mark at)
 {
+	static const struct grant_terms always = { .until = WHEN_NEVER };
 	struct policy_grant *row = ROWS_ADD(&l->p->grants);
 
-	if (row == NULL)
+	if (row == NULL || !terms_add(l->p, &always))
 		return load_no_memory(l);
-	*row = (struct policy_grant){ .owner = l->owner, .until = WHEN_NEVER, .mark = at };
+	*row = (struct policy_grant){
+		.owner = l->owner, .mark = at, .terms = (l->p->terms.n - 1) & (TO_GROUP - 1)
+	};
 	l->grant = l->p->grants.n - 1;
 	l->grace = (struct mark){ 0 };
 	l->errors = diags_errors(l->d);
@@ -28,7 +36,7 @@ bool grant_open(struct load *l, struct mark at)
 
 void grant_close(struct load *l, struct mark at)
 {
-	const struct policy_grant *grant = grant_row(l);
+	struct policy_grant *grant = grant_row(l);
 
 	/* After an error the grant may be empty because of that. */
 	if (grant->places.n == 0 && diags_errors(l->d) == l->errors)
@@ -40,6 +48,7 @@ void grant_close(struct load *l, struct mark at)
 	/* What a reference still has to fill cannot be compared. */
 	if (diags_errors(l->d) == l->errors && l->refs.n == l->first_ref)
 		same_share(&l->same, l->p, l->grant, l->first_place, l->first_item);
+	terms_share(l->p, grant);
 }
 
 bool grant_to(struct load *l, const struct event *e)
@@ -174,10 +183,10 @@ bool grant_item(struct load *l, const struct event *e)
 
 bool grant_expires(struct load *l, const struct event *e)
 {
-	struct policy_grant *grant = grant_row(l);
-	bool is_date = false, good = when_parse_end(e->text, &grant->until, &is_date);
+	struct grant_terms *terms = terms_row(l);
+	bool is_date = false, good = when_parse_end(e->text, &terms->until, &is_date);
 
-	grant->until_is_date = is_date;
+	terms->until_is_date = is_date;
 	return good || diag(l->d, e->at, DIAG_BAD_TIME,
 			       "%s is no time: write 2027-01-31 or 2027-01-31T18:00:00Z",
 			       diag_quote(l->d, e->text));
@@ -185,7 +194,7 @@ bool grant_expires(struct load *l, const struct event *e)
 
 bool grant_net(struct load *l, const struct event *e)
 {
-	return value_net(l, e, &grant_row(l)->nets);
+	return value_net(l, e, &terms_row(l)->nets);
 }
 
 bool grant_flag(struct load *l, const struct event *e)
@@ -202,7 +211,7 @@ bool grant_grace(struct load *l, const struct event *e)
 	bool good = duration_parse(e->text, GRACE_MAX, &seconds);
 
 	l->grace = e->at;
-	grant_row(l)->grace = seconds & 0x3fffffff; /* at most GRACE_MAX */
+	terms_row(l)->grace = seconds & 0x3fffffff; /* at most GRACE_MAX */
 	return good || diag(l->d, e->at, DIAG_BAD_GRACE,
 			       "%s is no grace: write minutes or hours, as 30m or 8h, at most 24h",
 			       diag_quote(l->d, e->text));

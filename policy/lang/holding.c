@@ -164,18 +164,19 @@ static bool add_grant(
 	struct holder *w, const struct policy *p, struct reach reach, const struct grant *same)
 {
 	const struct policy_grant *g = &p->grants.at[reach.grant];
+	const struct grant_terms *terms = grant_terms(p, g);
 	const struct place *place = &p->places.at[reach.place];
 	struct grant grant = {
 		.perms = place->perms,
 		.require_2fa = g->require_2fa,
-		.grace = g->grace,
-		.until = g->until,
+		.grace = terms->grace,
+		.until = terms->until,
 		.net_first = same != NULL ? same->net_first : w->nets.n,
-		.net_count = g->nets.n,
+		.net_count = terms->nets.n,
 		.line = g->mark.line,
 	};
 
-	if (same == NULL && !add_nets(w, p, g->nets))
+	if (same == NULL && !add_nets(w, p, terms->nets))
 		return false;
 	if (place->scope == SCOPE_ACCOUNT && !number_account(w, p, place->target, &grant.account))
 		return false;
@@ -199,6 +200,7 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 	uint32_t n, struct holding *h, struct holding_text *text)
 {
 	const struct profile *who = &p->profiles.at[profile];
+	const struct span nets = profile_access(p, who)->nets;
 	uint32_t owner = n > 0 ? p->servers.at[w->reaches.at[first].server].owner : NO_INDEX;
 	uint32_t last = NO_INDEX, file;
 
@@ -207,7 +209,7 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 	if (w->account_number == NULL)
 		return false;
 	holder_reset(w);
-	if (!add_nets(w, p, who->nets) || !number_file(w, p, who->mark.file, &file))
+	if (!add_nets(w, p, nets) || !number_file(w, p, who->mark.file, &file))
 		return false;
 	for (uint32_t i = first; i < first + n; i++) {
 		struct reach reach = w->reaches.at[i];
@@ -224,7 +226,7 @@ bool holder_build(struct holder *w, const struct policy *p, uint32_t profile, ui
 	*h = (struct holding){
 		.suspended = who->suspended,
 		.machine = who->machine,
-		.net_count = who->nets.n,
+		.net_count = nets.n,
 		.file = file,
 		.line = who->mark.line,
 		.nets = w->nets.at,

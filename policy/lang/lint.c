@@ -61,7 +61,7 @@ static void judge_person(
 	o->people++;
 	if (row->suspended) {
 		o->suspended++;
-	} else if (!nets_meet(p, row->nets, g->nets)) {
+	} else if (!nets_meet(p, profile_access(p, row)->nets, grant_terms(p, g)->nets)) {
 		o->excluded++;
 		o->last = profile;
 	}
@@ -124,10 +124,11 @@ static bool only_on_accounts(const struct policy *p, const struct policy_grant *
 static void lint_grant(const struct lint *l, const struct policy_grant *g)
 {
 	const struct index *servers = &l->p->owner_servers;
+	const int64_t until = grant_terms(l->p, g)->until;
 	char when[WHEN_SIZE];
 
-	if (g->until <= l->now) {
-		when_text(g->until, when);
+	if (until <= l->now) {
+		when_text(until, when);
 		diag(l->d, g->mark, DIAG_GRANT_EXPIRED, "this grant expired at %s", when);
 	} else if (servers->start[g->owner] == servers->start[g->owner + 1]) {
 		diag(l->d, g->mark, DIAG_OWNER_NO_SERVERS,
@@ -186,7 +187,7 @@ static void lint_profile(const struct lint *l, uint32_t index)
 
 	if (!profile->defined || profile->suspended)
 		return;
-	if (profile->machine && profile->keys.n == 0 && profile->login == 0)
+	if (profile->machine && profile_access(l->p, profile)->keys.n == 0 && profile->login == 0)
 		diag(l->d, profile->mark, DIAG_MACHINE_NO_KEY,
 			"nobody can be the machine %s: it has neither an SSH key nor a login",
 			email);

@@ -85,6 +85,7 @@ static bool add_ownership(struct flags *f)
 static bool add_held(struct flags *f, struct reach reach)
 {
 	const struct policy_grant *g;
+	const struct grant_terms *terms;
 	const struct place *place;
 	struct held *h;
 
@@ -92,7 +93,8 @@ static bool add_held(struct flags *f, struct reach reach)
 		return add_ownership(f);
 	g = &f->p->grants.at[reach.grant];
 	place = &f->p->places.at[reach.place];
-	if (g->until <= f->now)
+	terms = grant_terms(f->p, g);
+	if (terms->until <= f->now)
 		return true;
 	h = ROWS_ADD(&f->held);
 	if (h == NULL)
@@ -103,8 +105,8 @@ static bool add_held(struct flags *f, struct reach reach)
 		.account = place->scope == SCOPE_ACCOUNT ? place->target : NO_INDEX,
 		.grant = reach.grant,
 		.flag = g->require_2fa,
-		.until = g->until,
-		.nets = g->nets,
+		.until = terms->until,
+		.nets = terms->nets,
 		.mark = g->mark,
 	};
 	return true;
@@ -114,12 +116,14 @@ static bool add_held(struct flags *f, struct reach reach)
 static bool condition_within(
 	const struct flags *f, const struct held *inner, const struct held *outer)
 {
+	const struct span own = profile_access(f->p, f->who)->nets;
+
 	if (outer->until < inner->until)
 		return false;
 	if (outer->nets.n == 0)
 		return true;
 	return (inner->nets.n > 0 && lint_nets_within(f->p, inner->nets, outer->nets)) ||
-	       (f->who->nets.n > 0 && lint_nets_within(f->p, f->who->nets, outer->nets));
+	       (own.n > 0 && lint_nets_within(f->p, own, outer->nets));
 }
 
 /* Of these permissions on that account, those for which `by` does not ask for the flag too. */

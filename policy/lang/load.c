@@ -95,6 +95,15 @@ bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);
 }
 
+struct access *access_add(struct policy *p)
+{
+	struct access *row = ROWS_ADD(&p->access);
+
+	if (row != NULL)
+		*row = (struct access){ .keys = { 0, 0 } };
+	return row;
+}
+
 /*
  * The digest of a set is over name, length and content digest of each file, so that no two sets of
  * files have the same.
@@ -112,6 +121,7 @@ static void digest_add(struct sha256 *all, const char *name, const uint8_t *cont
 
 struct policy *policy_new(struct diags *diags)
 {
+	static const struct grant_terms always = { .until = WHEN_NEVER };
 	struct policy *p = calloc(1, sizeof *p);
 	uint32_t empty;
 
@@ -119,7 +129,8 @@ struct policy *policy_new(struct diags *diags)
 		return NULL;
 	p->diags = diags;
 	p->names = calloc(1, sizeof *p->names);
-	if (p->names == NULL || !pool_put(p, slice_str(""), &empty)) {
+	if (p->names == NULL || !pool_put(p, slice_str(""), &empty) || !terms_add(p, &always) ||
+		access_add(p) == NULL) {
 		policy_free(p);
 		return NULL;
 	}
@@ -132,6 +143,7 @@ void policy_free(struct policy *p)
 		return;
 	free(p->pool);
 	free(p->profiles.at);
+	free(p->access.at);
 	free(p->keys.at);
 	free(p->groups.at);
 	free(p->roles.at);
@@ -140,6 +152,7 @@ void policy_free(struct policy *p)
 	free(p->servers.at);
 	free(p->accounts.at);
 	free(p->grants.at);
+	free(p->terms.at);
 	free(p->places.at);
 	free(p->nets.at);
 	free(p->ids.at);
@@ -193,6 +206,8 @@ struct policy *policy_load_how(
 	set_done(&set);
 	free(l.refs.at);
 	same_done(&l.same);
+	if (how->forget_names && l.p != NULL)
+		policy_forget_names(l.p);
 	/* A file that ended early without a word is no less of an error. */
 	if (diags_errors(diags) == 0 && (l.incomplete || !policy_index(l.p)))
 		load_no_memory(&l);

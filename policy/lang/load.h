@@ -50,6 +50,9 @@ bool load_no_memory(struct load *l);
 /* Walks one file from its root. False: it was not read to its end. */
 bool walk_file(struct load *l);
 
+/* A further row, of nothing. NULL: out of memory. */
+struct access *access_add(struct policy *p);
+
 /* A text of the pool, one for all rows that say the same. */
 bool load_word(struct load *l, struct slice text, uint32_t *offset);
 

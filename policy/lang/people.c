@@ -59,12 +59,25 @@ bool profile_login(struct load *l, const struct event *e)
 	return false;
 }
 
+/* Its own, which it gets with its first key or network. NULL: out of memory. */
+static struct access *access_row(struct load *l)
+{
+	struct profile *who = profile_row(l);
+
+	if (who->access == 0 && access_add(l->p) != NULL)
+		who->access = l->p->access.n - 1;
+	if (who->access == 0)
+		load_no_memory(l);
+	return who->access != 0 ? &l->p->access.at[who->access] : NULL;
+}
+
 bool profile_key(struct load *l, const struct event *e)
 {
+	struct access *access = access_row(l);
 	struct key key, *row;
 	struct name *name;
 
-	if (!value_key(l, e, &key))
+	if (access == NULL || !value_key(l, e, &key))
 		return false;
 	name = name_mention(l->p, NAME_KEY, slice_of(key.digest, sizeof key.digest));
 	if (name == NULL)
@@ -85,13 +98,15 @@ bool profile_key(struct load *l, const struct event *e)
 	*row = key;
 	row->profile = l->profile;
 	name->index = l->p->keys.n - 1;
-	span_add(&profile_row(l)->keys, name->index);
+	span_add(&access->keys, name->index);
 	return true;
 }
 
 bool profile_net(struct load *l, const struct event *e)
 {
-	return value_net(l, e, &profile_row(l)->nets);
+	struct access *access = access_row(l);
+
+	return access != NULL && value_net(l, e, &access->nets);
 }
 
 bool profile_suspended(struct load *l, const struct event *e)

@@ -25,10 +25,18 @@ struct span {
 struct profile {        /* a person: under `profiles`, or only named by a grant, group or owner */
 	uint32_t email; /* text; lower case */
 	uint32_t name, login; /* texts, 0: none */
-	struct span keys, nets;
-	struct mark mark; /* of the definition, or of the first mention */
+	uint32_t access;      /* index of its access, 0: neither keys nor networks */
+	struct mark mark;     /* of the definition, or of the first mention */
 	bool defined, suspended, machine;
 	uint32_t owner; /* index into owners, or NO_INDEX */
+};
+
+/* There may be millions of them. */
+_Static_assert(sizeof(struct profile) == 36, "a profile has no more padding than a byte");
+
+/* What a profile may have beside: its keys, and the networks that it is usable from. */
+struct access {
+	struct span keys, nets;
 };
 
 struct key {
@@ -96,16 +104,22 @@ struct policy_grant {
 	uint32_t owner;
 	struct span to;      /* of ids */
 	struct span places;  /* of places */
-	struct span nets;    /* of nets; n 0: from anywhere */
 	uint32_t note;       /* text, 0: none */
-	int64_t until;       /* WHEN_NEVER */
 	struct mark mark;    /* the `-` item: what decisions cite */
-	uint32_t grace : 30; /* seconds */
-	bool require_2fa : 1, until_is_date : 1;
+	uint32_t terms : 31; /* index of its grant_terms */
+	bool require_2fa : 1;
 };
 
 /* There may be millions of them. */
-_Static_assert(sizeof(struct policy_grant) == 56, "a grant has no padding");
+_Static_assert(sizeof(struct policy_grant) == 40, "a grant has no padding");
+
+/* When and from where it holds; see same.h for who shares them. */
+struct grant_terms {
+	int64_t until;       /* WHEN_NEVER */
+	struct span nets;    /* of nets; n 0: from anywhere */
+	uint32_t grace : 30; /* seconds */
+	bool until_is_date : 1;
+};
 
 /* Numbers sorted by what they belong to. */
 struct index {
@@ -120,6 +134,7 @@ struct policy {
 	uint32_t pool_len, pool_cap;
 
 	ROWS(struct profile) profiles;
+	ROWS(struct access) access; /* the first: nothing */
 	ROWS(struct key) keys;
 	ROWS(struct group) groups;
 	ROWS(struct role) roles;
@@ -128,6 +143,7 @@ struct policy {
 	ROWS(struct server) servers;
 	ROWS(struct account) accounts;
 	ROWS(struct policy_grant) grants;
+	ROWS(struct grant_terms) terms; /* the first: always, from anywhere */
 	ROWS(struct place) places;
 	ROWS(struct net) nets;
 	ROWS(uint32_t) ids;
@@ -144,16 +160,28 @@ static inline const char *policy_text(const struct policy *p, uint32_t offset)
 	return p->pool + offset;
 }
 
+static inline const struct access *profile_access(const struct policy *p, const struct profile *who)
+{
+	return &p->access.at[who->access];
+}
+
+static inline const struct grant_terms *grant_terms(
+	const struct policy *p, const struct policy_grant *g)
+{
+	return &p->terms.at[g->terms];
+}
+
 /*
  * Reads a set of policy files: each of `paths` is a file or a directory of *.yaml. NULL after an
  * error, with all of them in `diags`; otherwise a complete, cross-checked, indexed policy.
  */
 struct policy *policy_load(const char *const *paths, size_t n, struct diags *diags);
 
-/* How files are read, which makes no difference but in time and memory. */
+/* How files are read, which makes no difference to the rows, but in time and memory. */
 struct load_how {
-	unsigned threads; /* that parse beside the caller's own, up to 16; 0: it does */
-	size_t piece;     /* bytes that are read at a time, and parsed by one thread; from 64 */
+	unsigned threads;  /* that parse beside the caller's own, up to 16; 0: it does */
+	size_t piece;      /* bytes that are read at a time, and parsed by one thread; from 64 */
+	bool forget_names; /* as policy_forget_names() does, before there are indexes */
 };
 
 struct policy *policy_load_how(
@@ -179,7 +207,7 @@ enum name_kind {
 /* The index of what is called so, or NO_INDEX. */
 uint32_t policy_find(const struct policy *p, enum name_kind kind, struct slice text);
 
-/* Gives back the memory of all names, a third of a policy: nothing is found any more. */
+/* Gives back the memory of all names, a fifth of a policy: nothing is found any more. */
 void policy_forget_names(struct policy *p);
 
 /* Makes the indexes and the accounts' ssh_2fa. False: out of memory. policy_free() frees them. */

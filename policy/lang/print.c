@@ -200,12 +200,12 @@ static void print_nets(struct print *w, unsigned columns, struct span nets)
 		list_print(w, columns, "allow_from");
 }
 
-static void print_keys(struct print *w, const struct profile *who)
+static void print_keys(struct print *w, struct span keys)
 {
-	if (who->keys.n > 0)
+	if (keys.n > 0)
 		open_key(w, 4, "ssh_keys");
-	for (uint32_t i = 0; i < who->keys.n; i++) {
-		const struct key *key = &w->p->keys.at[who->keys.first + i];
+	for (uint32_t i = 0; i < keys.n; i++) {
+		const struct key *key = &w->p->keys.at[keys.first + i];
 		char blob[BASE64_LEN(SSHKEY_MAX) + 1];
 		struct buf *line = &w->list;
 
@@ -226,8 +226,9 @@ static void print_keys(struct print *w, const struct profile *who)
 
 static void print_profile(struct print *w, const struct profile *who)
 {
-	bool empty = who->name == 0 && who->login == 0 && who->keys.n == 0 && who->nets.n == 0 &&
-		     !who->suspended && !who->machine;
+	const struct access *access = profile_access(w->p, who);
+	bool empty = who->name == 0 && who->login == 0 && access->keys.n == 0 &&
+		     access->nets.n == 0 && !who->suspended && !who->machine;
 
 	if (empty) {
 		print_empty(w, 2, text_of(w, who->email));
@@ -240,8 +241,8 @@ static void print_profile(struct print *w, const struct profile *who)
 		print_value(w, 4, "kind", "machine");
 	if (who->login != 0)
 		print_value(w, 4, "login", text_of(w, who->login));
-	print_keys(w, who);
-	print_nets(w, 4, who->nets);
+	print_keys(w, access->keys);
+	print_nets(w, 4, access->nets);
 	if (who->suspended)
 		print_flag(w, 4, "suspended", true);
 }
@@ -403,19 +404,20 @@ static void print_places(
 	}
 }
 
-void print_expires(const struct policy_grant *g, char out[static WHEN_SIZE])
+void print_expires(const struct grant_terms *terms, char out[static WHEN_SIZE])
 {
 	/* A date ends with its day. */
-	when_text(g->until_is_date ? g->until - WHEN_DAY : g->until, out);
-	if (g->until_is_date)
+	when_text(terms->until_is_date ? terms->until - WHEN_DAY : terms->until, out);
+	if (terms->until_is_date)
 		out[sizeof "2027-01-31" - 1] = '\0';
 }
 
-void print_grace(const struct policy_grant *g, char out[static PRINT_GRACE_SIZE])
+void print_grace(const struct grant_terms *terms, char out[static PRINT_GRACE_SIZE])
 {
-	bool hours = g->grace % 3600 == 0;
+	bool hours = terms->grace % 3600 == 0;
 
-	snprintf(out, PRINT_GRACE_SIZE, "%u%s", g->grace / (hours ? 3600 : 60), hours ? "h" : "m");
+	snprintf(out, PRINT_GRACE_SIZE, "%u%s", terms->grace / (hours ? 3600 : 60),
+		hours ? "h" : "m");
 }
 
 /* A text that needs no quotes. */
@@ -427,6 +429,7 @@ static void print_plain(struct print *w, unsigned columns, const char *key, cons
 
 static void print_grant(struct print *w, const struct policy_grant *g)
 {
+	const struct grant_terms *terms = grant_terms(w->p, g);
 	char text[WHEN_SIZE > PRINT_GRACE_SIZE ? WHEN_SIZE : PRINT_GRACE_SIZE];
 
 	w->dash = true;
@@ -434,15 +437,15 @@ static void print_grant(struct print *w, const struct policy_grant *g)
 	print_places(w, g, SCOPE_OVERALL, "overall");
 	print_places(w, g, SCOPE_SERVER, "servers");
 	print_places(w, g, SCOPE_ACCOUNT, "accounts");
-	if (g->until != WHEN_NEVER) {
-		print_expires(g, text);
+	if (terms->until != WHEN_NEVER) {
+		print_expires(terms, text);
 		print_plain(w, 8, "expires", text);
 	}
-	print_nets(w, 8, g->nets);
+	print_nets(w, 8, terms->nets);
 	if (g->require_2fa)
 		print_flag(w, 8, "require_2fa", true);
-	if (g->grace != 0) {
-		print_grace(g, text);
+	if (terms->grace != 0) {
+		print_grace(terms, text);
 		print_plain(w, 8, "grace", text);
 	}
 	if (g->note != 0)

@@ -15,7 +15,7 @@ bool policy_print(const struct policy *p, FILE *out);
 
 /* The values of a grant's `expires` and `grace`, which it has, as they are written. */
 #define PRINT_GRACE_SIZE 12
-void print_expires(const struct policy_grant *g, char out[static WHEN_SIZE]);
-void print_grace(const struct policy_grant *g, char out[static PRINT_GRACE_SIZE]);
+void print_expires(const struct grant_terms *terms, char out[static WHEN_SIZE]);
+void print_grace(const struct grant_terms *terms, char out[static PRINT_GRACE_SIZE]);
 
 #endif

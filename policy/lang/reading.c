@@ -22,7 +22,7 @@ struct reading {
 
 struct load_how reading_how(void)
 {
-	return (struct load_how){ threads_count(), PIECE_MAX };
+	return (struct load_how){ .threads = threads_count(), .piece = PIECE_MAX };
 }
 
 /* The file gets its number with the first word about it, as it would if there were no threads. */

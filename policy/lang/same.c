@@ -1,6 +1,8 @@
 /* A hash table of grants by what they give where; see same.h. */
 #include "lang/same.h"
 
+#include "lang/rows.h"
+
 #include <stdlib.h>
 
 #define SLOTS_FIRST 64
@@ -106,4 +108,45 @@ void same_done(struct same *s)
 {
 	free(s->slots);
 	*s = (struct same){ .slots = NULL };
+}
+
+bool terms_add(struct policy *p, const struct grant_terms *terms)
+{
+	struct grant_terms *row = ROWS_ADD(&p->terms);
+
+	if (row != NULL)
+		*row = *terms;
+	return row != NULL;
+}
+
+static bool same_net(const struct net *a, const struct net *b)
+{
+	return a->family == b->family && a->bits == b->bits &&
+	       memcmp(a->octet, b->octet, sizeof a->octet) == 0;
+}
+
+static bool same_terms(
+	const struct policy *p, const struct grant_terms *a, const struct grant_terms *b)
+{
+	bool same = a->until == b->until && a->until_is_date == b->until_is_date &&
+		    a->grace == b->grace && a->nets.n == b->nets.n;
+
+	for (uint32_t i = 0; same && i < a->nets.n; i++)
+		same = same_net(&p->nets.at[a->nets.first + i], &p->nets.at[b->nets.first + i]);
+	return same;
+}
+
+void terms_share(struct policy *p, struct policy_grant *g)
+{
+	const struct grant_terms *own = grant_terms(p, g);
+	const uint32_t others[] = { 0, g->terms - 1u };
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		if (!same_terms(p, own, &p->terms.at[others[i]]))
+			continue;
+		p->nets.n -= own->nets.n;
+		p->terms.n--;
+		g->terms = others[i] & (TO_GROUP - 1);
+		return;
+	}
 }

@@ -179,16 +179,18 @@ static bool all_the_same(bool characters, unsigned *loaded)
 {
 	static const size_t pieces[] = { PIECE_MAX, 64, 90, 333, 1000 };
 	static const unsigned threads[] = { 1, 2, 8 };
-	struct outcome whole = read_so((struct load_how){ 0, PIECE_MAX });
+	struct outcome whole = read_so((struct load_how){ .piece = PIECE_MAX });
 	bool good = true;
 
 	*loaded += whole.len > 0;
 	for (size_t i = 0; good && i < sizeof pieces / sizeof pieces[0]; i++) {
-		struct outcome alone = read_so((struct load_how){ 0, pieces[i] });
+		struct outcome alone = read_so((struct load_how){ .piece = pieces[i] });
 
-		good = characters || compare((struct load_how){ 0, pieces[i] }, &whole);
+		good = characters || compare((struct load_how){ .piece = pieces[i] }, &whole);
 		for (size_t n = 0; good && n < sizeof threads / sizeof threads[0]; n++)
-			good = compare((struct load_how){ threads[n], pieces[i] }, &alone);
+			good = compare(
+				(struct load_how){ .threads = threads[n], .piece = pieces[i] },
+				&alone);
 		outcome_done(&alone);
 	}
 	outcome_done(&whole);

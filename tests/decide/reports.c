@@ -6,6 +6,7 @@
  */
 #include "engines.h"
 #include "lang/change.h"
+#include "lang/load.h"
 #include "lang/standing.h"
 #include "random.h"
 #include "tap.h"
@@ -221,25 +222,50 @@ static struct policy *load(const char *path, struct diags *diags)
 	return p;
 }
 
+/* The terms of a grant, which it shares no more. */
+static struct grant_terms *own_terms(struct policy *p, struct policy_grant *g)
+{
+	struct grant_terms terms = *grant_terms(p, g);
+
+	if (!terms_add(p, &terms))
+		abort();
+	g->terms = (p->terms.n - 1) & (TO_GROUP - 1);
+	return &p->terms.at[g->terms];
+}
+
+/* The access of a profile, which may be no row of its own. */
+static struct access *own_access(struct policy *p, struct profile *who)
+{
+	const struct access access = *profile_access(p, who);
+	struct access *own = access_add(p);
+
+	if (own == NULL)
+		abort();
+	*own = access;
+	who->access = p->access.n - 1;
+	return own;
+}
+
 /* Changes a few fields of rows, of kinds that no index is made of. */
 static void change_rows(struct policy *p)
 {
 	for (unsigned n = 1 + below(3); n > 0; n--) {
 		struct policy_grant *g = &p->grants.at[below(p->grants.n)];
-		struct policy_grant *other = &p->grants.at[below(p->grants.n)];
+		struct grant_terms *terms = own_terms(p, g);
+		const struct grant_terms *other = grant_terms(p, &p->grants.at[below(p->grants.n)]);
 		struct profile *profile = &p->profiles.at[below(p->profiles.n)];
 
 		switch (below(8)) {
 		case 0: g->require_2fa = !g->require_2fa; break;
-		case 1: g->until = one_in(2) ? WHEN_NEVER : other->until; break;
-		case 2: g->nets = other->nets; break;
-		case 3: g->grace = g->require_2fa ? other->grace + 60 : 0; break;
+		case 1: terms->until = one_in(2) ? WHEN_NEVER : other->until; break;
+		case 2: terms->nets = other->nets; break;
+		case 3: terms->grace = g->require_2fa ? other->grace + 60 : 0; break;
 		case 4:
 			p->places.at[g->places.first].perms ^=
 				PERM_BIT(one_in(2) ? PERM_ACCOUNT_SSH : PERM_SERVER_RESOURCES);
 			break;
 		case 5: profile->suspended = !profile->suspended; break;
-		case 6: profile->nets = other->nets; break;
+		case 6: own_access(p, profile)->nets = other->nets; break;
 		default:
 			p->owners.at[0].require_2fa =
 				p->owners.at[0].require_2fa == FLAG_TRUE ? FLAG_FALSE : FLAG_TRUE;

@@ -20,7 +20,8 @@ int main(int argc, char **argv)
 	struct policy *policy;
 
 	if (counted)
-		how = (struct load_how){ (unsigned)atoi(argv[2]), (size_t)atol(argv[3]) };
+		how = (struct load_how){ .threads = (unsigned)atoi(argv[2]),
+			.piece = (size_t)atol(argv[3]) };
 	if (diags == NULL || argc <= first)
 		return 2;
 	policy = policy_load_how(

@@ -106,7 +106,8 @@ static void which_server(void)
 static struct slice blob_of(const char *profile)
 {
 	uint32_t found = policy_find(policy, NAME_PROFILE, slice_str(profile));
-	const struct key *key = &policy->keys.at[policy->profiles.at[found].keys.first];
+	const struct key *key =
+		&policy->keys.at[profile_access(policy, &policy->profiles.at[found])->keys.first];
 
 	return slice_of(policy->pool + key->blob, key->len);
 }

@@ -95,25 +95,26 @@ static void people(const struct policy *p)
 {
 	uint32_t at = find(p, NAME_PROFILE, "bob@agency.example");
 	const struct profile *bob = &p->profiles.at[at];
-	const struct key *key = &p->keys.at[bob->keys.first];
+	const struct access *access = profile_access(p, bob);
+	const struct key *key = &p->keys.at[access->keys.first];
 	uint8_t digest[SHA256_SIZE];
 
 	ok(bob->defined && !bob->machine && !bob->suspended, "a profile is defined");
 	is_str(text_at(p, bob->name), "Bob \xc3\x89", "with a name");
 	is_str(text_at(p, bob->login), "bob", "and a login");
 	is_int(find(p, NAME_LOGIN, "bob"), at, "which finds it");
-	is_int(bob->keys.n, 2, "it has two keys");
+	is_int(access->keys.n, 2, "it has two keys");
 	is_str(text_at(p, key->type), "ssh-ed25519", "the first of a type");
 	is_str(text_at(p, key->comment), "bob's laptop", "with a comment");
 	is_str(text_at(p, key[1].comment), "", "the second without one");
 	is_int(key->type, key[1].type, "equal types are one text");
 	sha256_of(slice_of(p->pool + key->blob, key->len), digest);
 	ok(memcmp(digest, key->digest, sizeof digest) == 0, "the digest is the blob's");
-	is_int(policy_find(p, NAME_KEY, slice_of(digest, sizeof digest)), bob->keys.first,
+	is_int(policy_find(p, NAME_KEY, slice_of(digest, sizeof digest)), access->keys.first,
 		"and finds the key");
 	is_int(key->profile, at, "which knows its profile");
-	is_int(bob->nets.n, 1, "one network");
-	is_int(p->nets.at[bob->nets.first].bits, 24, "of 24 bits");
+	is_int(access->nets.n, 1, "one network");
+	is_int(p->nets.at[access->nets.first].bits, 24, "of 24 bits");
 	is_int(bob->mark.line, 30, "the mark is that of the definition");
 
 	at = find(p, NAME_PROFILE, "dora@new.example");
@@ -151,9 +152,12 @@ static void property(const struct policy *p)
 static void grants(const struct policy *p)
 {
 	const struct policy_grant *g = p->grants.at;
+	const struct grant_terms *terms[3];
 	const struct place *place = &p->places.at[g[0].places.first];
 	const struct item *item = &p->items.at[place[1].items.first];
 
+	for (size_t i = 0; i < 3; i++)
+		terms[i] = grant_terms(p, &g[i]);
 	is_int(p->grants.n, 3, "three grants");
 	is_int(g[0].to.n, 1, "the first to one");
 	is_int(p->ids.at[g[0].to.first], TO_GROUP | find(p, NAME_GROUP, "devs"), "group");
@@ -170,7 +174,8 @@ static void grants(const struct policy *p)
 	is_int(item[0].role, find(p, NAME_ROLE, "web"), "the items are as written: a role");
 	is_int(item[2].perm[SCOPE_ACCOUNT], PERM_ACCOUNT_RESOURCES, "and a permission");
 	is_int(place[2].perms, BITS(ACCOUNT_SSH), "the full form of an id is the same");
-	ok(g[0].require_2fa && g[0].grace == 5400 && g[0].until == WHEN_NEVER, "flag and grace");
+	ok(g[0].require_2fa && terms[0]->grace == 5400 && terms[0]->until == WHEN_NEVER,
+		"flag and grace");
 	is_int(g[0].mark.line, 7, "a grant is where its dash is");
 
 	is_int(g[1].to.n, 3, "a list of people and a group");
@@ -178,11 +183,11 @@ static void grants(const struct policy *p)
 		"addresses are compared in lower case");
 	is_int(p->places.at[g[1].places.first].perms,
 		BITS(OVERALL_BILLING) | BITS(OVERALL_TECHNICAL_ACCOUNTS), "overall permissions");
-	ok(g[1].until == 1801440000 && g[1].until_is_date, "a date ends with its day");
-	is_int(g[1].nets.n, 2, "two networks");
+	ok(terms[1]->until == 1801440000 && terms[1]->until_is_date, "a date ends with its day");
+	is_int(terms[1]->nets.n, 2, "two networks");
 	is_str(text_at(p, g[1].note), "incident \"4711\"", "a note");
-	ok(g[2].until == 1801418400 && !g[2].until_is_date, "a time is a time");
-	ok(!g[2].require_2fa && g[2].grace == 0 && g[2].note == 0,
+	ok(terms[2]->until == 1801418400 && !terms[2]->until_is_date, "a time is a time");
+	ok(!g[2].require_2fa && terms[2]->grace == 0 && g[2].note == 0,
 		"what is not written is not there");
 }
 
@@ -225,9 +230,10 @@ static bool means_the_same(const struct policy *a, const struct policy *b)
 
 	for (uint32_t i = 0; same && i < a->grants.n; i++) {
 		const struct policy_grant *g = &a->grants.at[i], *h = &b->grants.at[i];
+		const struct grant_terms *x = grant_terms(a, g), *y = grant_terms(b, h);
 
-		same = g->require_2fa == h->require_2fa && g->until == h->until &&
-		       g->grace == h->grace && g->nets.n == h->nets.n && g->to.n == h->to.n;
+		same = g->require_2fa == h->require_2fa && x->until == y->until &&
+		       x->grace == y->grace && x->nets.n == y->nets.n && g->to.n == h->to.n;
 	}
 	for (uint32_t i = 0; same && i < a->places.n; i++)
 		same = a->places.at[i].perms == b->places.at[i].perms;
@@ -314,6 +320,42 @@ static void sharing(void)
 	diags_free(d);
 }
 
+/* Grants share the terms that hold always, or of the one before, and nothing else's. */
+static void sharing_terms(void)
+{
+	static const char text[] =
+		"---\nadperm: 1\nowners:\n  o@x.example:\n    servers: {s1.x.example: {}}\n    "
+		"grants:\n"
+		"      - {to: a@x.example, overall: [billing]}\n"
+		"      - {to: a@x.example, overall: [billing], allow_from: [192.0.2.1, "
+		"2001:db8::/32]}\n"
+		"      - {to: b@x.example, overall: [billing], allow_from: [192.0.2.1, "
+		"2001:db8::/32]}\n"
+		"      - {to: a@x.example, overall: [billing], allow_from: [192.0.2.1, "
+		"2001:db8::/33]}\n"
+		"      - {to: a@x.example, overall: [billing], allow_from: [192.0.2.1]}\n"
+		"      - {to: a@x.example, overall: [billing], require_2fa: true}\n"
+		"      - {to: a@x.example, overall: [billing], expires: 2027-01-31}\n"
+		"      - {to: a@x.example, overall: [billing], expires: '2027-02-01T00:00:00Z'}\n"
+		"      - {to: a@x.example, overall: [billing], require_2fa: true, grace: 1h}\n"
+		"      - {to: b@x.example, overall: [billing], require_2fa: true, grace: "
+		"60m}\n...\n";
+	static const uint32_t terms[] = { 0, 1, 1, 2, 3, 0, 4, 5, 6, 6 };
+	const size_t n = sizeof terms / sizeof terms[0];
+	struct diags *d;
+	struct policy *p;
+	bool good;
+
+	put("cut.yaml", text, sizeof text - 1);
+	p = load("cut.yaml", &d);
+	good = p != NULL && p->grants.n == n;
+	for (uint32_t i = 0; good && i < n; i++)
+		good = p->grants.at[i].terms == terms[i];
+	ok(good && p->terms.n == 7 && p->nets.n == 5, "so do grants on equal terms");
+	policy_free(p);
+	diags_free(d);
+}
+
 int main(void)
 {
 	struct diags *d;
@@ -336,6 +378,7 @@ int main(void)
 	cuts(p, whole, sizeof whole - 1, "everything the language has");
 	cut_files();
 	sharing();
+	sharing_terms();
 	policy_free(p);
 	policy_free(NULL);
 	diags_free(d);
