@@ -80,8 +80,8 @@ judged() {
     fi
     kill $SSHD_PID
     wait $SSHD_PID 2>/dev/null
-    [ $good = yes ] || echo "#   $good"
-    [ $good = yes ]
+    [ "$good" = yes ] || echo "#   $good"
+    [ "$good" = yes ]
 }
 
 # killed WHAT ARGUMENT...: `dpkg ARGUMENT...`, killed at the first command, at the second, and so on,
