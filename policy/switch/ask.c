@@ -303,7 +303,7 @@ static enum adperm_reason ask(const struct adperm *policy, const struct adperm_q
 	if (why == ADPERM_OK)
 		ask_give(&verdict, held, answer);
 	if (answer->grace > 0)
-		terms_of(held, &asked, answer->terms);
+		terms_digest(held, &asked, answer->terms);
 	return why;
 }
 

@@ -39,7 +39,7 @@ static void add_grant(struct sha256 *s, const struct held *held, const struct gr
 	add_nets(s, &held->holding, g->net_first, g->net_count);
 }
 
-void terms_of(
+void terms_digest(
 	const struct held *held, const struct asked *asked, uint8_t out[static ADPERM_TERMS_SIZE])
 {
 	const struct holding *h = &held->holding;

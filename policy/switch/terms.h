@@ -8,7 +8,7 @@
  * A digest of all that a profile holds on a server, but for where it is written: an edit elsewhere
  * in the policy's files changes nothing for this person.
  */
-void terms_of(
+void terms_digest(
 	const struct held *held, const struct asked *asked, uint8_t out[static ADPERM_TERMS_SIZE]);
 
 #endif
