@@ -6,7 +6,9 @@
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
-#                and check-tsan with the sanitizers, and a race
+#                and check-tsan with the sanitizers, a race, and prove
+#   prove        proves the contracts that stand beside the code: see docs/proofs.md
+#   coverage     what the tests run of the code: all branches of policy/model, most lines
 #   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
 #                a question to libadperm
 #   demo         a real sshd, real logins, and why each got in or not
@@ -268,8 +270,32 @@ check-ci:
 	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults \
 		tests/ci/progress tests/ci/unit $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(MAKE) --no-print-directory prove; \
 	   $(MAKE) --no-print-directory check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
+
+# --- proofs and other judges -----------------------------------------------------------------------
+
+.PHONY: prove coverage
+prove:
+	tests/run --timeout 1800 tests/prove/prove
+
+# The page of the numbered tests, made from their names.
+.PHONY: docs/security-tests.md
+docs/security-tests.md:
+	tests/security/page >$@.new && mv $@.new $@
+
+# Of a build of its own, where every user that a test becomes may add to the counts.
+coverage:
+	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= OPTIMIZE='-O0 -g' \
+		CFLAGS='--coverage -fprofile-update=atomic' coverage-run
+.PHONY: coverage-run
+coverage-run: tests
+	@find $(B) -name '*.gcda' -delete
+	@find $(B)/obj $(B)/tests -type d -exec chmod 1777 {} +
+	BUILD=$(abspath $(B)) tests/run --quiet --timeout 900 $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) \
+		$(PLUGINS) $(PAM) $(REAL) $(SERVERS)
+	BUILD=$(abspath $(B)) tests/ci/coverage
 
 # --- the rest --------------------------------------------------------------------------------------
 

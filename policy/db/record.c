@@ -260,7 +260,6 @@ static void take_grant(struct cursor *c, const struct holding_head *head, struct
 	g->net_count = cursor_u32(c);
 	g->file = cursor_u32(c);
 	g->line = cursor_u32(c);
-	/*@ assert bounded(*c); */
 	if (flags > (GRANT_OWNERSHIP | GRANT_2FA) || g->account > head->accounts ||
 		g->net_first > head->nets || g->net_count > head->nets - g->net_first ||
 		g->file >= head->files)
