@@ -6,9 +6,10 @@
 #   check-pam    with the PAM stacks, without sshd: what DEV=1 can run
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
-#                and check-tsan with the sanitizers, a race, and prove
+#                and check-tsan with the sanitizers, a race, prove and check-machines
 #   prove        proves the contracts that stand beside the code: see docs/proofs.md
 #   coverage     what the tests run of the code: all branches of policy/model, most lines
+#   check-machines  the half that a login contains for i386, for aarch64 and with musl, and its tests
 #   bench        how long a compile takes, against libyaml alone; what a code costs, against others; and
 #                a question to libadperm
 #   demo         a real sshd, real logins, and why each got in or not
@@ -63,7 +64,7 @@ endif
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
-ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
+ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DADPERM_VERSION='"$(VERSION)"' -DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -271,14 +272,18 @@ check-ci:
 		tests/ci/progress tests/ci/unit $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
 	   $(MAKE) --no-print-directory prove; \
+	   $(MAKE) --no-print-directory check-machines; \
 	   $(MAKE) --no-print-directory check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
 
 # --- proofs and other judges -----------------------------------------------------------------------
 
-.PHONY: prove coverage
+.PHONY: prove coverage check-machines
 prove:
 	tests/run --timeout 1800 tests/prove/prove
+
+check-machines:
+	tests/run tests/ci/machines
 
 # The page of the numbered tests, made from their names.
 .PHONY: docs/security-tests.md
