@@ -7,8 +7,11 @@
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers, a race, fuzz for 20 s each, and how many
-#                instructions a login takes; and check-packages
+#                instructions a login takes; prove, check-machines and check-packages
 #   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
+#   prove        proves the contracts that stand beside the code: see docs/proofs.md
+#   coverage     what the tests run of the code: all branches of policy/model, most lines
+#   check-machines  the half that a login contains for i386, for aarch64 and with musl, and its tests
 #   fuzz         looks T seconds (60) for inputs that break each target of tests/fuzz; FUZZ_ONLY="policy menus"
 #                takes these alone
 #   bench        what logins, codes, compiles and questions cost, beside other modules and programs; a
@@ -65,7 +68,8 @@ endif
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
-ALL_CPPFLAGS := -D_GNU_SOURCE -DADPERM_VERSION='"$(VERSION)"' -DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
+ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DADPERM_VERSION='"$(VERSION)"' \
+	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -313,9 +317,37 @@ check-ci:
 		tests/ci/progress tests/ci/unit tests/ci/instructions $(B)/tests/bench/constant_time $(SPEED) \
 		$(if $(HAVE_LDAP),tests/ci/directory); \
 	   $(MAKE) --no-print-directory fuzz-build && BUILD=$(abspath $(B)) tests/run --timeout 900 tests/ci/fuzz; \
+	   $(MAKE) --no-print-directory prove; \
+	   $(MAKE) --no-print-directory check-machines; \
 	   $(MAKE) --no-print-directory check-packages; \
 	   $(MAKE) --no-print-directory check-tsan; \
 	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
+
+# --- proofs and other judges -----------------------------------------------------------------------
+
+.PHONY: prove coverage check-machines
+prove:
+	tests/run --timeout 1800 tests/prove/prove
+
+check-machines:
+	tests/run tests/ci/machines
+
+# The page of the numbered tests, made from their names.
+.PHONY: docs/security-tests.md
+docs/security-tests.md:
+	tests/security/page >$@.new && mv $@.new $@
+
+# Of a build of its own, where every user that a test becomes may add to the counts.
+coverage:
+	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= OPTIMIZE='-O0 -g' \
+		CFLAGS='--coverage -fprofile-update=atomic' coverage-run
+.PHONY: coverage-run
+coverage-run: tests
+	@find $(B) -name '*.gcda' -delete
+	@find $(B)/obj $(B)/tests -type d -exec chmod 1777 {} +
+	BUILD=$(abspath $(B)) tests/run --quiet --timeout 900 $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) \
+		$(PLUGINS) $(PAM) $(REAL) $(SERVERS)
+	BUILD=$(abspath $(B)) tests/ci/coverage
 
 # --- the rest --------------------------------------------------------------------------------------
 

@@ -29,6 +29,10 @@ void sha256_done(struct sha256 *s, uint8_t out[static SHA256_SIZE]);
 void sha256_of(struct slice bytes, uint8_t out[static SHA256_SIZE]);
 
 /* SipHash-2-4 of first followed by second, as if they stood in one piece. */
+/*@
+  @ requires \valid_read(key + (0 .. SIPHASH_KEY_SIZE - 1)) && readable(first) && readable(second);
+  @ assigns \nothing;
+  @*/
 uint64_t siphash(
 	const uint8_t key[static SIPHASH_KEY_SIZE], struct slice first, struct slice second);
 

@@ -14,6 +14,11 @@
 
 static const uint8_t meta_salt[SIPHASH_KEY_SIZE] = { 0 };
 
+/*@
+  @ requires \valid_read(db);
+  @ assigns \nothing;
+  @ ensures \result <==> pos + len <= db->size;
+  @*/
 static bool inside(const struct db *db, uint64_t pos, uint64_t len)
 {
 	return pos <= db->size && len <= db->size - pos;
@@ -29,6 +34,10 @@ static int read_at(const struct db *db, uint64_t pos, void *into, size_t len)
 	return 0;
 }
 
+/*@
+  @ requires \valid_read(db) && table < DB_TABLES;
+  @ assigns \nothing;
+  @*/
 static uint64_t table_end(const struct db *db, size_t table)
 {
 	const uint8_t *at = db->tables + table * DB_TABLE_SIZE;
@@ -37,10 +46,18 @@ static uint64_t table_end(const struct db *db, size_t table)
 }
 
 /* Tables are written in order: the last one that has slots ends the file, if it is all there. */
+/*@
+  @ requires \valid_read(db);
+  @ assigns \nothing;
+  @*/
 static bool ends_right(const struct db *db)
 {
 	size_t last = DB_TABLES - 1;
 
+	/*@ loop invariant 0 <= last < DB_TABLES;
+	  @ loop assigns last;
+	  @ loop variant last;
+	  @*/
 	while (last > 0 && le32(db->tables + last * DB_TABLE_SIZE + 4) == 0)
 		last--;
 	return table_end(db, last) == db->size;
@@ -50,6 +67,11 @@ static bool ends_right(const struct db *db)
  * Cuts one record, its length fields at the front of `bytes`, into key and payload; the checksum
  * has to be right.
  */
+/*@
+  @ requires readable(bytes) && \valid_read(salt + (0 .. SIPHASH_KEY_SIZE - 1));
+  @ requires \valid(key) && \valid(payload) && \separated(key, payload);
+  @ assigns *key, *payload;
+  @*/
 static bool split_record(const uint8_t salt[static SIPHASH_KEY_SIZE], struct slice bytes,
 	struct slice *key, struct slice *payload)
 {
@@ -213,10 +235,18 @@ void db_value_done(struct db_value *value)
 }
 
 /* The first byte behind the records: the lowest of the tables. */
+/*@
+  @ requires \valid_read(db);
+  @ assigns \nothing;
+  @*/
 static uint32_t records_end(const struct db *db)
 {
 	uint32_t end = db->size;
 
+	/*@ loop invariant 0 <= table <= DB_TABLES;
+	  @ loop assigns table, end;
+	  @ loop variant DB_TABLES - table;
+	  @*/
 	for (size_t table = 0; table < DB_TABLES; table++) {
 		const uint8_t *at = db->tables + table * DB_TABLE_SIZE;
 

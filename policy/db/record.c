@@ -33,6 +33,10 @@ uint32_t record_hash(struct slice key)
 {
 	uint32_t h = 5381;
 
+	/*@ loop invariant 0 <= i <= key.len;
+	  @ loop assigns i, h;
+	  @ loop variant key.len - i;
+	  @*/
 	for (size_t i = 0; i < key.len; i++)
 		h = (h + (h << 5)) ^ key.at[i];
 	return h;
@@ -51,6 +55,12 @@ void record_put_meta(struct buf *out, const struct meta *meta)
 }
 
 /* Fills a fixed array from the cursor. */
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid(out + (0 .. len - 1));
+  @ requires \separated(c, out + (0 .. len - 1));
+  @ assigns *c, out[0 .. len - 1];
+  @ ensures bounded(*c);
+  @*/
 static void take_into(struct cursor *c, uint8_t *out, size_t len)
 {
 	struct slice field = cursor_take(c, len);
@@ -64,7 +74,7 @@ bool record_get_meta(struct slice bytes, struct meta *meta)
 	struct cursor c = cursor_of(bytes);
 
 	*meta = (struct meta){ .format = 0 };
-	if (!slice_equal(cursor_take(&c, DB_MAGIC_SIZE), slice_str(DB_MAGIC)))
+	if (!slice_equal(cursor_take(&c, DB_MAGIC_SIZE), slice_of(DB_MAGIC, DB_MAGIC_SIZE)))
 		return false;
 	meta->format = cursor_u32(&c);
 	if (meta->format != DB_FORMAT)
@@ -171,7 +181,20 @@ struct holding_head {
 	uint32_t files, accounts, nets, grants, own_nets, file, line;
 };
 
+/*@
+  @ predicate head_good(struct holding_head *head) =
+  @   2 * head->files + 2 * head->accounts + 6 * head->nets + GRANT_SIZE * head->grants <=
+  @     DB_RECORD_MAX &&
+  @   head->own_nets <= head->nets && head->file < head->files;
+  @*/
+
 /* Takes the head, and checks that the bytes behind it could hold as many things as it says. */
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid(head) && \separated(c, head);
+  @ assigns *c, *head;
+  @ ensures bounded(*c);
+  @ ensures \result ==> head_good(head);
+  @*/
 static bool take_head(struct cursor *c, struct holding_head *head)
 {
 	uint64_t least;
@@ -186,8 +209,9 @@ static bool take_head(struct cursor *c, struct holding_head *head)
 	head->line = cursor_u32(c);
 	least = 2 * (uint64_t)head->files + 2 * (uint64_t)head->accounts +
 		6 * (uint64_t)head->nets + GRANT_SIZE * (uint64_t)head->grants;
-	return !c->short_of && least <= c->rest.len && head->own_nets <= head->nets &&
-	       head->file < head->files && head->flags <= (HOLDING_SUSPENDED | HOLDING_MACHINE);
+	return !c->short_of && c->rest.len <= DB_RECORD_MAX && least <= c->rest.len &&
+	       head->own_nets <= head->nets && head->file < head->files &&
+	       head->flags <= (HOLDING_SUSPENDED | HOLDING_MACHINE);
 }
 
 size_t record_holding_size(struct slice bytes)
@@ -215,6 +239,12 @@ void record_take_net(struct cursor *c, struct net *net)
 		c->short_of = true;
 }
 
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid_read(head) && \valid(g);
+  @ requires \separated(c, head, g) && head_good(head);
+  @ assigns *c, *g;
+  @ ensures bounded(*c);
+  @*/
 static void take_grant(struct cursor *c, const struct holding_head *head, struct grant *g)
 {
 	uint8_t flags;
@@ -236,6 +266,56 @@ static void take_grant(struct cursor *c, const struct holding_head *head, struct
 		c->short_of = true;
 }
 
+/* Each takes so many things from the front; the cursor tells how it went. */
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid(texts + (0 .. total - 1));
+  @ requires \separated(c, texts + (0 .. total - 1));
+  @ assigns *c, texts[0 .. total - 1];
+  @ ensures bounded(*c);
+  @*/
+static void take_texts(struct cursor *c, struct slice *texts, uint32_t total)
+{
+	/*@ loop invariant 0 <= i <= total && bounded(*c);
+	  @ loop assigns i, *c, texts[0 .. total - 1];
+	  @ loop variant total - i;
+	  @*/
+	for (uint32_t i = 0; i < total; i++)
+		texts[i] = cursor_text(c);
+}
+
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid(nets + (0 .. total - 1));
+  @ requires \separated(c, nets + (0 .. total - 1));
+  @ assigns *c, nets[0 .. total - 1];
+  @ ensures bounded(*c);
+  @*/
+static void take_nets(struct cursor *c, struct net *nets, uint32_t total)
+{
+	/*@ loop invariant 0 <= i <= total && bounded(*c);
+	  @ loop assigns i, *c, nets[0 .. total - 1];
+	  @ loop variant total - i;
+	  @*/
+	for (uint32_t i = 0; i < total; i++)
+		record_take_net(c, &nets[i]);
+}
+
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid_read(head) && head_good(head);
+  @ requires \valid(grants + (0 .. head->grants - 1));
+  @ requires \separated(c, head, grants + (0 .. head->grants - 1));
+  @ assigns *c, grants[0 .. head->grants - 1];
+  @ ensures bounded(*c);
+  @*/
+static void take_grants(struct cursor *c, const struct holding_head *head, struct grant *grants)
+{
+	/*@ loop invariant 0 <= i <= head->grants && bounded(*c);
+	  @ loop assigns i, *c, grants[0 .. head->grants - 1];
+	  @ loop variant head->grants - i;
+	  @*/
+	for (uint32_t i = 0; i < head->grants; i++)
+		take_grant(c, head, &grants[i]);
+}
+
 _Static_assert(alignof(struct grant) >= alignof(struct slice), "grants come first in memory");
 _Static_assert(alignof(struct slice) >= alignof(struct net), "and nets last");
 
@@ -253,12 +333,9 @@ bool record_get_holding(
 	texts = (struct slice *)(void *)(grants + head.grants);
 	nets = (struct net *)(void *)(texts + head.files + head.accounts);
 	text->owner = cursor_text(&c);
-	for (uint32_t i = 0; i < head.files + head.accounts; i++)
-		texts[i] = cursor_text(&c);
-	for (uint32_t i = 0; i < head.nets; i++)
-		record_take_net(&c, &nets[i]);
-	for (uint32_t i = 0; i < head.grants; i++)
-		take_grant(&c, &head, &grants[i]);
+	take_texts(&c, texts, head.files + head.accounts);
+	take_nets(&c, nets, head.nets);
+	take_grants(&c, &head, grants);
 	text->files = texts;
 	text->file_total = head.files;
 	text->accounts = texts + head.files;

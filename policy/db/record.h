@@ -69,6 +69,10 @@ struct slice record_key_holding(
 	uint8_t out[static RECORD_KEY_MAX], struct slice profile, struct slice server);
 
 /* The hash of the cdb format, by which the record of a key is found. */
+/*@
+  @ requires readable(key);
+  @ assigns \nothing;
+  @*/
 uint32_t record_hash(struct slice key);
 
 void record_put_meta(struct buf *out, const struct meta *meta);
@@ -78,18 +82,43 @@ void record_put_key(struct buf *out, const struct key_record *key);
 void record_put_net(struct buf *out, const struct net *net);
 
 /* Takes a network from the front; anything else makes the cursor short. */
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid(net) && \separated(c, net);
+  @ assigns *c, *net;
+  @ ensures bounded(*c);
+  @*/
 void record_take_net(struct cursor *c, struct net *net);
 
+/*@
+  @ requires readable(bytes) && \valid(meta);
+  @ assigns *meta;
+  @*/
 bool record_get_meta(struct slice bytes, struct meta *meta);
+/*@
+  @ requires readable(bytes) && \valid(account);
+  @ assigns *account;
+  @*/
 bool record_get_account(struct slice bytes, struct account_record *account);
+/*@
+  @ requires readable(bytes) && \valid(key);
+  @ assigns *key;
+  @*/
 bool record_get_key(struct slice bytes, struct key_record *key);
 /* A payload that is one text: a login's profile, a server's owner. */
+/*@
+  @ requires readable(bytes) && \valid(text);
+  @ assigns *text;
+  @*/
 bool record_get_text(struct slice bytes, struct slice *text);
 
 /*
  * A holding has arrays. record_holding_size() is the memory they need, 0 if the bytes are no
  * holding; record_get_holding() fills such memory, aligned as malloc(3) does.
  */
+/*@
+  @ requires readable(bytes);
+  @ assigns \nothing;
+  @*/
 size_t record_holding_size(struct slice bytes);
 bool record_get_holding(
 	struct slice bytes, void *memory, struct holding *h, struct holding_text *text);

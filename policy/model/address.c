@@ -133,6 +133,12 @@ bool net_contains(const struct net *net, const struct address *address)
 	if (net->family == FAMILY_UNKNOWN || net->family != address->family ||
 		net->bits > (net->family == FAMILY_IPV4 ? IPV4_BITS : IPV6_BITS))
 		return false;
+	/*@ loop invariant 0 <= i <= whole;
+	  @ loop invariant
+	  @   \forall integer j; 0 <= j < i ==> net->octet[j] == address->octet[j];
+	  @ loop assigns i;
+	  @ loop variant whole - i;
+	  @*/
 	for (unsigned i = 0; i < whole; i++)
 		if (net->octet[i] != address->octet[i])
 			return false;

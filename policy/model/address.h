@@ -38,6 +38,19 @@ bool address_parse(struct slice text, struct address *out);
 /* "192.0.2.0/24", "2001:db8::/32", or an address alone. */
 enum net_problem net_parse(struct slice text, struct net *out);
 
+/*@
+  @ predicate in_net(struct net *net, struct address *address) =
+  @   net->family != FAMILY_UNKNOWN && net->family == address->family &&
+  @   net->bits <= (net->family == FAMILY_IPV4 ? 32 : 128) &&
+  @   (\forall integer i; 0 <= i < net->bits / 8 ==> net->octet[i] == address->octet[i]) &&
+  @   (net->bits % 8 == 0 || (net->octet[net->bits / 8] ^ address->octet[net->bits / 8]) >>
+  @     (8 - net->bits % 8) == 0);
+  @*/
+/*@
+  @ requires \valid_read(net) && \valid_read(address);
+  @ assigns \nothing;
+  @ ensures \result <==> in_net(net, address);
+  @*/
 bool net_contains(const struct net *net, const struct address *address);
 
 /* Canonical text (RFC 5952), with the prefix unless it is a whole address. */

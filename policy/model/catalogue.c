@@ -23,6 +23,22 @@ static const char *const meanings[] = {
 #include "model/permissions.def"
 };
 
+/* A row's place is its number less one: a gap, or a row out of order, does not compile. */
+enum {
+#define PERM(number, scope, symbol, id, meaning) AT_##scope##_##symbol,
+#define MENU(number, scope, symbol, id, meaning) AT_##scope##_##symbol,
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+};
+#define IN_PLACE(number, scope, symbol, id, meaning)                                               \
+	_Static_assert(AT_##scope##_##symbol == (number)-1, id " is out of its place");
+#define PERM IN_PLACE
+#define MENU IN_PLACE
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+
 const size_t perm_rows = sizeof perm_table / sizeof perm_table[0];
 
 /* The permissions of one scope that can be granted, as bits known to the compiler. */
@@ -68,13 +84,7 @@ static const size_t brings_rows = sizeof brings_table / sizeof brings_table[0];
 
 const struct perm_info *perm_info(unsigned number)
 {
-	/* Numbers are dense today, and rows in their order; the loop does not rely on it. */
-	if (number - 1 < perm_rows && (unsigned)perm_table[number - 1].perm == number)
-		return &perm_table[number - 1];
-	for (size_t i = 0; i < perm_rows; i++)
-		if ((unsigned)perm_table[i].perm == number)
-			return &perm_table[i];
-	return NULL;
+	return number - 1 < perm_rows ? &perm_table[number - 1] : NULL;
 }
 
 const char *perm_meaning(enum perm perm)

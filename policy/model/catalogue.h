@@ -38,7 +38,18 @@ struct perm_info {
 extern const struct perm_info perm_table[];
 extern const size_t perm_rows;
 
+/*@ axiomatic catalogue {
+  @   logic integer scope_of(integer perm); // 0: no permission
+  @   logic integer givers_of(integer perm);
+  @ }
+  @*/
+
 /* The row of a permission, NULL for a number that is none. */
+/*@ assigns \nothing;
+  @ ensures \result == \null <==> scope_of(number) == 0;
+  @ ensures \result != \null ==>
+  @   \valid_read(\result) && \result->scope == scope_of(number);
+  @*/
 const struct perm_info *perm_info(unsigned number);
 
 /* What it lets a person do, in a few words. */
@@ -63,6 +74,9 @@ uint64_t perm_scope_bits(enum scope scope);
  * Every permission whose holder thereby holds `perm`: itself, and all that bring it, transitively;
  * for a menu, all that make it held.
  */
+/*@ assigns \nothing;
+  @ ensures \result == givers_of((unsigned)perm);
+  @*/
 uint64_t perm_givers(enum perm perm);
 
 /* Server permission to its counterpart on an account (ssh_users to ssh ...) or PERM_NONE. */
