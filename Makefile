@@ -292,7 +292,8 @@ check-pam: tests
 TSAN_TESTS := $(addprefix $(B)/tsan/tests/,pam/threads integration/privately library/test_threads decide/reading)
 check-tsan:
 	@$(MAKE) --no-print-directory SANITIZE=-fsanitize=thread B=$(B)/tsan all $(TSAN_TESTS)
-	BUILD=$(abspath $(B))/tsan tests/run --timeout 900 $(B)/tsan/tests/decide/reading tests/pam/threads.sh tests/ci/threads
+	BUILD=$(abspath $(B))/tsan TSAN_OPTIONS=suppressions=$(abspath tests/ci/tsan.suppressions) \
+		tests/run --timeout 900 $(B)/tsan/tests/decide/reading tests/pam/threads.sh tests/ci/threads
 
 # Packages are made of the last commit.
 check-packages: $(B)/tests/integration/privately $(B)/tests/integration/logsink
