@@ -311,44 +311,26 @@ fuzz-build: $(B)/adperm
 fuzz: fuzz-build
 	BUILD=$(abspath $(B)) tests/fuzz/run $(T) $(or $(FUZZ_ONLY),$(notdir $(FUZZ)))
 
+# What matters most comes first: in an hour that is too short for all, the last are skipped, and counted.
+CI_BEGAN ?= $(shell date +%s)
+export CI_BEGAN
+IN_TIME := tests/ci/in_time
+CI_BUILDS := BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang
 check-ci:
 	@{ ADPERM_LONG=1 $(MAKE) --no-print-directory check; \
 	   $(MAKE) --no-print-directory CC=clang B=$(B)/clang CFLAGS=-Werror check-fast; \
-	   BUILD=$(abspath $(B)) OTHER=$(abspath $(B))/clang tests/run --timeout 900 tests/ci/same_bytes tests/ci/faults tests/ci/mail \
-		tests/ci/progress tests/ci/unit tests/ci/instructions $(B)/tests/bench/constant_time $(SPEED) \
-		$(if $(HAVE_LDAP),tests/ci/directory); \
-	   $(MAKE) --no-print-directory fuzz-build && BUILD=$(abspath $(B)) tests/run --timeout 900 tests/ci/fuzz; \
-	   $(MAKE) --no-print-directory prove; \
-	   $(MAKE) --no-print-directory check-machines; \
-	   $(MAKE) --no-print-directory check-packages; \
-	   $(MAKE) --no-print-directory check-tsan; \
-	   $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; } 2>&1 | tests/total
-
-# --- proofs and other judges -----------------------------------------------------------------------
-
-.PHONY: prove coverage check-machines
-prove:
-	tests/run --timeout 1800 tests/prove/prove
-
-check-machines:
-	tests/run tests/ci/machines
-
-# The page of the numbered tests, made from their names.
-.PHONY: docs/security-tests.md
-docs/security-tests.md:
-	tests/security/page >$@.new && mv $@.new $@
-
-# Of a build of its own, where every user that a test becomes may add to the counts.
-coverage:
-	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= OPTIMIZE='-O0 -g' \
-		CFLAGS='--coverage -fprofile-update=atomic' coverage-run
-.PHONY: coverage-run
-coverage-run: tests
-	@find $(B) -name '*.gcda' -delete
-	@find $(B)/obj $(B)/tests -type d -exec chmod 1777 {} +
-	BUILD=$(abspath $(B)) tests/run --quiet --timeout 900 $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) \
-		$(PLUGINS) $(PAM) $(REAL) $(SERVERS)
-	BUILD=$(abspath $(B)) tests/ci/coverage
+	   $(CI_BUILDS) $(IN_TIME) 3 tests/run --timeout 900 tests/ci/same_bytes tests/ci/unit tests/ci/instructions \
+		tests/ci/progress $(B)/tests/bench/constant_time $(SPEED); \
+	   $(IN_TIME) 8 $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
+	   $(IN_TIME) 5 $(MAKE) --no-print-directory check-tsan; \
+	   $(IN_TIME) 10 $(MAKE) --no-print-directory prove; \
+	   $(IN_TIME) 6 $(MAKE) --no-print-directory fuzz-build && \
+		BUILD=$(abspath $(B)) $(IN_TIME) 4 tests/run --timeout 900 tests/ci/fuzz; \
+	   $(CI_BUILDS) $(IN_TIME) 6 tests/run --timeout 900 tests/ci/faults; \
+	   $(CI_BUILDS) $(IN_TIME) 12 $(MAKE) --no-print-directory check-packages; \
+	   $(IN_TIME) 4 $(MAKE) --no-print-directory check-machines; \
+	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail $(if $(HAVE_LDAP),tests/ci/directory); \
+	 } 2>&1 | tests/total
 
 # --- the rest --------------------------------------------------------------------------------------
 
