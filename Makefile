@@ -332,6 +332,32 @@ check-ci:
 	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail $(if $(HAVE_LDAP),tests/ci/directory); \
 	 } 2>&1 | tests/total
 
+# --- proofs and other judges -----------------------------------------------------------------------
+
+.PHONY: prove coverage check-machines
+prove:
+	tests/run --timeout 900 tests/prove/prove
+
+check-machines:
+	tests/run tests/ci/machines
+
+# The page of the numbered tests, made from their names.
+.PHONY: docs/security-tests.md
+docs/security-tests.md:
+	tests/security/page >$@.new && mv $@.new $@
+
+# Of a build of its own, where every user that a test becomes may add to the counts.
+coverage:
+	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= OPTIMIZE='-O0 -g' \
+		CFLAGS='--coverage -fprofile-update=atomic' coverage-run
+.PHONY: coverage-run
+coverage-run: tests
+	@find $(B) -name '*.gcda' -delete
+	@find $(B)/obj $(B)/tests -type d -exec chmod 1777 {} +
+	BUILD=$(abspath $(B)) tests/run --quiet --timeout 900 $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) \
+		$(PLUGINS) $(PAM) $(REAL) $(SERVERS)
+	BUILD=$(abspath $(B)) tests/ci/coverage
+
 # --- the rest --------------------------------------------------------------------------------------
 
 .PHONY: bench
