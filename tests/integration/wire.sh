@@ -319,4 +319,14 @@ ok "wire, and unwire while it waits" wire_confirm --yes --leave none sshd
 ok "unwire" unwire sshd
 ok "nothing waits any more" [ ! -e $waiting ]
 
+# --- su, of which the break-glass user is the caller
+
+printf 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n' >/etc/pam.d/su
+cp /etc/pam.d/su $W/su.before
+wire --yes --leave olduser su
+is "su: wired" $? 0
+ok "su: the break-glass user is skipped as the caller" grep -q "ruser = $BREAKGLASS" /etc/pam.d/su
+unwire su
+ok "su: unwired, to the byte" cmp /etc/pam.d/su $W/su.before
+
 tap_done
