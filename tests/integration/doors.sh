@@ -84,6 +84,7 @@ cp $W/out $W/wrong
 becomes none shop 000000
 ok "su: nothing is held there" eval "refused && logged_reason shop no_grant"
 is "su: which looks the same" "$(tail -n 1 $W/out)" "$(tail -n 1 $W/wrong)"
+is "su: as docs/doors.md has it" "$(tail -n 1 $W/out | tr -d '\r')" "$(door_says 'su')"
 becomes plain coded 000000
 ok "su: another person" eval "refused && logged_reason coded no_grant"
 becomes plain root $PASSWORD
@@ -129,7 +130,7 @@ logs_in() {
         at_login "$@"
 }
 fails() {
-    printf 'expect Login incorrect\nhangup\n' | at_login "$@"
+    printf 'expect %s\nhangup\n' "$(door_says 'login')" | at_login "$@"
 }
 # logged_in USER [PROFILE]
 logged_in() {
@@ -207,7 +208,7 @@ let_in() {
     grep -q '^230 ' $W/out || { sed 's/^/#   /' $W/out $W/vsftpd.out; return 1; }
 }
 shut_out() {
-    [ "$(sort -u $W/out)" = "530 Login incorrect." ] || { sed 's/^/#   /' $W/out; return 1; }
+    [ "$(sort -u $W/out)" = "$(door_says 'FTP')" ] || { sed 's/^/#   /' $W/out; return 1; }
 }
 world_wait vsftpd python3 -c 'import socket; socket.create_connection(("127.0.0.1", 2121))' 2>/dev/null
 

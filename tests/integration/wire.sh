@@ -337,5 +337,14 @@ rm -rf /var/lib/adperm/wiring
 cp $W/wired /etc/pam.d/sshd
 ok "unwire what was wired by hand, where nothing ever was" unwire sshd
 ok "the stack is as before, to the byte" cmp -s /etc/pam.d/sshd $W/pam.before
+# --- su, of which the break-glass user is the caller
+
+printf 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n' >/etc/pam.d/su
+cp /etc/pam.d/su $W/su.before
+wire --yes --leave olduser su
+is "su: wired" $? 0
+ok "su: the break-glass user is skipped as the caller" grep -q "ruser = $BREAKGLASS" /etc/pam.d/su
+unwire su
+ok "su: unwired, to the byte" cmp /etc/pam.d/su $W/su.before
 
 tap_done
