@@ -5,8 +5,6 @@
 
 #include <errno.h>
 
-#define FILE_MAX 16384
-
 static bool is_blank(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -37,7 +35,7 @@ static bool listed_in(struct slice text, struct slice name)
 
 enum adperm_reason local_users_has(const char *path, const char *name, bool *listed)
 {
-	char text[FILE_MAX];
+	char text[LOCAL_USERS_MAX];
 	size_t len;
 	int error = file_read(path, TRUST_ROOT, text, sizeof text, &len);
 

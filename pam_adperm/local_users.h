@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+#define LOCAL_USERS     "/etc/adperm/local-users"
+#define LOCAL_USERS_MAX 16384 /* bytes */
+
 /*
  * ADPERM_OK and whether the name is in the file; an absent file names nobody. ADPERM_LOCAL_USERS
  * if the file cannot be read, is not to be trusted or has more than 16 KiB.

@@ -3,6 +3,7 @@
 
 #include "adpermd/proto.h"
 #include "live_session.h"
+#include "local_users.h"
 
 #include <limits.h>
 #include <string.h>

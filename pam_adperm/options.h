@@ -10,8 +10,6 @@
 
 #include <stdbool.h>
 
-#define LOCAL_USERS "/etc/adperm/local-users"
-
 enum unmanaged { UNMANAGED_DENY = 0, UNMANAGED_IGNORE };
 enum first_factor { FIRST_SSHKEY = 0, FIRST_STACK, FIRST_CALLER };
 enum whose { WHOSE_USER = 0, WHOSE_CALLER };

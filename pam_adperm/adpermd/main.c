@@ -10,6 +10,7 @@
 #include "adpermd/notify.h"
 #include "adpermd/prepare.h"
 #include "adpermd/server.h"
+#include "base/conf.h"
 #include <errno.h>
 #include <getopt.h>
 #include <liboath/oath.h>
@@ -275,9 +276,9 @@ int main(int argc, char **argv)
 {
 	struct options o = {
 		.socket = PROTO_SOCKET,
-		.state = "/var/lib/adperm/state",
+		.state = PROTO_STATE,
 		.key = PROTO_KEY,
-		.config = "/etc/adperm/adperm.conf",
+		.config = CONF_PATH,
 		.user = "adpermd",
 	};
 	bool handed = listen_is_handed();

@@ -18,6 +18,7 @@
 
 #define PROTO_SOCKET "/run/adperm/auth.sock" /* unless an option says otherwise */
 #define PROTO_KEY    "/etc/adperm/state.key" /* likewise */
+#define PROTO_STATE  "/var/lib/adperm/state" /* likewise */
 #define PROTO_GROUP  "adperm-clients"        /* may connect to it, and read the policy */
 
 #define PROTO_MAGIC      0x64707061u /* "appd" */

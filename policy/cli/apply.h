@@ -14,10 +14,9 @@
 #include "cli/installed.h"
 #include "cli/json.h"
 #include "live_session.h"
+#include "local_users.h"
 
-#define POLICY_DIRECTORY "/etc/adperm/policy.d"
-#define TESTS_DIRECTORY  "/etc/adperm/tests.d"
-#define LOCAL_USERS      "/etc/adperm/local-users"
+#define TESTS_DIRECTORY "/etc/adperm/tests.d"
 
 struct apply_options {
 	const char *db, *server, *people, *local_users, *socket, *state, *trusted_keys, *as,

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define POLICY_DIRECTORY "/etc/adperm/policy.d" /* where a policy is written */
+
 enum exit_code {
 	EXIT_OK = 0,       /* done; allowed; enrolled */
 	EXIT_NO = 1,       /* denied; not enrolled; not good; not installed; warnings */

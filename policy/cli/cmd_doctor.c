@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STATE       "/var/lib/adperm/state"
-#define STATE_KEY   "/etc/adperm/state.key"
 #define REHEARSE    ADPERM_LIBEXECDIR "/adperm-rehearse"
 #define ADPERM_KEYS ADPERM_LIBEXECDIR "/adperm-keys"
 
@@ -39,8 +37,8 @@ static const struct command_option options[] = {
 	OPTION("wiring", "DIR", wiring, "where wire keeps records (" RECORD_DIRECTORY ")"),
 	OPTION("trusted-keys", "DIR", trusted_keys, "who may sign (" TRUSTED_KEYS ")"),
 	OPTION("socket", "PATH", socket, "of adpermd (" PROTO_SOCKET ")"),
-	OPTION("state", "DIR", state, "of adpermd (" STATE ")"),
-	OPTION("state-key", "FILE", state_key, "of adpermd (" STATE_KEY ")"),
+	OPTION("state", "DIR", state, "of adpermd (" PROTO_STATE ")"),
+	OPTION("state-key", "FILE", state_key, "of adpermd (" PROTO_KEY ")"),
 	OPTION("sshd", "FILE", sshd, "the program (" SSHD_PROGRAM ")"),
 	OPTION("rehearse", "FILE", rehearse, "the program (" REHEARSE ")"),
 	OPTION("adperm-keys", "FILE", adperm_keys, "the program (" ADPERM_KEYS ")"),
@@ -58,8 +56,8 @@ static void settle(struct doctor_options *o)
 		{ &o->wiring, RECORD_DIRECTORY },
 		{ &o->trusted_keys, TRUSTED_KEYS },
 		{ &o->socket, PROTO_SOCKET },
-		{ &o->state, STATE },
-		{ &o->state_key, STATE_KEY },
+		{ &o->state, PROTO_STATE },
+		{ &o->state_key, PROTO_KEY },
 		{ &o->sshd, SSHD_PROGRAM },
 		{ &o->rehearse, REHEARSE },
 		{ &o->adperm_keys, ADPERM_KEYS },

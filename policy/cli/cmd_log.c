@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLICY_DIRECTORY "/etc/adperm/policy.d"
-#define LINES_MAX        100000
+#define LINES_MAX 100000
 
 struct arguments {
 	const char *file, *profile, *reason, *door, *user, *last, *policy_dir;

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/describe.h"
 #include "cli/json.h"
+#include "cli/totp.h"
 
 #include "adperm.h"
 #include "adpermd/client.h"
@@ -114,12 +115,7 @@ static void look_for_doors(const struct arguments *a, struct status *s)
 
 static void look_at_daemon(const struct arguments *a, struct status *s)
 {
-	struct proto_request request = { .op = PROTO_STATUS };
-	struct proto_reply reply;
-
-	snprintf(request.service, sizeof request.service, "adperm");
-	snprintf(request.profile, sizeof request.profile, "nobody@adperm.invalid");
-	s->answers = client_ask(a->socket, &request, &reply) == CLIENT_OK;
+	s->answers = totp_answers(a->socket) == CLIENT_OK;
 }
 
 static void count_denial(struct status *s, const char *word)

@@ -1,6 +1,7 @@
 /* The daemon of the second factor, and the clock that it and everything else go by; see doctor.h.
  */
 #include "cli/doctor.h"
+#include "cli/totp.h"
 
 #include "adpermd/client.h"
 #include "base/clock.h"
@@ -27,15 +28,9 @@ static bool somebody_needs_it(const struct doctor *d)
 
 static void look_at_socket(struct doctor *d)
 {
-	struct proto_request request = { .op = PROTO_STATUS };
-	struct proto_reply reply;
-	enum client_problem problem;
 	enum health health = somebody_needs_it(d) ? HEALTH_FAIL : HEALTH_WARN;
 
-	snprintf(request.service, sizeof request.service, "adperm");
-	snprintf(request.profile, sizeof request.profile, "nobody@adperm.invalid");
-	problem = client_ask(d->o->socket, &request, &reply);
-	switch (problem) {
+	switch (totp_answers(d->o->socket)) {
 	case CLIENT_OK: doctor_say(d, HEALTH_OK, NULL, "%s: answers", d->o->socket); break;
 	case CLIENT_UNREACHABLE:
 		doctor_say(d, health,

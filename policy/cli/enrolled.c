@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERVICE "adperm" /* the name this tool gives itself to adpermd */
-
 static int by_profile(const void *email, const void *entry)
 {
 	return strcmp(email, ((const struct proto_entry *)entry)->profile);
@@ -42,7 +40,7 @@ static bool end_graces(const char *socket, const char *profile)
 	struct proto_request request = { .op = PROTO_REVOKE };
 	struct proto_reply reply;
 
-	snprintf(request.service, sizeof request.service, "%s", SERVICE);
+	snprintf(request.service, sizeof request.service, "%s", TOTP_SERVICE);
 	snprintf(request.profile, sizeof request.profile, "%s", profile);
 	return client_ask(socket, &request, &reply) == CLIENT_OK && reply.result == PROTO_YES;
 }

@@ -44,6 +44,9 @@ bool totp_about(struct totp_question *q, const struct command *command, const ch
 bool totp_parse(struct totp_question *q, const struct command *command, enum proto_op op,
 	void *arguments, const char *const *socket, int argc, char **argv, int *code);
 
+/* Does anybody answer at that socket? Asks about somebody who cannot be. */
+enum client_problem totp_answers(const char *socket);
+
 /* Asks. True: the answer is yes; else totp_failed() is due, unless the caller knows better. */
 bool totp_ask(struct totp_question *q);
 
@@ -63,6 +66,7 @@ int totp_failed(const struct totp_question *q);
 /* "SHA1" ...; NULL for none of the protocol's. */
 const char *totp_algorithm(unsigned algorithm);
 
+#define TOTP_SERVICE  "adperm" /* the name this tool gives itself to adpermd */
 #define TOTP_ISSUER   "adperm"
 #define TOTP_URI_SIZE 1536 /* all of label and issuer, percent-encoded, and the longest secret */
 

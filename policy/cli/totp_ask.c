@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SERVICE "adperm" /* the name this tool gives itself to adpermd */
-
 static const char *const algorithm_names[] = {
 	[PROTO_SHA1] = "SHA1",
 	[PROTO_SHA256] = "SHA256",
@@ -92,7 +90,7 @@ void totp_begin(struct totp_question *q, const char *socket, enum proto_op op)
 
 	*q = (struct totp_question){ .socket = path };
 	q->request.op = (uint16_t)op;
-	memcpy(q->request.service, SERVICE, sizeof SERVICE);
+	memcpy(q->request.service, TOTP_SERVICE, sizeof TOTP_SERVICE);
 }
 
 void totp_next(struct totp_question *q, enum proto_op op)
@@ -127,6 +125,15 @@ bool totp_parse(struct totp_question *q, const struct command *command, enum pro
 	complain("%s takes one e-mail address; `adperm %s --help` says more", command->name,
 		command->name);
 	return false;
+}
+
+enum client_problem totp_answers(const char *socket)
+{
+	struct totp_question q;
+
+	totp_begin(&q, socket, PROTO_STATUS);
+	snprintf(q.request.profile, sizeof q.request.profile, "nobody@adperm.invalid");
+	return client_ask(q.socket, &q.request, &q.reply);
 }
 
 bool totp_ask(struct totp_question *q)

@@ -3,13 +3,12 @@
 
 #include "base/file.h"
 #include "lang/policy.h"
+#include "local_users.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define LOCAL_USERS_MAX 16384 /* what the module reads */
 
 /* --- lists of users */
 

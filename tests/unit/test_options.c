@@ -1,5 +1,6 @@
 /* Module options: what a line means, and what makes it unusable. */
 #include "adpermd/proto.h"
+#include "local_users.h"
 #include "options.h"
 
 #include "tap.h"
