@@ -5,6 +5,8 @@
 #ifndef ADPERM_TESTS_STRIKE_H
 #define ADPERM_TESTS_STRIKE_H
 
+#include "sanitized.h"
+
 #include <elf.h>
 #include <err.h>
 #include <stdint.h>
@@ -33,10 +35,11 @@ static inline void registers(
 		err(STRIKE_FAILED, "ptrace");
 }
 
-/* The kernel has no error for these, and libc knows none. */
+/* The kernel has no error for these, and libc knows none; the sanitizer needs its memory. */
 static inline int cannot_fail(unsigned long long number)
 {
-	return number == SYS_exit_group || number == SYS_futex || number == SYS_brk;
+	return number == SYS_exit_group || number == SYS_futex || number == SYS_brk ||
+	       (SANITIZED && number == SYS_mmap);
 }
 
 /* Makes the call that is about to be made one that there is not; 0 if it cannot fail. */

@@ -255,7 +255,7 @@ static int ask_on(void)
 static void forked(void)
 {
 	enum { FORKS = 100, ASKING = 4 };
-	const int asking = OWN_ALLOCATOR ? 0 : ASKING;
+	const int asking = SANITIZED ? 0 : ASKING;
 	pthread_t thread[ASKING];
 	int bad = 0;
 
@@ -338,7 +338,7 @@ static void loaded(void)
 	is_int(descriptors(&inherited), before, "nothing stays open");
 	ok(dlopen(path, RTLD_NOW | RTLD_NOLOAD) == NULL, "nothing stays loaded");
 	memory = resident() - memory;
-	if (OWN_ALLOCATOR)
+	if (SANITIZED)
 		tap_skip("the allocator keeps what was freed", "memory does not grow");
 	else
 		ok(memory < 1024, "and memory does not grow (%ld KiB)", memory);

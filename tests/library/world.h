@@ -6,6 +6,7 @@
 #ifndef ADPERM_TESTS_LIBRARY_WORLD_H
 #define ADPERM_TESTS_LIBRARY_WORLD_H
 
+#include "../unit/sanitized.h"
 #include "../unit/tap.h"
 
 #include "adperm.h"
@@ -17,21 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/*
- * The sanitizers have an allocator of their own. It keeps what was freed, and a child of fork(2)
- * may find it locked by a thread that it does not have.
- */
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_ALLOCATOR true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define OWN_ALLOCATOR true
-#endif
-#endif
-#ifndef OWN_ALLOCATOR
-#define OWN_ALLOCATOR false
-#endif
 
 #define NOW INT64_C(1795000000) /* 2026-11-18 */
 

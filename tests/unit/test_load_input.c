@@ -3,6 +3,7 @@
  * errors, too little memory. Every one fails at once and says why.
  */
 #include "lang/lint.h"
+#include "sanitized.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -16,17 +17,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 static char top[] = "/tmp/adperm-test.XXXXXX";
 
