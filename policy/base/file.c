@@ -218,6 +218,7 @@ int file_create(struct file_new *f, const char *path, mode_t mode)
 
 int file_commit(struct file_new *f)
 {
+	bool in_place;
 	int ret = 0;
 
 	if (fsync(f->fd) != 0 || renameat(f->dir, f->temp, f->dir, f->name) != 0)
@@ -226,7 +227,9 @@ int file_commit(struct file_new *f)
 		f->temp[0] = '\0';
 	if (ret == 0 && fsync(f->dir) != 0)
 		ret = -errno;
+	in_place = f->temp[0] == '\0';
 	file_abandon(f);
+	f->in_place = in_place;
 	return ret;
 }
 

@@ -41,13 +41,14 @@ int file_read(const char *path, enum trust trust, void *into, size_t room, size_
 
 /*
  * A file that takes its final name only when it is complete: written beside it under a temporary
- * name, synced, renamed over it, and the directory synced. Until file_commit() returned 0 the old
- * file stands untouched.
+ * name, synced, renamed over it, and the directory synced. Until then the old file stands
+ * untouched; if only the directory could not be synced, file_commit() fails and says `in_place`.
  */
 struct file_new {
 	int fd;  /* write here */
 	int dir; /* the directory */
 	char name[256], temp[256];
+	bool in_place; /* it has its name, though that may not outlast a power cut */
 };
 
 /* -EEXIST: there is something of that name which is no regular file. Also sweeps temporary files of

@@ -100,8 +100,10 @@ static int write_database(const char *path, const struct policy *p,
 				"in one record (16 MiB); split the grants",
 			path);
 	if (ret != 0)
-		return complain(
-			"%s: cannot write: %s; what was there is untouched", path, strerror(-ret));
+		return complain(file.in_place ? "%s: is in its place, but may not outlast a power "
+						"cut: %s; compile it again"
+					      : "%s: cannot write: %s; what was there is untouched",
+			path, strerror(-ret));
 	return EXIT_OK;
 }
 
