@@ -26,6 +26,7 @@ const struct service services[] = {
 			 "  CREATE USER alice IDENTIFIED VIA pam USING 'mariadb';\n"
 			 "  /etc/adperm/mariadb.db, with the users' passwords\n" },
 	{ .name = "su", .summary = "su to hosting accounts", .block = true, .unix_users = true },
+	{ .name = "cockpit", .summary = "logins by Cockpit", .block = true, .unix_users = true },
 	{ .name = NULL },
 };
 

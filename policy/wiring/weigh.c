@@ -182,13 +182,19 @@ static bool is_break_glass(const struct course *course, const struct stack_line 
 	       stack_has_argument(line, "=") && slice_equal(last, slice_str(course->break_glass));
 }
 
+/* Ours, for whom we suppose; and one that refuses everybody. */
+static bool refuses(const struct stack_line *line)
+{
+	return stack_is_module(line, WEIGH_MODULE) || stack_is_module(line, "pam_deny.so");
+}
+
 /* May the module of this line return that value, in what we suppose? */
 static bool may_return(
 	const struct course *course, const struct stack_line *line, const char *value)
 {
 	bool success = strcmp(value, "success") == 0;
 
-	if (stack_is_module(line, WEIGH_MODULE))
+	if (refuses(line))
 		return !success && strcmp(value, "ignore") != 0;
 	if (is_break_glass(course, line))
 		return !success;

@@ -1,7 +1,7 @@
 /*
  * Whether a PAM stack lets in somebody whom our module refuses. The whole stack of a service is
  * read as libpam reads it, with what it includes, and every course that it could take is followed:
- * each other module may return whatever it likes, ours refuses or is missing.
+ * each other module may return whatever it likes, ours and pam_deny(8) refuse or are missing.
  */
 #ifndef ADPERM_WIRING_WEIGH_H
 #define ADPERM_WIRING_WEIGH_H

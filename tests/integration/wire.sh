@@ -337,6 +337,16 @@ rm -rf /var/lib/adperm/wiring
 cp $W/wired /etc/pam.d/sshd
 ok "unwire what was wired by hand, where nothing ever was" unwire sshd
 ok "the stack is as before, to the byte" cmp -s /etc/pam.d/sshd $W/pam.before
+# --- Cockpit, whose password our lines ask for themselves
+
+world_stock_cockpit
+cp /etc/pam.d/cockpit $W/cockpit.before
+wire --yes --leave olduser cockpit
+is "cockpit: wired" $? 0
+ok "cockpit: nobody gets past it" sh -c "$adperm doctor | grep -q 'cockpit: nobody gets past adperm'"
+unwire cockpit
+ok "cockpit: unwired, to the byte" cmp /etc/pam.d/cockpit $W/cockpit.before
+
 # --- su, of which the break-glass user is the caller
 
 printf 'auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n@include common-session\n' >/etc/pam.d/su

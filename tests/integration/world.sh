@@ -182,6 +182,36 @@ session [success=ok ignore=ignore module_unknown=ignore default=bad] pam_selinux
 END
 }
 
+# /etc/pam.d/cockpit as Debian 12 has it.
+world_stock_cockpit() {
+    cat >/etc/pam.d/cockpit <<END
+#%PAM-1.0
+auth       required     pam_sepermit.so
+auth       substack     common-auth
+auth       optional     pam_ssh_add.so
+# List of users to deny access to Cockpit, by default root is included.
+auth       required     pam_listfile.so item=user sense=deny file=/etc/cockpit/disallowed-users onerr=succeed
+account    required     pam_nologin.so
+account    include      common-account
+password   include      common-password
+# pam_selinux.so close should be the first session rule
+session    required     pam_selinux.so close
+session    required     pam_loginuid.so
+# pam_selinux.so open should only be followed by sessions to be executed in the user context
+session    required     pam_selinux.so open env_params
+session    optional     pam_keyinit.so force revoke
+session    optional     pam_ssh_add.so
+session    include      common-session
+
+# Read environment variables from /etc/environment and
+# /etc/security/pam_env.conf.
+session    required     pam_env.so # [1]
+# In Debian 4.0 (etch), locale-related environment variables were moved to
+# /etc/default/locale, so read that as well.
+session    required     pam_env.so user_readenv=1 envfile=/etc/default/locale
+END
+}
+
 # The module goes where libpam looks for a bare name, in a copy of that directory.
 world_make_module() {
     for world_dir in /lib/*/security /lib64/security /usr/lib64/security /lib/security; do

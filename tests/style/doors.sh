@@ -9,7 +9,11 @@ cd "$top" || exit 2
 rows=0
 while IFS='|' read -r _ door _ _ _ test _; do
     door=$(echo "$door" | sed 's/^ *//; s/ *$//')
-    test=tests/integration/$(echo "$test" | tr -d ' `')
+    test=$(echo "$test" | tr -d ' `')
+    case $test in
+    */*) test=tests/$test ;;
+    *) test=tests/integration/$test ;;
+    esac
     rows=$((rows + 1))
     ok "$door: is tried by $test" grep -q "door_says '$door'" "$test"
 done <<END_OF_ROWS

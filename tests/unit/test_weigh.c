@@ -89,6 +89,15 @@ static void test_stacks(void)
 			"asked 1, escapes service:3", "the jump of somebody else" },
 		{ "auth [success=2 default=ignore] pam_x.so\nauth required pam_deny.so\n" OURS,
 			"asked 1", "a jump beyond the end" },
+		{ "auth [success=1 default=ignore] pam_adperm.so\nauth requisite pam_deny.so\n"
+		  "auth required pam_permit.so\n",
+			"asked 1", "a refusal that ends at pam_deny" },
+		{ "auth [success=1 default=ignore] pam_adperm.so\nauth optional pam_deny.so\n"
+		  "auth required pam_permit.so\n",
+			"asked 1, escapes service:3", "pam_deny, which is optional" },
+		{ "auth [success=1 perm_denied=1 default=ignore] pam_adperm.so\n"
+		  "auth requisite pam_deny.so\nauth required pam_permit.so\n",
+			"asked 1, escapes service:3", "one value that jumps over pam_deny" },
 		{ "auth required pam_adperm.so\nauth [default=reset] pam_x.so\nauth required "
 		  "pam_y.so\n",
 			"asked 1, escapes service:3", "a reset behind ours" },
