@@ -105,9 +105,9 @@ REHEARSE_SRC := $(wildcard pam_adperm/rehearse/*.c)
 MENU_SRC := $(addprefix menu/,argument.c menus.c menus_rows.c)
 MENU_CLIENT_SRC := $(addprefix menu/,ask.c launch.c main.c screen.c view.c) policy/cli/json.c policy/cli/table.c
 FIREWALL_SRC := $(addprefix menu/,firewall_rules.c own_connections.c)
-MENU_MAINS := $(addprefix menu/,door.c firewall.c held.c http.c run.c tls.c wiring.c)
+MENU_MAINS := $(addprefix menu/,contact.c door.c firewall.c held.c http.c migration.c run.c tls.c wiring.c)
 MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-menu,$(wildcard conf/pam.d/adperm-*)))
-MENU_PROGRAMS := $(addprefix $(B)/,menu-firewall menu-held menu-http menu-run menu-tls)
+MENU_PROGRAMS := $(addprefix $(B)/,menu-contact menu-firewall menu-held menu-http menu-migration menu-run menu-tls)
 
 ALL_SRC := $(sort $(READ_SRC) $(PEOPLE_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
 	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
@@ -154,7 +154,7 @@ $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHAR
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
 $(LIB_PEOPLE): $(call objects,$(filter-out people/main.c,$(PEOPLE_SRC)))
-$(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c)
+$(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c policy/cli/private_dir.c)
 $(B)/obj/lib%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^

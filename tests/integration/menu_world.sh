@@ -5,15 +5,18 @@
 
 MENU_DOORS=/usr/lib/adperm/menu
 
-# /usr/lib with our programs in it, for this world only.
+# /usr/lib and /usr/sbin with our programs in them, for this world only.
 menu_install() {
-    mkdir -p $W/lib-new $W/lib-work
-    mount -t overlay overlay -o "lowerdir=/usr/lib,upperdir=$W/lib-new,workdir=$W/lib-work" /usr/lib ||
-        world_die "cannot lay anything over /usr/lib"
+    for menu_dir in lib sbin; do
+        mkdir -p $W/$menu_dir-new $W/$menu_dir-work
+        mount -t overlay overlay -o "lowerdir=/usr/$menu_dir,upperdir=$W/$menu_dir-new,workdir=$W/$menu_dir-work" \
+            /usr/$menu_dir || world_die "cannot lay anything over /usr/$menu_dir"
+    done
     cp $W/security/pam_adperm.so "$(dirname "$(ls /usr/lib/*/security/pam_unix.so)")"
     mkdir -p $MENU_DOORS
-    cp "$BUILD"/menu-firewall "$BUILD"/menu-held "$BUILD"/menu-http "$BUILD"/menu-run \
-        "$BUILD"/menu-tls /usr/lib/adperm/
+    cp "$BUILD"/menu-contact "$BUILD"/menu-firewall "$BUILD"/menu-held "$BUILD"/menu-http \
+        "$BUILD"/menu-migration "$BUILD"/menu-run "$BUILD"/menu-tls /usr/lib/adperm/
+    cp "$BUILD/adperm" /usr/sbin/adperm
     cp "$BUILD"/menu/* $MENU_DOORS
     cp "$BUILD/adperm-menu" $W/adperm-menu
     chmod 755 $W
