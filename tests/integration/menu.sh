@@ -112,13 +112,31 @@ is "sudo itself, without the permission: ends with 1" "$code" 1
 ok "is told what everybody is" says "Verification code: "
 ok "and of the refusal, what docs/doors.md has" says "$(door_says 'sudo')"
 is "and the log knows why" "$(world_lines 'phase=auth' | world_field reason)" no_grant
-direct outsider $MENU_DOORS/consumption disk-free
-is "who is not in the policy: unmanaged" "$(world_lines 'phase=auth' | world_field reason)" unmanaged
-is "does not get in" "$code" 1
-direct shop $MENU_DOORS/consumption disk-free
-is "nor does an account" "$code" 1
+direct carol $MENU_DOORS/consumption disk-free
+is "a wrong code" "$code $(world_lines 'reason=bad_code' | wc -l)" "1 3"
+wrong=$out
+while read -r name reason; do
+    direct $name $MENU_DOORS/consumption disk-free
+    is "$name, $reason: looks like a wrong code" "$code $out" "1 $wrong"
+    is "and the log knows" "$(world_lines 'phase=auth' | world_field reason | uniq)" $reason
+done <<END
+none no_grant
+late expired
+away suspended
+new not_enrolled
+outsider unmanaged
+shop unmanaged
+END
+# What is no decision but a failure, sudo calls an error.
+chmod 666 /var/lib/adperm/policy.cdb
+for name in bob none outsider; do
+    direct $name $MENU_DOORS/consumption disk-free
+    is "a policy that cannot be read: $name" "$code $(world_lines 'phase=auth' | world_field reason)" "1 policy_unsafe_path"
+    ok "looks the same to everybody" says "sudo: PAM authentication error: "
+done
+chmod 640 /var/lib/adperm/policy.cdb
 direct none $MENU_DOORS/configuration system-status
-is "nor who holds an account's permission only" "$code" 1
+is "who holds an account's permission only has not even the derived menu" "$code" 1
 
 # --- the permission and the command cannot be pulled apart
 

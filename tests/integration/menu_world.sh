@@ -47,9 +47,10 @@ menu_sudoers() {
 }
 
 # alice has the firewall with a code and disk use without; carol everything with a code; bob disk use;
-# nobody gave none anything; outsider is in no policy; shop is an account.
+# nobody gave none anything, and late and away have what does not count; new is not enrolled; outsider
+# is in no policy; shop is an account.
 menu_people() {
-    world_user alice bob carol none outsider shop
+    world_user alice bob carol none late away new outsider shop
     world_key bob
     world_password alice outsider
     cat >$W/policy.yaml <<END
@@ -60,6 +61,9 @@ profiles:
   bob@acme.example: {login: bob, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/bob.pub)"]}
   carol@acme.example: {login: carol}
   none@acme.example: {login: none}
+  late@acme.example: {login: late}
+  away@acme.example: {login: away, suspended: true}
+  new@acme.example: {login: new}
 owners:
   ops@acme.example:
     servers: {$SERVER: {accounts: [shop]}}
@@ -69,6 +73,8 @@ owners:
       - {to: bob@acme.example, servers: {$SERVER: [ssh_users]}}
       - {to: carol@acme.example, overall: [technical_servers], require_2fa: true}
       - {to: none@acme.example, accounts: {shop: [sites]}}
+      - {to: late@acme.example, servers: {$SERVER: [consumption]}, expires: 2020-01-01}
+      - {to: [away@acme.example, new@acme.example], servers: {$SERVER: [consumption]}, require_2fa: true}
 ...
 END
     world_compile $W/policy.yaml || world_die "the policy does not compile"
