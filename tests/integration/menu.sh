@@ -57,6 +57,8 @@ ok "the log has the person" [ "$(world_lines 'user="bob"' | world_field profile)
 menu bob firewall-list
 is "what is not his is not run" "$code" 2
 ok "and it says so" says "that menu is not yours to use"
+menu bob disk-fre
+ok "what there is not, and which was meant" says 'there is no such menu here (did you mean "disk-free"?)'
 menu alice disk-account shop
 is "an account's disk use" "$code" 0
 ok "names its home" says "/home/shop"
