@@ -220,37 +220,72 @@ static void check_home(const char *home)
 			home);
 }
 
-/* In a child: the archive goes to `out`, and takes at most half of what is free there. */
-static void make_archive(int out, const char *account, const char *home)
+/* In a child: writes the home and the crontab to `out`; on a terminal says how far it is. */
+static void run_tar(int out, const char *account, const char *home)
 {
 	const char *crontab = NULL;
-	struct statvfs disk;
-	struct rlimit half;
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof path, CRONTABS "/%s", account);
 	if (access(path, F_OK) == 0)
 		crontab = path + 1;
-	if (fstatvfs(out, &disk) != 0 || dup2(out, STDOUT_FILENO) < 0)
+	if (dup2(out, STDOUT_FILENO) >= 0)
+		execl("/usr/bin/tar", "tar", "--create", "--file=-", "--one-file-system",
+			"--numeric-owner", "--acls", "--xattrs", "--checkpoint=2048",
+			"--checkpoint-action=ttyout=%{read}T%*\r", "--directory=/", "--", home + 1,
+			crontab, (char *)NULL);
+	err(FAILED, "/usr/bin/tar");
+}
+
+/* In a child: what it writes takes at most half of what is free there. */
+static void run_gzip(int in, int out)
+{
+	struct statvfs disk;
+	struct rlimit half;
+
+	if (fstatvfs(out, &disk) != 0)
 		err(FAILED, ARCHIVES);
 	half.rlim_cur = half.rlim_max = disk.f_bavail / 2 * disk.f_frsize;
-	if (setrlimit(RLIMIT_FSIZE, &half) != 0)
-		err(FAILED, "limit");
-	execl("/usr/bin/tar", "tar", "--create", "--gzip", "--one-file-system", "--numeric-owner",
-		"--acls", "--xattrs", "--directory=/", "--", home + 1, crontab, (char *)NULL);
-	err(FAILED, "/usr/bin/tar");
+	if (setrlimit(RLIMIT_FSIZE, &half) == 0 && dup2(in, STDIN_FILENO) >= 0 &&
+		dup2(out, STDOUT_FILENO) >= 0)
+		execl("/usr/bin/gzip", "gzip", "--stdout", (char *)NULL);
+	err(FAILED, "/usr/bin/gzip");
+}
+
+/* What tar(1) ended with, or FAILED if it is not all there. */
+static int fill_archive(int out, const struct passwd *account)
+{
+	pid_t tar, gzip;
+	int pipes[2], made;
+
+	if (pipe2(pipes, O_CLOEXEC) != 0)
+		return FAILED;
+	tar = fork();
+	if (tar == 0)
+		run_tar(pipes[1], account->pw_name, account->pw_dir);
+	close(pipes[1]);
+	gzip = fork();
+	if (gzip == 0)
+		run_gzip(pipes[0], out);
+	close(pipes[0]);
+	made = wait_for(tar);
+	return wait_for(gzip) == 0 ? made : FAILED;
+}
+
+/* Unlike SIG_IGN, it is not inherited by what a child executes. */
+static void ignore(int number)
+{
+	(void)number;
 }
 
 static int archive(const char *account)
 {
 	const struct passwd *entry = getpwnam(account);
 	struct adperm *policy = open_policy();
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	const time_t now = time(NULL);
 	struct private_dir dir;
 	struct file_new file;
 	char path[PATH_MAX], day[16];
-	pid_t child;
 	int ret;
 
 	if (entry == NULL || entry->pw_uid == 0 || !is_account(policy, account))
@@ -260,18 +295,14 @@ static int archive(const char *account)
 	open_archives(&dir);
 	strftime(day, sizeof day, "%F", gmtime(&now));
 	snprintf(path, sizeof path, ARCHIVES "/%s-%s" ARCHIVE_SUFFIX, day, account);
-	/* Keys that interrupt are for tar: what it leaves is taken away here. */
-	sigaction(SIGINT, &ignore, &before);
 	ret = file_create(&file, path, 0600);
 	if (ret != 0)
 		errx(FAILED, "%s: %s", path, strerror(-ret));
 	private_dir_close(&dir);
-	child = fork();
-	if (child == 0) {
-		sigaction(SIGINT, &before, NULL);
-		make_archive(file.fd, account, entry->pw_dir);
-	}
-	ret = wait_for(child);
+	/* Who interrupts it ends the children; what they leave is taken away here. */
+	signal(SIGINT, ignore);
+	signal(SIGHUP, ignore);
+	ret = fill_archive(file.fd, entry);
 	if (ret > TAR_CHANGED) {
 		file_abandon(&file);
 		errx(FAILED,

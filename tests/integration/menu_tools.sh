@@ -250,6 +250,20 @@ for wrong in .. .hidden ../../../etc/shadow /etc/shadow -rf; do
     /usr/lib/adperm/menu-migration delete "$wrong" >/dev/null 2>&1
     is "nor for root's side by itself" "$?" 1
 done
+truncate -s 100M /home/shop/sparse
+typed erin $W/adperm-menu --yes migration-archive shop <<END
+expect MiB
+expect Done: $name
+END
+is "on a terminal it says how far it is" "$code" 0
+truncate -s 2G /home/shop/sparse
+typed erin $W/adperm-menu --yes migration-archive shop <<END
+expect MiB
+send ^C
+END
+ok "an archive that is interrupted: does not end with 0" [ "$code" -ne 0 ]
+is "and leaves the one before, and nothing else" "$(ls -A /var/lib/adperm/migration)" "$name"
+rm /home/shop/sparse
 chmod 777 /home
 menu erin --yes migration-archive shop
 ok "a home that others could put something else in the place of is left alone" says "refused: the home /home/shop"
