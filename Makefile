@@ -388,8 +388,8 @@ define INSTALLED
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash conf/completions/adperm-menu.bash
-644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
-644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
+644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm conf/completions/_adperm-menu
+644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish conf/completions/adperm-menu.fish
 644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php policy/sources/example/source_flat.c
 644 $(DATADIR)/pam.d $(wildcard conf/pam.d/*)
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf

@@ -48,6 +48,32 @@ out=$(as shop env ADPERM_PROFILE="$bad" $W/adperm-menu --list)
 # shellcheck disable=SC1003
 ok "what a terminal would obey is escaped" says '(a\x1b[2Jb)'
 
+# --- completion: one's own menus, and the options
+
+ok "bash completes menus" [ "$(as bob env PATH=$W:$PATH bash -c '. "$1/conf/completions/adperm-menu.bash"
+    COMP_WORDS=(adperm-menu --yes disk-f) COMP_CWORD=2
+    _adperm_menu
+    echo "${COMPREPLY[*]}"' bash $W/src)" = disk-free ]
+if command -v fish >/dev/null; then
+    fish_completes() {
+        as bob env PATH=$W:$PATH fish -c ". $W/src/conf/completions/adperm-menu.fish; complete -C '$1'" | tr '\t\n' ': '
+    }
+    is "fish completes menus" "$(fish_completes 'adperm-menu disk-f')" "disk-free:Show how full the disks are "
+    is "nothing behind one" "$(fish_completes 'adperm-menu disk-free d')" ""
+    is "and options" "$(fish_completes 'adperm-menu --l')" "--list "
+else
+    skip "fish completes menus and options" "no fish here"
+fi
+if command -v zsh >/dev/null; then
+    zsh_completes() {
+        as bob env PATH=$W:$PATH timeout 20 $W/src/tests/golden/zsh_offers $W/src/conf/completions "$1"
+    }
+    is "zsh completes menus" "$(zsh_completes 'adperm-menu --yes disk-f')" disk-free
+    is "and options" "$(zsh_completes 'adperm-menu --l')" --list
+else
+    skip "zsh completes menus and options" "no zsh here"
+fi
+
 # --- without a code
 
 menu bob disk-free
