@@ -105,9 +105,9 @@ REHEARSE_SRC := $(wildcard pam_adperm/rehearse/*.c)
 MENU_SRC := $(addprefix menu/,argument.c menus.c menus_rows.c)
 MENU_CLIENT_SRC := $(addprefix menu/,ask.c launch.c main.c screen.c view.c) policy/cli/json.c policy/cli/table.c
 FIREWALL_SRC := $(addprefix menu/,firewall_rules.c own_connections.c)
-MENU_MAINS := $(addprefix menu/,door.c firewall.c held.c http.c run.c tls.c wiring.c)
+MENU_MAINS := $(addprefix menu/,contact.c door.c firewall.c held.c http.c migration.c run.c tls.c wiring.c)
 MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-menu,$(wildcard conf/pam.d/adperm-*)))
-MENU_PROGRAMS := $(addprefix $(B)/,menu-firewall menu-held menu-http menu-run menu-tls)
+MENU_PROGRAMS := $(addprefix $(B)/,menu-contact menu-firewall menu-held menu-http menu-migration menu-run menu-tls)
 
 ALL_SRC := $(sort $(READ_SRC) $(PEOPLE_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
 	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
@@ -154,7 +154,7 @@ $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHAR
 $(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
 $(LIB_PEOPLE): $(call objects,$(filter-out people/main.c,$(PEOPLE_SRC)))
-$(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c)
+$(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c policy/cli/private_dir.c)
 $(B)/obj/lib%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -329,8 +329,7 @@ check-ci:
 	   $(CI_BUILDS) $(IN_TIME) 6 tests/run --timeout 900 tests/ci/faults; \
 	   $(CI_BUILDS) $(IN_TIME) 12 $(MAKE) --no-print-directory check-packages; \
 	   $(IN_TIME) 4 $(MAKE) --no-print-directory check-machines; \
-	   $(CI_BUILDS) $(IN_TIME) 2 tests/run tests/ci/cockpit; \
-	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail $(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/cockpit tests/ci/menus tests/ci/mail $(if $(HAVE_LDAP),tests/ci/directory); \
 	 } 2>&1 | tests/total
 
 # --- proofs and other judges -----------------------------------------------------------------------
@@ -389,8 +388,8 @@ define INSTALLED
 644 $(DATADIR) conf/policy.example.yaml conf/adperm.policy.schema.json
 644 $(DATADIR)/ldap conf/ldap/adperm.schema conf/ldap/adperm.ldif conf/ldap/source_ldap.conf
 644 $(PREFIX)/share/bash-completion/completions conf/completions/adperm.bash conf/completions/adperm-menu.bash
-644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm
-644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish
+644 $(PREFIX)/share/zsh/vendor-completions conf/completions/_adperm conf/completions/_adperm-menu
+644 $(PREFIX)/share/fish/vendor_completions.d conf/completions/adperm.fish conf/completions/adperm-menu.fish
 644 $(DATADIR)/examples conf/examples/adperm.py conf/examples/adperm.php policy/sources/example/source_flat.c
 644 $(DATADIR)/pam.d $(wildcard conf/pam.d/*)
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf

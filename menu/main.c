@@ -6,6 +6,7 @@
 #include "argument.h"
 #include "ask.h"
 #include "base/diag.h"
+#include "lang/nearest.h"
 #include "launch.h"
 #include "screen.h"
 
@@ -69,7 +70,10 @@ static bool take_options(struct options *o, int argc, char **argv, int *status)
 		case 'c': o->command = optarg; break;
 		case 'h': print_help(); return false;
 		case 'v': puts("adperm-menu " ADPERM_VERSION); return false;
-		default: *status = WRONG; return false; /* getopt has said why */
+		default: /* getopt has said why */
+			warnx("`adperm-menu --help` has the options");
+			*status = WRONG;
+			return false;
 		}
 	}
 	return true;
@@ -132,6 +136,23 @@ static bool arguments_fit(
 	return n <= menu->arguments.n;
 }
 
+/* Why a name is none of a menu that is shown. */
+static void complain_of(const struct view *view, const char *name)
+{
+	struct nearest nearest;
+
+	if (menus_find(view->menus, name) != NULL) {
+		warnx("that menu is not yours to use here; `adperm-menu --list` has those that "
+		      "are");
+		return;
+	}
+	nearest_start(&nearest, slice_str(name));
+	for (uint32_t i = 0; i < view->n; i++)
+		nearest_offer(&nearest, slice_str(menu_text(view->menus, view->rows[i]->name)));
+	warnx("there is no such menu here%s; `adperm-menu --list` has those that you may use",
+		nearest_hint(&nearest));
+}
+
 /* MENU [ARGUMENT...]: becomes sudo. */
 static int run_one(const struct view *view, const struct options *o, char *const *words, unsigned n)
 {
@@ -141,8 +162,7 @@ static int run_one(const struct view *view, const struct options *o, char *const
 	for (uint32_t i = 0; i < view->n; i++)
 		shown = shown || view->rows[i] == menu;
 	if (menu == NULL || !shown) {
-		warnx("%s here; `adperm-menu --list` has those that you may use",
-			menu == NULL ? "there is no such menu" : "that menu is not yours to use");
+		complain_of(view, words[0]);
 		return WRONG;
 	}
 	if (!arguments_fit(view, menu, words + 1, n - 1))
@@ -194,7 +214,8 @@ static int choose(const struct view *view, const struct options *o)
 			screen_close();
 		if (menu == NULL)
 			return OK;
-		printf("%s\n", view_text(view, menu->title));
+		printf("%s%s\n", view_text(view, menu->title),
+			menu->arguments.n > 0 ? "      (Ctrl-D: back to the menus)" : "");
 		there = run_picked(view, menu);
 	}
 	return OK;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ESCAPE = 27, ABOVE = 3, BELOW = 2 }; /* lines that are not the list's */
+enum { ESCAPE = 27, ABOVE = 3, BELOW = 4 }; /* lines that are not the list's */
 
 static SCREEN *screen;
 static sigset_t before; /* what was blocked; while the screen is open, also a change of its size */
@@ -68,25 +68,35 @@ static void put_row(const struct view *view, uint32_t i, int line, bool chosen)
 		put(line, COLS - 6, "  code");
 	if (chosen) {
 		mvchgat(line, 0, -1, A_REVERSE, 0, NULL);
-		snprintf(text, sizeof text, "%s: %s", perm_info((unsigned)menu->permission)->id,
-			view_usage(view, menu, usage));
+		put(LINES - 3, 0, view_text(view, menu->title));
+		snprintf(text, sizeof text, "permission %s; to type: adperm-menu %s",
+			perm_info((unsigned)menu->permission)->id, view_usage(view, menu, usage));
 		put(LINES - 2, 0, text);
 	}
 }
 
+/* How many menus the list shows at a time. */
+static uint32_t page(void)
+{
+	return LINES > ABOVE + BELOW + 1 ? (uint32_t)(LINES - ABOVE - BELOW) : 1;
+}
+
 static void draw(const struct view *view, uint32_t at)
 {
-	uint32_t room = LINES > ABOVE + BELOW + 1 ? (uint32_t)(LINES - ABOVE - BELOW - 1) : 1;
-	uint32_t first = at / room * room;
-	char who[WHO_SIZE];
+	uint32_t first = at / page() * page();
+	uint32_t end = view->n - first < page() ? view->n : first + page();
+	char who[WHO_SIZE], part[64];
 
 	erase();
 	put(0, 0, view_who(view, who));
-	if (view->n > room)
-		put(1, 0, first + room < view->n ? "more below" : "more above");
-	for (uint32_t i = first; i < view->n && i < first + room; i++)
+	if (view->n > page()) {
+		snprintf(part, sizeof part, "menus %u to %u of %u", first + 1, end, view->n);
+		put(1, 0, part);
+	}
+	for (uint32_t i = first; i < end; i++)
 		put_row(view, i, ABOVE + (int)(i - first), i == at);
-	put(LINES - 1, 0, "up, down: choose   Enter: go   q: leave      code: asks for one");
+	put(LINES - 1, 0,
+		"up, down: choose   Enter: go   q: leave   code: asks for a verification code");
 	refresh();
 }
 
@@ -113,6 +123,8 @@ const struct menu *screen_choose(const struct view *view, uint32_t *at)
 		case 'k': *at = *at > 0 ? *at - 1 : view->n - 1; break;
 		case KEY_DOWN:
 		case 'j': *at = *at + 1 < view->n ? *at + 1 : 0; break;
+		case KEY_PPAGE: *at = *at > page() ? *at - page() : 0; break;
+		case KEY_NPAGE: *at = view->n - *at > page() ? *at + page() : view->n - 1; break;
 		case KEY_HOME: *at = 0; break;
 		case KEY_END: *at = view->n - 1; break;
 		case KEY_ENTER:

@@ -217,7 +217,7 @@ void view_print(const struct view *view, bool json)
 	if (view->n > 0)
 		print_table(view);
 	else if (view->holds.person[0] == '\0' && !view->holds.everything)
-		puts("This user is the login of nobody in the policy, so there are no menus here. "
+		puts("This user is the login of nobody in the policy, so there are no menus here.\n"
 		     "Menus are for people under their own login.");
 	else
 		puts("There are no menus here that you may use.");

@@ -140,17 +140,17 @@ static enum wish_result remove_file(struct book *book, char kind, struct slice o
 	return ret == 0 ? WISH_DONE : failed(book, ret);
 }
 
-/* Absent is nothing: a profile that has changed nothing has no file. */
+/* Absent is nothing: a profile that has changed nothing, or only its keys and back, has no file. */
 static enum wish_result write_lists(
 	struct book *book, struct slice profile, const struct people_lists *lists)
 {
 	struct buf bytes = { .at = NULL };
 	enum wish_result result;
 
-	if (lists->owner_total == 0 && lists->key_total == 0)
+	if (lists->owner_total == 0 && lists->key_total == 0 && lists->readmitted == 0)
 		return remove_file(book, 'p', profile);
-	people_put_profile(
-		&bytes, profile, lists->owners, lists->owner_total, lists->keys, lists->key_total);
+	people_put_profile(&bytes, profile, lists->owners, lists->owner_total, lists->keys,
+		lists->key_total, lists->readmitted);
 	result = write_file(book, 'p', profile, &bytes);
 	buf_done(&bytes);
 	return result;
@@ -230,8 +230,10 @@ static enum wish_result change_owner(
 	if (result == WISH_DONE) {
 		if (renounced)
 			lists.owners[lists.owner_total++] = owner;
-		else
+		else {
 			take_out(lists.owners, &lists.owner_total, i);
+			lists.readmitted++;
+		}
 		result = write_lists(book, profile, &lists);
 	}
 	people_lists_done(&lists);

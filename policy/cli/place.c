@@ -132,7 +132,7 @@ bool place_renounced(
 
 	if (people->directory != NULL)
 		result = people_renounced(people->directory, TRUST_CALLER,
-			slice_str(profile_at(p, profile)), slice_str(owner_at(p, owner)));
+			slice_str(profile_at(p, profile)), slice_str(owner_at(p, owner)), NULL);
 	if (result != PEOPLE_YES && result != PEOPLE_NO)
 		complain_people(people, p, profile);
 	return result != PEOPLE_NO;

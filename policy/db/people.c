@@ -38,7 +38,7 @@ static void put_checksum(struct buf *out)
 }
 
 void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
-	uint32_t owner_total, const struct slice *keys, uint32_t key_total)
+	uint32_t owner_total, const struct slice *keys, uint32_t key_total, uint32_t readmitted)
 {
 	put_head(out, PROFILE_MAGIC, profile);
 	buf_u32(out, owner_total);
@@ -47,6 +47,8 @@ void people_put_profile(struct buf *out, struct slice profile, const struct slic
 	buf_u32(out, key_total);
 	for (uint32_t i = 0; i < key_total; i++)
 		buf_text(out, keys[i]);
+	if (readmitted > 0)
+		buf_u32(out, readmitted);
 	put_checksum(out);
 }
 
@@ -126,9 +128,17 @@ static enum people_result read_profile(const char *directory, enum trust trust,
 	return result;
 }
 
-enum people_result people_renounced(
-	const char *directory, enum trust trust, struct slice profile, struct slice owner)
+/* What stands behind the lists. False: it is not that, or not all of it. */
+static bool take_end(struct cursor *c, uint32_t *readmitted)
 {
+	*readmitted = cursor_done(c) ? 0 : cursor_u32(c);
+	return cursor_done(c);
+}
+
+enum people_result people_renounced(const char *directory, enum trust trust, struct slice profile,
+	struct slice owner, uint32_t *readmitted)
+{
+	uint32_t times = 0;
 	uint8_t *memory = NULL;
 	enum people_result result;
 	struct cursor c;
@@ -143,8 +153,10 @@ enum people_result people_renounced(
 		keys = cursor_u32(&c);
 		for (uint32_t i = 0; i < keys && !c.short_of; i++)
 			cursor_text(&c);
-		result = !cursor_done(&c) ? PEOPLE_CORRUPT : found ? PEOPLE_YES : PEOPLE_NO;
+		result = !take_end(&c, &times) ? PEOPLE_CORRUPT : found ? PEOPLE_YES : PEOPLE_NO;
 	}
+	if (readmitted != NULL)
+		*readmitted = times;
 	free(memory);
 	return result;
 }
@@ -154,6 +166,7 @@ enum people_result people_key_of(const char *directory, enum trust trust, struct
 {
 	uint8_t *memory = NULL;
 	enum people_result result;
+	uint32_t readmitted;
 	struct cursor c;
 
 	result = read_profile(directory, trust, profile, &memory, &c);
@@ -170,7 +183,7 @@ enum people_result people_key_of(const char *directory, enum trust trust, struct
 			if (i == number)
 				found = key;
 		}
-		if (!cursor_done(&c) || found.len > room)
+		if (!take_end(&c, &readmitted) || found.len > room)
 			result = PEOPLE_CORRUPT;
 		else if (number >= keys)
 			result = PEOPLE_NO;
@@ -231,7 +244,7 @@ enum people_result people_lists_read(
 	if (result == PEOPLE_YES &&
 		(!take_list(&c, out->owners, PEOPLE_OWNERS_MAX, &out->owner_total) ||
 			!take_list(&c, out->keys, PEOPLE_KEYS_MAX, &out->key_total) ||
-			!cursor_done(&c)))
+			!take_end(&c, &out->readmitted)))
 		result = PEOPLE_CORRUPT;
 	return result;
 }

@@ -4,8 +4,8 @@
  * changed. A file that cannot be believed is an error, never "nothing".
  *
  *	people/p-<SHA-256 of the e-mail>   "adpermpp", format 4, text profile, owners 4, text owner
- *..., keys 4, text blob ..., checksum 8 people/k-<SHA-256 of the blob>     "adpermpk", format 4,
- *text profile, text blob, checksum 8
+ *..., keys 4, text blob ..., readmissions 4 (where there were any), checksum 8
+ *	people/k-<SHA-256 of the blob>     "adpermpk", format 4, text profile, text blob, checksum 8
  *
  * Numbers, texts and the checksum (SipHash-2-4 under a salt of zeros) are as in format.h.
  */
@@ -29,9 +29,12 @@ enum people_result {
 	PEOPLE_NOMEM
 };
 
-/* Has the profile renounced what this owner granted? */
-enum people_result people_renounced(
-	const char *directory, enum trust trust, struct slice profile, struct slice owner);
+/*
+ * Has the profile renounced what this owner granted? *readmitted (unless NULL): how often a
+ * renunciation of the profile was undone: 0 also if the answer is none.
+ */
+enum people_result people_renounced(const char *directory, enum trust trust, struct slice profile,
+	struct slice owner, uint32_t *readmitted);
 
 /*
  * Is the key (by its digest, and by its blob unless that is NULL) registered, and whose is it? On
@@ -57,7 +60,7 @@ enum people_result people_key_of(const char *directory, enum trust trust, struct
 
 struct people_lists {
 	struct slice owners[PEOPLE_OWNERS_MAX], keys[PEOPLE_KEYS_MAX];
-	uint32_t owner_total, key_total;
+	uint32_t owner_total, key_total, readmitted;
 	uint8_t *memory;
 };
 
@@ -67,7 +70,7 @@ void people_lists_done(struct people_lists *lists);
 
 /* The whole contents of such files, and what they are called. */
 void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
-	uint32_t owner_total, const struct slice *keys, uint32_t key_total);
+	uint32_t owner_total, const struct slice *keys, uint32_t key_total, uint32_t readmitted);
 void people_put_key(struct buf *out, struct slice profile, struct slice blob);
 void people_name(
 	char kind, const uint8_t digest[static SHA256_SIZE], char out[static PEOPLE_NAME_SIZE]);

@@ -232,8 +232,9 @@ enum adperm_reason ask_renounced(const struct adperm *policy, struct asked *aske
 	enum adperm_reason why = ADPERM_NO_GRANT;
 
 	if (policy->people != NULL)
-		why = reason_of_people(people_renounced(policy->people, policy->people_trust,
-					       slice_str(profile), held->text.owner),
+		why = reason_of_people(
+			people_renounced(policy->people, policy->people_trust, slice_str(profile),
+				held->text.owner, &asked->readmitted),
 			ADPERM_NO_GRANT);
 	asked->question.renounced = why == ADPERM_OK;
 	return why == ADPERM_NO_GRANT ? ADPERM_OK : why;

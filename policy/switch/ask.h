@@ -13,6 +13,7 @@ struct asked {
 	const struct perm_info *perm;
 	struct slice server, account;
 	struct question question;
+	uint32_t readmitted; /* how often the profile's renunciation was undone */
 	bool ssh_2fa;
 };
 
@@ -40,7 +41,10 @@ enum adperm_reason ask_account(const struct adperm *policy, const char *name, st
 enum adperm_reason ask_load(
 	const struct adperm *policy, struct asked *asked, const char *profile, struct held *held);
 
-/* Has the profile given back what the server's owner granted? The answer is in asked->question. */
+/*
+ * Has the profile given back what the server's owner granted? The answer is in asked->question, and
+ * in asked->readmitted.
+ */
 enum adperm_reason ask_renounced(const struct adperm *policy, struct asked *asked,
 	const char *profile, const struct held *held);
 

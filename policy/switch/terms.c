@@ -50,6 +50,7 @@ void terms_digest(
 	add_text(&s, held->text.owner);
 	add_number(&s, (unsigned)h->suspended << 2 | (unsigned)h->machine << 1 |
 			       (unsigned)asked->question.renounced);
+	add_number(&s, asked->readmitted);
 	add_nets(&s, h, h->net_first, h->net_count);
 	add_number(&s, h->grant_total);
 	for (uint32_t i = 0; i < h->grant_total; i++)

@@ -6,7 +6,8 @@
 
 /*
  * A digest of all that a profile holds on a server, but for where it is written: an edit elsewhere
- * in the policy's files changes nothing for this person.
+ * in the policy's files changes nothing for this person. A renunciation that was undone changes it
+ * for good.
  */
 void terms_digest(
 	const struct held *held, const struct asked *asked, uint8_t out[static ADPERM_TERMS_SIZE]);

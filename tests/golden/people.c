@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 		people_put_key(&file, slice_str(argv[2]), keys[key_total]);
 		write_file(argv[1], 'k', keys[key_total++], &file);
 	}
-	people_put_profile(&file, slice_str(argv[2]), owners, owner_total, keys, key_total);
+	people_put_profile(&file, slice_str(argv[2]), owners, owner_total, keys, key_total, 0);
 	write_file(argv[1], 'p', slice_str(argv[2]), &file);
 	buf_done(&file);
 	return 0;

@@ -12,13 +12,14 @@ world_enter "$0" "$@"
 # shellcheck source=tests/integration/menu_world.sh
 . "$top/tests/integration/menu_world.sh"
 
-world_user plain coded none outsider local adperm-bg shop
+world_user plain coded none late away new outsider local adperm-bg shop
 # An FTP user is the account under another name, and with a password of its own.
-for name in plain coded none; do
+for name in plain coded none late away new; do
     grep '^shop:' /etc/passwd | sed "s/^shop:/shop_$name:/" >>/etc/passwd
     echo "shop_$name:*:19000:0:99999:7:::" >>/etc/shadow
 done
-world_password root plain coded none outsider local adperm-bg shop shop_plain shop_coded shop_none
+world_password root plain coded none late away new outsider local adperm-bg shop shop_plain shop_coded shop_none \
+    shop_late shop_away shop_new
 echo local >>/etc/adperm/local-users
 cat >$W/policy.yaml <<END
 ---
@@ -27,6 +28,9 @@ profiles:
   plain@acme.example: {login: plain}
   coded@acme.example: {login: coded}
   none@acme.example: {login: none}
+  late@acme.example: {login: late}
+  away@acme.example: {login: away, suspended: true}
+  new@acme.example: {login: new}
 owners:
   ops@acme.example:
     servers: {$SERVER: {accounts: [shop]}}
@@ -34,6 +38,11 @@ owners:
       - {to: plain@acme.example, servers: {$SERVER: [ssh_users]}, accounts: {shop: [ftp]}}
       - {to: coded@acme.example, servers: {$SERVER: [ssh_users]}, accounts: {shop: [ftp]}, require_2fa: true}
       - {to: none@acme.example, accounts: {shop: [sites]}}
+      - {to: late@acme.example, servers: {$SERVER: [ssh_users]}, accounts: {shop: [ftp]}, expires: 2020-01-01}
+      - to: [away@acme.example, new@acme.example]
+        servers: {$SERVER: [ssh_users]}
+        accounts: {shop: [ftp]}
+        require_2fa: true
 ...
 END
 world_compile $W/policy.yaml || world_die "the policy does not compile"
@@ -42,6 +51,17 @@ world_adpermd
 world_enrol coded@acme.example
 ours() {
     cp "$W/src/conf/pam.d/$1" "/etc/pam.d/$1"
+}
+# Who may not come in for other reasons than a wrong code, and why not.
+reasons='none no_grant
+late expired
+away suspended
+new not_enrolled'
+# unreadable COMMAND...: while nobody can believe the policy.
+unreadable() {
+    chmod 666 /var/lib/adperm/policy.cdb
+    "$@"
+    chmod 640 /var/lib/adperm/policy.cdb
 }
 
 # Nobody guesses here, so nobody need wait.
@@ -81,10 +101,27 @@ ok "su: which was asked for" grep -q 'Verification code:' $W/out
 becomes coded shop 000000
 ok "su: a wrong code" eval "refused && logged_reason shop bad_code"
 cp $W/out $W/wrong
-becomes none shop 000000
-ok "su: nothing is held there" eval "refused && logged_reason shop no_grant"
-is "su: which looks the same" "$(tail -n 1 $W/out)" "$(tail -n 1 $W/wrong)"
-is "su: as docs/doors.md has it" "$(tail -n 1 $W/out | tr -d '\r')" "$(door_says 'su')"
+is "su: looks as docs/doors.md has it" "$(tail -n 1 $W/out | tr -d '\r')" "$(door_says 'su')"
+while read -r name reason; do
+    becomes $name shop 000000
+    ok "su: $reason" eval "refused && logged_reason shop $reason"
+    ok "su: looks the same" cmp $W/out $W/wrong
+done <<END
+$reasons
+outsider unmanaged
+END
+# What is no decision but a failure, PAM has another word for, and su repeats it.
+sed 's/^su: .*\(.\)$/su: System error\1/' $W/wrong >$W/broken
+for name in plain none outsider; do
+    unreadable becomes $name shop 000000
+    ok "su: a policy that cannot be read" eval "refused && logged_reason shop policy_unsafe_path"
+    ok "su: looks the same to everybody ($name)" cmp $W/out $W/broken
+done
+kill -STOP $ADPERMD_PID
+becomes coded shop 000000
+kill -CONT $ADPERMD_PID
+ok "su: no adpermd" eval "refused && logged_reason shop daemon_unreachable"
+ok "su: looks like that" cmp $W/out $W/broken
 becomes plain coded 000000
 ok "su: another person" eval "refused && logged_reason coded no_grant"
 becomes plain root $PASSWORD
@@ -149,7 +186,7 @@ ok "login: a password, then a code" logged_in coded coded@acme.example
 logs_in local $PASSWORD
 ok "login: a local user" logged_in local
 world_mark
-for name in coded none shop; do
+for name in coded none late away new shop; do
     fails $name $PASSWORD 000000 &
     waiting="${waiting-} $!"
 done
@@ -157,7 +194,17 @@ fails outsider wrong
 # shellcheck disable=SC2086
 wait $waiting
 ok "login: a wrong code" barred coded bad_code
-ok "login: no grant" barred none no_grant
+while read -r name reason; do
+    ok "login: $reason" barred $name $reason
+done <<END
+$reasons
+END
+unreadable fails plain $PASSWORD 000000
+ok "login: a policy that cannot be read" barred plain policy_unsafe_path
+for name in coded none late away new shop plain; do
+    sed "s/$name/USER/g; s/^[^ ]* login: \$//" $W/out.$name | md5sum
+done | sort | uniq -c >$W/alike
+is "login: all of them look alike" "$(awk '{ print $1 }' $W/alike)" 7
 ok "login: an account is nobody here" barred shop unknown_person
 ok "login: strangers are asked for no code" not grep -q Verification $W/out.outsider
 ok "login: nor let in" not logged_in outsider
@@ -223,15 +270,22 @@ is "ftp: which is not even looked at" "$(world_lines phase=auth)" ''
 ftp "shop_coded=$PASSWORD$code"
 ok "ftp: a code behind the password" let_in
 ftp "shop_coded=$PASSWORD$code" shop_coded=$PASSWORD shop_coded=${PASSWORD}000000 \
-    shop_none=$PASSWORD plain=$PASSWORD shop=$PASSWORD root=$PASSWORD outsider=$PASSWORD
+    shop_none=$PASSWORD shop_late=$PASSWORD shop_away=$PASSWORD shop_new=${PASSWORD}000000 plain=$PASSWORD shop=$PASSWORD root=$PASSWORD outsider=$PASSWORD
 ok "ftp: the answer is the same to all of these" shut_out
 is "ftp: a code once, a wrong one, none" \
     "$(world_lines 'user="shop_coded"' | sed -n 's/.*phase=auth.* reason=\([a-z_]*\).*/\1/p' | sort | xargs)" \
     "bad_code bad_code replay"
-ok "ftp: no grant" logged_reason shop_none no_grant
+while read -r name reason; do
+    ok "ftp: $reason" logged_reason shop_$name $reason
+done <<END
+$reasons
+END
 for name in plain shop root outsider; do
     ok "ftp: not as $name" logged_reason $name unmanaged
 done
+
+unreadable ftp shop_plain=$PASSWORD
+ok "ftp: nor anybody by a policy that cannot be read" shut_out
 
 # One process a connection, and its parent is as it was: descriptors, signals, children.
 left() {

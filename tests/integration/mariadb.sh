@@ -157,8 +157,12 @@ done
 for cell in alice bob acme-shop_carol gina new frank empty blog_carol outsider near; do
     ok "let in: not $cell" came $cell
 done
+chmod 666 /var/lib/adperm/policy.cdb
+ok "by a policy that cannot be read nobody gets in" refused acme-shop_alice $PASSWORD
+chmod 640 /var/lib/adperm/policy.cdb
+ok "for that reason" logged_reason acme-shop_alice policy_unsafe_path
 is "all refusals look alike" "$(some_refused)" \
-    "10 $(door_says 'MariaDB')"
+    "11 $(door_says 'MariaDB')"
 is "who does not know the password is not even looked at" "$(world_lines 'user="frank"')" ""
 ok "a right code behind a wrong password was not spent" in_as frank $PASSWORD$spent
 ok "a user whom MariaDB does not have" refused nobody_here $PASSWORD

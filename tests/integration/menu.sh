@@ -48,6 +48,32 @@ out=$(as shop env ADPERM_PROFILE="$bad" $W/adperm-menu --list)
 # shellcheck disable=SC1003
 ok "what a terminal would obey is escaped" says '(a\x1b[2Jb)'
 
+# --- completion: one's own menus, and the options
+
+ok "bash completes menus" [ "$(as bob env PATH=$W:$PATH bash -c '. "$1/conf/completions/adperm-menu.bash"
+    COMP_WORDS=(adperm-menu --yes disk-f) COMP_CWORD=2
+    _adperm_menu
+    echo "${COMPREPLY[*]}"' bash $W/src)" = disk-free ]
+if command -v fish >/dev/null; then
+    fish_completes() {
+        as bob env PATH=$W:$PATH fish -c ". $W/src/conf/completions/adperm-menu.fish; complete -C '$1'" | tr '\t\n' ': '
+    }
+    is "fish completes menus" "$(fish_completes 'adperm-menu disk-f')" "disk-free:Show how full the disks are "
+    is "nothing behind one" "$(fish_completes 'adperm-menu disk-free d')" ""
+    is "and options" "$(fish_completes 'adperm-menu --l')" "--list "
+else
+    skip "fish completes menus and options" "no fish here"
+fi
+if command -v zsh >/dev/null; then
+    zsh_completes() {
+        as bob env PATH=$W:$PATH timeout 20 $W/src/tests/golden/zsh_offers $W/src/conf/completions "$1"
+    }
+    is "zsh completes menus" "$(zsh_completes 'adperm-menu --yes disk-f')" disk-free
+    is "and options" "$(zsh_completes 'adperm-menu --l')" --list
+else
+    skip "zsh completes menus and options" "no zsh here"
+fi
+
 # --- without a code
 
 menu bob disk-free
@@ -57,6 +83,8 @@ ok "the log has the person" [ "$(world_lines 'user="bob"' | world_field profile)
 menu bob firewall-list
 is "what is not his is not run" "$code" 2
 ok "and it says so" says "that menu is not yours to use"
+menu bob disk-fre
+ok "what there is not, and which was meant" says 'there is no such menu here (did you mean "disk-free"?)'
 menu alice disk-account shop
 is "an account's disk use" "$code" 0
 ok "names its home" says "/home/shop"
@@ -112,13 +140,31 @@ is "sudo itself, without the permission: ends with 1" "$code" 1
 ok "is told what everybody is" says "Verification code: "
 ok "and of the refusal, what docs/doors.md has" says "$(door_says 'sudo')"
 is "and the log knows why" "$(world_lines 'phase=auth' | world_field reason)" no_grant
-direct outsider $MENU_DOORS/consumption disk-free
-is "who is not in the policy: unmanaged" "$(world_lines 'phase=auth' | world_field reason)" unmanaged
-is "does not get in" "$code" 1
-direct shop $MENU_DOORS/consumption disk-free
-is "nor does an account" "$code" 1
+direct carol $MENU_DOORS/consumption disk-free
+is "a wrong code" "$code $(world_lines 'reason=bad_code' | wc -l)" "1 3"
+wrong=$out
+while read -r name reason; do
+    direct $name $MENU_DOORS/consumption disk-free
+    is "$name, $reason: looks like a wrong code" "$code $out" "1 $wrong"
+    is "and the log knows" "$(world_lines 'phase=auth' | world_field reason | uniq)" $reason
+done <<END
+none no_grant
+late expired
+away suspended
+new not_enrolled
+outsider unmanaged
+shop unmanaged
+END
+# What is no decision but a failure, sudo calls an error.
+chmod 666 /var/lib/adperm/policy.cdb
+for name in bob none outsider; do
+    direct $name $MENU_DOORS/consumption disk-free
+    is "a policy that cannot be read: $name" "$code $(world_lines 'phase=auth' | world_field reason)" "1 policy_unsafe_path"
+    ok "looks the same to everybody" says "sudo: PAM authentication error: "
+done
+chmod 640 /var/lib/adperm/policy.cdb
 direct none $MENU_DOORS/configuration system-status
-is "nor who holds an account's permission only" "$code" 1
+is "who holds an account's permission only has not even the derived menu" "$code" 1
 
 # --- the permission and the command cannot be pulled apart
 

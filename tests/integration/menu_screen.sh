@@ -27,7 +27,9 @@ expect > disk-free
 expect q: leave
 send j
 expect > disk-account
-send j
+send k
+send k
+expect > system-status
 send j
 expect > disk-free
 send \r
@@ -59,7 +61,7 @@ send q
 END
 is "arrows; an argument that is none is asked for again" "$code" 0
 typed alice $W/adperm-menu <<END
-expect asks for one
+expect a verification code
 send j
 send \r
 expect Address or network to block:
@@ -73,7 +75,7 @@ send $(world_code alice@acme.example)\r
 expect Done: block 198.51.100.9
 expect Enter goes back
 send \r
-expect asks for one
+expect a verification code
 send k
 expect > firewall-list
 send \r
@@ -90,11 +92,41 @@ send q
 END
 is "a menu that asks for all there is to ask; an interrupted sudo leads back" "$code" 0
 typed alice $W/adperm-menu <<END
+expect > firewall-list
+expect List the firewall rules made here
+expect permission firewall_rules; to type: adperm-menu firewall-list
+send j
+size 23 80
+expect permission firewall_rules; to type: adperm-menu firewall-block NETWORK [PORT]
+send \r
+expect (Ctrl-D: back to the menus)
+expect Address or network to block:
+send ^D
+expect Enter goes back
+send \r
+expect > firewall-block
+send q
+END
+is "what is chosen is told in full; Ctrl-D leads back from a question" "$code" 0
+typed carol $W/adperm-menu <<END
+expect menus 1 to 17 of
+expect > contacts-list
+send \e[6~
+size 24 79
+expect menus 18 to
+send \e[5~
+size 24 80
+expect menus 1 to 17 of
+expect > contacts-list
+send q
+END
+is "more menus than lines: by pages" "$code" 0
+typed alice $W/adperm-menu <<END
 expect q: leave
 size 8 40
 expect > firewall-list
 send \eOF
-expect configuration: system-status
+expect configuration; to type
 size 3 12
 size 24 80
 expect q: leave

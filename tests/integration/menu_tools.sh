@@ -188,6 +188,97 @@ else
     skip "without systemd there are no limits to set" "systemd is here"
 fi
 
+# --- who is told, and a note to them
+
+mkdir -p /etc/adperm/templates
+cp -r $W/src/conf/templates/* /etc/adperm/templates/
+printf '#!/bin/sh\ncat >>%s/sent\n' $W >$W/sendmail
+chmod 755 $W/sendmail
+mount --bind $W/sendmail /usr/sbin/sendmail
+menu erin contacts-list
+is "who is told: ends with 0" "$code" 0
+ok "the owner" says "ops@acme.example"
+ok "and whoever holds it" says "erin@acme.example"
+menu erin contacts-list shop
+ok "about an account: the owner" says "ops@acme.example"
+ok "and nobody who holds it of the server only" lacks "erin@acme.example"
+echo "The disk of $SERVER is replaced tonight; \$(id) \`id\`." >$W/note
+out=$(as erin setsid -w $W/adperm-menu contacts-note shop 2>&1 <$W/note)
+is "a note: ends with 0" "$?" 0
+ok "is mailed" grep -q '^To: .*ops@acme.example' $W/sent
+ok "says who wrote it" grep -qxF "Subject: A note from erin@acme.example" $W/sent
+ok "and about what" grep -qF "You are to be told about shop" $W/sent
+ok "and what, with which no shell did anything" grep -qF 'replaced tonight; $(id) `id`.' $W/sent
+menu erin contacts-note
+is "without a text: ends with 2" "$code" 2
+umount /usr/sbin/sendmail
+
+# --- what there is to move
+
+install -d -m 755 -o shop /home/shop/www
+echo index >/home/shop/www/index.html
+ln -s /etc/shadow /home/shop/link
+mkdir -p /var/spool/cron/crontabs
+echo '0 0 * * * true' >/var/spool/cron/crontabs/shop
+menu erin migration-accounts
+ok "the accounts, and no other users" [ "$(echo "$out" | awk '{ print $1, $3 }')" = "shop /home/shop" ]
+mount -t tmpfs none /var/lib/mysql 2>/dev/null || mkdir -p /var/lib/mysql
+mkdir -p /var/lib/mysql/mysql /var/lib/mysql/shop_blog
+head -c 3145728 /dev/zero >/var/lib/mysql/shop_blog/t.ibd
+menu erin migration-databases
+ok "the databases" [ "$(echo "$out" | awk '$1 == "MariaDB" { print $2, $3, $4 }')" = "shop_blog 3.0 MiB" ]
+menu erin migration-archives
+is "no archives at first" "$out" "There are no archives."
+for i in 1 2; do
+    menu erin --yes migration-archive shop
+    name=$(date -u +%F)-shop.tar.gz
+    is "an archive of an account" "$out" "Done: $name"
+done
+menu erin migration-archives
+is "is listed; today's is there once" "$(echo "$out" | awk '{ print $1 }')" "$name"
+is "is root's alone" "$(stat -c '%U %a' /var/lib/adperm/migration /var/lib/adperm/migration/*)" "root 700
+root 600"
+as erin setsid -w $W/adperm-menu migration-fetch "$name" >$W/fetched
+is "is fetched" "$(tar -tzf $W/fetched | grep -v '/\.' | sort | tr '\n' ' ')" \
+    "home/shop/ home/shop/link home/shop/www/ home/shop/www/index.html var/spool/cron/crontabs/shop "
+ok "with a link and not what it leads to" [ "$(tar -xzOf $W/fetched home/shop/link | wc -c)" -eq 0 ]
+typed erin $W/adperm-menu migration-fetch "$name" </dev/null
+ok "but not onto a terminal" says "adperm-menu migration-fetch $name >$name"
+for wrong in .. .hidden ../../../etc/shadow /etc/shadow -rf; do
+    menu erin --yes migration-delete "$wrong"
+    is "'$wrong' is no archive: ends with 2" "$code" 2
+    /usr/lib/adperm/menu-migration delete "$wrong" >/dev/null 2>&1
+    is "nor for root's side by itself" "$?" 1
+done
+truncate -s 100M /home/shop/sparse
+typed erin $W/adperm-menu --yes migration-archive shop <<END
+expect MiB
+expect Done: $name
+END
+is "on a terminal it says how far it is" "$code" 0
+truncate -s 2G /home/shop/sparse
+typed erin $W/adperm-menu --yes migration-archive shop <<END
+expect MiB
+send ^C
+END
+ok "an archive that is interrupted: does not end with 0" [ "$code" -ne 0 ]
+is "and leaves the one before, and nothing else" "$(ls -A /var/lib/adperm/migration)" "$name"
+rm /home/shop/sparse
+chmod 777 /home
+menu erin --yes migration-archive shop
+ok "a home that others could put something else in the place of is left alone" says "refused: the home /home/shop"
+chmod 755 /home
+mount -t tmpfs -o size=1m none /var/lib/adperm/migration
+chmod 700 /var/lib/adperm/migration
+head -c 800000 /dev/urandom >/home/shop/large
+menu erin --yes migration-archive shop
+is "one that would take more than half of what is free: ends with 2" "$code" 2
+is "and nothing is left of it" "$(ls -A /var/lib/adperm/migration)" ""
+umount /var/lib/adperm/migration
+menu erin --yes migration-delete "$name"
+is "is deleted" "$out" "Deleted: $name"
+is "for good" "$(ls -A /var/lib/adperm/migration)" ""
+
 # --- the mail queue
 
 postdrop=$(stat -c %g /usr/sbin/postdrop)

@@ -5,15 +5,18 @@
 
 MENU_DOORS=/usr/lib/adperm/menu
 
-# /usr/lib with our programs in it, for this world only.
+# /usr/lib and /usr/sbin with our programs in them, for this world only.
 menu_install() {
-    mkdir -p $W/lib-new $W/lib-work
-    mount -t overlay overlay -o "lowerdir=/usr/lib,upperdir=$W/lib-new,workdir=$W/lib-work" /usr/lib ||
-        world_die "cannot lay anything over /usr/lib"
+    for menu_dir in lib sbin; do
+        mkdir -p $W/$menu_dir-new $W/$menu_dir-work
+        mount -t overlay overlay -o "lowerdir=/usr/$menu_dir,upperdir=$W/$menu_dir-new,workdir=$W/$menu_dir-work" \
+            /usr/$menu_dir || world_die "cannot lay anything over /usr/$menu_dir"
+    done
     cp $W/security/pam_adperm.so "$(dirname "$(ls /usr/lib/*/security/pam_unix.so)")"
     mkdir -p $MENU_DOORS
-    cp "$BUILD"/menu-firewall "$BUILD"/menu-held "$BUILD"/menu-http "$BUILD"/menu-run \
-        "$BUILD"/menu-tls /usr/lib/adperm/
+    cp "$BUILD"/menu-contact "$BUILD"/menu-firewall "$BUILD"/menu-held "$BUILD"/menu-http \
+        "$BUILD"/menu-migration "$BUILD"/menu-run "$BUILD"/menu-tls /usr/lib/adperm/
+    cp "$BUILD/adperm" /usr/sbin/adperm
     cp "$BUILD"/menu/* $MENU_DOORS
     cp "$BUILD/adperm-menu" $W/adperm-menu
     chmod 755 $W
@@ -44,9 +47,10 @@ menu_sudoers() {
 }
 
 # alice has the firewall with a code and disk use without; carol everything with a code; bob disk use;
-# nobody gave none anything; outsider is in no policy; shop is an account.
+# nobody gave none anything, and late and away have what does not count; new is not enrolled; outsider
+# is in no policy; shop is an account.
 menu_people() {
-    world_user alice bob carol none outsider shop
+    world_user alice bob carol none late away new outsider shop
     world_key bob
     world_password alice outsider
     cat >$W/policy.yaml <<END
@@ -57,6 +61,9 @@ profiles:
   bob@acme.example: {login: bob, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/bob.pub)"]}
   carol@acme.example: {login: carol}
   none@acme.example: {login: none}
+  late@acme.example: {login: late}
+  away@acme.example: {login: away, suspended: true}
+  new@acme.example: {login: new}
 owners:
   ops@acme.example:
     servers: {$SERVER: {accounts: [shop]}}
@@ -66,6 +73,8 @@ owners:
       - {to: bob@acme.example, servers: {$SERVER: [ssh_users]}}
       - {to: carol@acme.example, overall: [technical_servers], require_2fa: true}
       - {to: none@acme.example, accounts: {shop: [sites]}}
+      - {to: late@acme.example, servers: {$SERVER: [consumption]}, expires: 2020-01-01}
+      - {to: [away@acme.example, new@acme.example], servers: {$SERVER: [consumption]}, require_2fa: true}
 ...
 END
     world_compile $W/policy.yaml || world_die "the policy does not compile"

@@ -186,9 +186,13 @@ for cell in alice bob carol acme-shop_carol dave new frank empty blog_carol outs
     postgres near nearby named long erin; do
     ok "let in: not $cell" came $cell
 done
+chmod 666 /var/lib/adperm/policy.cdb
+ok "by a policy that cannot be read nobody gets in" refused acme-shop_alice $PASSWORD
+chmod 640 /var/lib/adperm/policy.cdb
+ok "for that reason" logged_reason acme-shop_alice policy_unsafe_path
 is "all refusals look alike" \
     "$(sed 's/.* failed: \(.*\)"[^"]*"$/\1"NAME"/' $W/refused.*.out | sort | uniq -c | sed 's/^ *//')" \
-    "19 $(door_says 'PostgreSQL')"
+    "20 $(door_says 'PostgreSQL')"
 is "who does not know the password is not even looked at" "$(world_lines 'user="frank"')" ""
 is "a missing code is named" "$(world_lines 'user="bob"' | world_field hint)" no_code
 ok "a right code behind a wrong password was not spent" in_as frank $PASSWORD$spent

@@ -106,6 +106,22 @@ applied
 ok "let in again: asked" asks key=anna
 
 given
+# given_back: by root, and undone by root.
+given_back() {
+    "$BUILD/adperm" renounce --profile $EMAIL --owner ops@acme.example --adperm-people "$BUILD/adperm-people" \
+        --policy $W/policy.yaml >$W/renounced && refused_for keys:renounced anna key=anna &&
+        "$BUILD/adperm" readmit --profile $EMAIL --owner ops@acme.example --adperm-people "$BUILD/adperm-people" \
+            >$W/renounced
+}
+ok "given back, and granted again" given_back
+ok "asked" asks key=anna
+given
+kill -STOP $ADPERMD_PID
+ok "the same while adpermd does not answer" given_back
+kill -CONT $ADPERMD_PID
+ok "asked, too" asks key=anna
+
+given
 ok "a new enrolment ends it" eval 'world_enrol_again; asks key=anna'
 step=-2 && given
 ok "adpermd gone: asked, and refused" eval 'kill $ADPERMD_PID; sleep 0.2; refused_for daemon_unreachable anna key=anna code=123456'

@@ -20,10 +20,11 @@ coded='typo locked flooded busy'
 
 write_policy() {
     printf -- '---\nadperm: 1\nprofiles:\n'
-    for name in $coded none one two; do
+    for name in $coded new none late one two; do
         printf '  %s@acme.example: {login: %s, ssh_keys: ["%s"]}\n' "$name" "$name" \
             "$(cut -d' ' -f1,2 $W/keys/$name.pub)"
     done
+    printf '  away@acme.example: {login: away, suspended: true, ssh_keys: ["%s"]}\n' "$(cut -d' ' -f1,2 $W/keys/away.pub)"
     printf '  both@acme.example: {ssh_keys: ["%s", "%s"]}\n' \
         "$(cut -d' ' -f1,2 $W/keys/both1.pub)" "$(cut -d' ' -f1,2 $W/keys/both2.pub)"
     cat <<END
@@ -31,19 +32,20 @@ owners:
   ops@acme.example:
     servers: {$SERVER: {accounts: [shop]}}
     grants:
-      - to: [typo@acme.example, locked@acme.example, flooded@acme.example, busy@acme.example]
+      - to: [typo@acme.example, locked@acme.example, flooded@acme.example, busy@acme.example, new@acme.example, away@acme.example]
         servers: {$SERVER: [ssh_users]}
         require_2fa: true
       - {to: none@acme.example, servers: {$SERVER: [consumption]}}
+      - {to: late@acme.example, servers: {$SERVER: [ssh_users]}, expires: 2020-01-01}
       - to: [one@acme.example, two@acme.example, both@acme.example]
         accounts: {shop: [ssh]}
 ...
 END
 }
 
-world_user $coded none one two shop outsider
-world_key $coded none one two both1 both2 stranger outsider
-for name in $coded none outsider; do
+world_user $coded new none late away one two shop outsider
+world_key $coded new none late away one two both1 both2 stranger outsider
+for name in $coded new none late away outsider; do
     world_plant $name $name
 done
 world_plant busy stranger
@@ -101,9 +103,23 @@ seen() {
 reference=$(seen busy key=busy code="$(wrong busy)" port=$PLANTED)
 ok "t55 a wrong code is answered with a prompt and a refusal" \
     [ "$(echo "$reference" | grep -c 'Verification code:\|Permission denied')" = 2 ]
-is "t55 no grant looks the same" "$(seen none key=none code=000000 port=$PLANTED)" "$reference"
-is "t55 no profile looks the same" \
-    "$(seen outsider key=outsider code=000000 port=$PLANTED)" "$reference"
+while read -r name reason; do
+    is "t55 $reason looks the same" "$(seen $name key=$name code=000000 port=$PLANTED)" "$reference"
+    ok "t55 and the log knows" logged_reason $name $reason
+done <<END
+none no_grant
+late expired
+away suspended
+new not_enrolled
+outsider unmanaged
+END
+chmod 666 /var/lib/adperm/policy.cdb
+is "t55 a policy that cannot be read looks the same" "$(seen none key=none code=000000 port=$PLANTED)" "$reference"
+ok "t55 and the log knows" logged_reason none policy_unsafe_path
+chmod 640 /var/lib/adperm/policy.cdb
+kill -STOP $ADPERMD_PID
+is "t55 an adpermd that does not answer looks the same" "$(seen flooded key=flooded code=000000 port=$PLANTED)" "$reference"
+kill -CONT $ADPERMD_PID
 is "t55 a key of nobody looks the same" \
     "$(seen busy key=stranger code=000000 port=$PLANTED)" "$reference"
 reference=$(seen busy code=000000 port=$KBDINT)

@@ -191,7 +191,7 @@ static void test_limits(void)
 	is_int(ask(&wish), WISH_DONE, "all keys are forgotten");
 	is_int(ask(&wish), WISH_NOTHING, "once");
 	is_int(people_renounced(people, TRUST_ROOT, slice_str("bob@acme.example"),
-		       slice_str("ops7@acme.example")),
+		       slice_str("ops7@acme.example"), NULL),
 		PEOPLE_YES, "renunciations stay");
 	wish = wish_of(WISH_ADD_KEY, "eve@acme.example", "");
 	put_key(&wish, 3);
@@ -239,20 +239,20 @@ static void test_files(void)
 	snprintf(path, sizeof path, "%s/%s", people, name);
 	for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
 		owners[i] = slice_str("ops@acme.example");
-	people_put_profile(&file, bob, owners, 2, NULL, 0);
+	people_put_profile(&file, bob, owners, 2, NULL, 0, 0);
 	for (size_t len = 0; len < file.len; len++) {
 		file_write(path, 0640, slice_of(file.at, len));
 		good += files() == PEOPLE_CORRUPT;
 	}
 	is_int(good, file.len, "t18 a file that was cut at any byte is damaged");
-	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX, NULL, 0);
+	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX, NULL, 0, 0);
 	file_write(path, 0640, buf_slice(&file));
 	is_int(files(), PEOPLE_YES, "as many owners as are written");
-	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX + 1, NULL, 0);
+	people_put_profile(&file, bob, owners, PEOPLE_OWNERS_MAX + 1, NULL, 0, 0);
 	file_write(path, 0640, buf_slice(&file));
 	is_int(files(), PEOPLE_CORRUPT, "one more");
-	is_int(people_renounced(people, TRUST_ROOT, bob, slice_str("ops@acme.example")), PEOPLE_YES,
-		"which a login would count all the same");
+	is_int(people_renounced(people, TRUST_ROOT, bob, slice_str("ops@acme.example"), NULL),
+		PEOPLE_YES, "which a login would count all the same");
 	unlink(path);
 	buf_done(&file);
 }

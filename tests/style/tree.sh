@@ -54,7 +54,7 @@ ok "the module needs the public header, base and adpermd's protocol" \
     quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
 ok "adperm-keys too, and the module's log line" quiet may pam_adperm/ssh_keys adperm.h adperm_reasons.def base/ logline.h
 ok "the menus stand on lang and the public header, and write what the tool writes" \
-    quiet may menu lang/ db/ model/ base/ adperm.h cli/json.h cli/table.h
+    quiet may menu lang/ db/ model/ base/ adperm.h cli/json.h cli/private_dir.h cli/table.h
 ok "adperm-people asks the switch and adpermd, and reads and logs what the module does" \
     quiet may people people/ switch/ db/ model/ base/ adperm.h adpermd/proto.h adpermd/client.h live_session.h logline.h
 ok "adpermd needs its own files and base, and names" \
@@ -96,7 +96,7 @@ else
     ok "libyaml is in adperm" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
     ok "and in what reads the menus: for people" links "$build/adperm-menu" libc.so.6 libncursesw.so.6 libtinfo.so.6 libyaml-0.so.2
     ok "and for root" links "$build/menu-run" libc.so.6 libyaml-0.so.2
-    for file in menu-held menu-firewall menu-http menu-tls menu/configuration; do
+    for file in menu-contact menu-held menu-firewall menu-http menu-migration menu-tls menu/configuration; do
         ok "$file links libc only" links "$build/$file" libc.so.6
     done
 fi

@@ -212,11 +212,11 @@ static void people(void)
 	sha256_of(slice_str("plain@x.example"), digest);
 	people_name('p', digest, name);
 	snprintf(path, sizeof path, "%s/%s", in_dir("people"), name);
-	people_put_profile(&file, slice_str("plain@x.example"), owners, 1, NULL, 0);
+	people_put_profile(&file, slice_str("plain@x.example"), owners, 1, NULL, 0, 0);
 	write_file(path, buf_slice(&file), 0640);
 	is_int(adperm_ask(h, &q, &answer), ADPERM_ALLOW,
 		"renouncing another owner changes nothing here");
-	people_put_profile(&file, slice_str("plain@x.example"), owners, 2, NULL, 0);
+	people_put_profile(&file, slice_str("plain@x.example"), owners, 2, NULL, 0, 0);
 	write_file(path, buf_slice(&file), 0640);
 	adperm_ask(h, &q, &answer);
 	is_int(answer.reason, ADPERM_RENOUNCED, "a renunciation counts at once, without a compile");
