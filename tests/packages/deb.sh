@@ -51,7 +51,7 @@ is "t109: nothing is set-id, nor has capabilities, nor is in a directory that is
 ok "the key of the second factors is made" [ -s /etc/adperm/state.key ]
 is "for adpermd alone" "$(stat -c '%a %U' /etc/adperm/state.key /var/lib/adperm/state)" "$(printf '400 root\n700 adpermd')"
 is "the units are enabled" "$(find /etc/systemd/system -name 'adperm*' -printf '%f\n' | sort | tr '\n' ' ')" \
-    'adperm-confirm.timer adperm-firewall.service adpermd.socket '
+    'adperm-confirm.timer adperm-firewall.service adperm-people.socket adpermd.socket '
 is "the directories are those of tmpfiles" "$(stat -c '%n %a %U %G' /var/lib/adperm/people)" \
     '/var/lib/adperm/people 750 root adperm-clients'
 rm -rf /run/adperm
