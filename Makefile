@@ -69,7 +69,7 @@ CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
 ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DADPERM_VERSION='"$(VERSION)"' \
-	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
+	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' -DADPERM_PAMDIR='"$(PAMDIR)"' \
 	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -396,7 +396,7 @@ define INSTALLED
 644 $(UNITDIR) $(wildcard conf/systemd/*)
 644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
 644 $(PREFIX)/lib/tmpfiles.d conf/tmpfiles.d/adperm.conf
-644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm
+644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm conf/sudoers.d/adperm-sudo
 644 $(DATADIR)/menus.d $(wildcard conf/menus.d/*.yaml)
 644 $(MANDIR)/man1 menu/adperm-menu.1
 644 $(MANDIR)/man5 menu/adperm-menus.d.5

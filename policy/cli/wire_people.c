@@ -171,7 +171,7 @@ static int ask_about_lost(struct wire *w)
 
 	if (lost.n == 0 || w->o->leave != NULL)
 		return EXIT_OK;
-	puts("These users can log in today and are nobody the policy knows:");
+	puts("These users get in today and are nobody the policy knows:");
 	for (size_t i = 0; i < lost.n; i++)
 		printf("  %s\n", lost.at[i]);
 	if (w->o->dry_run)
