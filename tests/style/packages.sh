@@ -50,4 +50,9 @@ sed -n '/^%files/,/^%changelog/p' packaging/rpm/adperm.spec | grep '[/]' |
 is "the Fedora family: every macro is understood here" "$(grep -h '%' "$work/nothing")" ''
 judged "the Fedora family"
 
+# What a service runs or loads below /usr/lib is unknown to SELinux's own policy.
+sed 's/[[:space:]].*//' packaging/rpm/selinux/adperm.fc >"$work/labels"
+is "SELinux: all of our own directory has a label" \
+    "$(grep '^/usr/lib/adperm/' "$work/installed" | grep -vxEf "$work/labels")" ''
+
 tap_done
