@@ -71,6 +71,8 @@ _adperm() {
         --leave) compopt +o default ;;
         --confirm) compopt +o default ;;
         --db) ;;
+        --people) compopt -o dirnames +o default ;;
+        --socket) ;;
         --share) compopt -o dirnames +o default ;;
         --etc) compopt -o dirnames +o default ;;
         --wiring) compopt -o dirnames +o default ;;
@@ -79,7 +81,7 @@ _adperm() {
         --pid-file) ;;
         --rehearse) ;;
         *)
-            options='--break-glass --leave --confirm --no-confirm --yes --dry-run --db --share --etc --wiring --sshd --visudo --pid-file --rehearse --help'
+            options='--break-glass --leave --confirm --no-confirm --yes --dry-run --db --people --socket --share --etc --wiring --sshd --visudo --pid-file --rehearse --help'
             compopt +o default ;;
         esac ;;
     'unwire')

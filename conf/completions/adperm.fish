@@ -77,6 +77,8 @@ complete -c adperm -n '__fish_seen_subcommand_from wire' -l no-confirm -d 'do no
 complete -c adperm -n '__fish_seen_subcommand_from wire' -l yes -s y -d 'do not ask'
 complete -c adperm -n '__fish_seen_subcommand_from wire' -l dry-run -s n -d 'change nothing'
 complete -c adperm -n '__fish_seen_subcommand_from wire' -l db -r -F -d 'the installed database (/var/lib/adperm/policy.cdb)'
+complete -c adperm -n '__fish_seen_subcommand_from wire' -l people -x -a '(__fish_complete_directories)' -d 'what people changed (/var/lib/adperm/people)'
+complete -c adperm -n '__fish_seen_subcommand_from wire' -l socket -r -F -d 'of adpermd (/run/adperm/auth.sock)'
 complete -c adperm -n '__fish_seen_subcommand_from wire' -l share -x -a '(__fish_complete_directories)' -d 'of the shipped stacks (/usr/share/adperm)'
 complete -c adperm -n '__fish_seen_subcommand_from wire' -l etc -x -a '(__fish_complete_directories)' -d 'of pam.d, ssh and adperm (/etc)'
 complete -c adperm -n '__fish_seen_subcommand_from wire' -l wiring -x -a '(__fish_complete_directories)' -d 'where copies are kept (/var/lib/adperm/wiring)'

@@ -1,9 +1,8 @@
 /*
  * adperm wire, in its parts: what the files of a service shall be (wire_plan.c), whom that would
- * keep out (wire_people.c) or who asks (wire_asker.c), what the stacks would do (wire_try.c), what
- * sshd (wire_sshd.c) or sudo (wire_sudo.c) makes of it, and the command that shows, asks and does
- * (cmd_wire.c).
- * cmd_unwire.c goes the way back.
+ * keep out (wire_people.c, wire_self.c) or who asks (wire_asker.c), what the stacks would do
+ * (wire_try.c), what sshd (wire_sshd.c) or sudo (wire_sudo.c) makes of it, and the command that
+ * shows, asks and does (cmd_wire.c). cmd_unwire.c goes the way back.
  */
 #ifndef ADPERM_CLI_WIRE_H
 #define ADPERM_CLI_WIRE_H
@@ -15,8 +14,8 @@
 #include "wiring/services.h"
 
 struct wire_options {
-	const char *break_glass, *leave, *as, *confirm, *db, *people, *socket, *share, *etc,
-		*wiring, *sshd, *visudo, *pid_file, *rehearse;
+	const char *break_glass, *leave, *confirm, *db, *people, *socket, *share, *etc, *wiring,
+		*sshd, *visudo, *pid_file, *rehearse;
 	bool yes, dry_run, no_confirm, all, force;
 };
 
@@ -56,6 +55,8 @@ struct wire {
 
 /* EXIT_OK, or EXIT_NO or EXIT_ERROR with the complaint printed. */
 int wire_look_at_people(struct wire *w);
+/* Behind it: could who wires, under the name they came in with, come in again? */
+int wire_look_at_self(const struct wire *w);
 /* The same of a service that lets no Unix users in: may it ask at all? */
 int wire_look_at_asker(const struct wire *w);
 int wire_plan(struct wire *w);

@@ -230,5 +230,7 @@ int wire_look_at_people(struct wire *w)
 		code = read_leave(w);
 	if (code == EXIT_OK)
 		code = find_lost(w);
-	return code == EXIT_OK ? ask_about_lost(w) : code;
+	if (code == EXIT_OK)
+		code = ask_about_lost(w);
+	return code == EXIT_OK ? wire_look_at_self(w) : code;
 }
