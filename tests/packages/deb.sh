@@ -125,6 +125,7 @@ rm /etc/pam.d/mine
 ok "who could log in before can" enters stranger key=stranger
 ok "wire again" quietly adperm wire --yes --no-confirm --leave none sshd
 ok "wire sudo" quietly adperm wire --yes --no-confirm --leave none sudo
+ok "the menus come again, which went before the module would have" apt install /newer/adperm-menu_*.deb
 ok "wire menus" quietly adperm wire --yes menus
 ok "sudo understands it" quietly visudo -c
 ok "the menus are removed" apt remove adperm-menu
