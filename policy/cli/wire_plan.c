@@ -53,11 +53,12 @@ static int read_shipped(const struct wire *w, const char *name, struct buf *into
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", w->o->share, name) >= sizeof path)
 		return complain("wire: %s: the path is too long", name);
 	ret = change_plan(&shipped, path);
-	if (ret == 0 && !shipped.was)
-		ret = -ENOENT;
 	if (ret == 0)
 		buf_bytes(into, shipped.before.at, shipped.before.len);
 	change_done(&shipped);
+	if (ret == 0 && !shipped.was)
+		return complain(
+			"wire: %s is not there: is the package that ships it installed?", path);
 	return ret == 0 ? EXIT_OK : planning_failed(path, ret);
 }
 
