@@ -106,7 +106,10 @@ static void look_at_stack(struct doctor *d, const char *name)
 	stacks_done(&stacks);
 }
 
-/* Is a file that `adperm wire` wrote still what it wrote? An upgrade may have taken lines away. */
+/*
+ * Is a file that `adperm wire` wrote still what it wrote? An upgrade may have taken lines away.
+ * What somebody has changed of ours need not be told after each.
+ */
 static void look_at_file(struct doctor *d, const struct record_file *file, const char *service)
 {
 	struct change now;
@@ -121,7 +124,7 @@ static void look_at_file(struct doctor *d, const struct record_file *file, const
 	if (!there)
 		doctor_say(d, HEALTH_FAIL, "`adperm wire` puts them back",
 			"%s: adperm's lines are lost; was it replaced in an upgrade?", file->path);
-	else if (!file->block && memcmp(digest, file->digest, sizeof digest) != 0)
+	else if (!d->o->wired && !file->block && memcmp(digest, file->digest, sizeof digest) != 0)
 		doctor_say(d, HEALTH_WARN, "`adperm wire` writes it anew; unwire will want --force",
 			"%s: was changed since `adperm wire %s` wrote it", file->path, service);
 }

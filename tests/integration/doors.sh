@@ -185,6 +185,8 @@ ok "ftp: wire" eval '"$BUILD/adperm" wire --share /var/lib/share --yes ftp >$W/w
 ok "ftp: shows the lines" grep -q '^+auth .*pam_adperm.so split permission=account.ftp' $W/wire.out
 ok "ftp: says what else it needs" grep -q 'session_support=YES' $W/wire.out
 ok "ftp: and who gets in no more" grep -q 'Only names like ACCOUNT_LOGIN get in' $W/wire.out
+is "ftp: what was there is kept, with its date" "$(cat /var/lib/adperm/wiring/vsftpd.2*Z)" "$(cat $W/vsftpd.before)"
+ok "ftp: the doctor sees it" eval '"$BUILD/adperm" doctor >$W/doctor; grep -q "^ok .*vsftpd: nobody gets past adperm" $W/doctor'
 mkdir -p /run/vsftpd/empty
 cat >/etc/vsftpd.conf <<END
 listen=YES

@@ -122,6 +122,7 @@ ok "and a file that is lost" doctor_says "^fail .*/etc/sudoers.d/adperm: adperm'
 mv $W/away /etc/sudoers.d/adperm
 echo '# mine' >>/etc/pam.d/adperm-consumption
 ok "and one that somebody has changed" doctor_says '^warn .*/etc/pam.d/adperm-consumption: was changed'
+is "of which APT need not tell each time" "$($adperm doctor --wired 2>&1)" ''
 unwire menus
 is "which unwire leaves" $? 2
 ok "and everything else" [ -e /etc/sudoers.d/adperm ]
@@ -167,6 +168,8 @@ ok "sudo: shows both stacks" eval "told '^+++ /etc/pam.d/sudo\$' && told '^+++ /
 ok "sudo: warns of NOPASSWD" told 'rules with NOPASSWD stop working'
 ok "sudo: wire" wire --yes --no-confirm --leave olduser sudo
 ok "sudo: visudo finds nothing wrong" visudo -cq
+is "sudo: what was there is kept, with its date" "$(cat /var/lib/adperm/wiring/sudo-i.2*Z | sha256sum)" \
+    "$(echo "$before" | sed -n 's, *pam.d/sudo-i$,  -,p')"
 dora=$(world_code dora@acme.example)
 typing="$dora $PASSWORD"
 sudo_as dora $as_root "$run"
@@ -222,6 +225,12 @@ is "sudo: as before, to the byte" "$(state)" "$before"
 typing=$PASSWORD
 sudo_as dora $as_root "$run"
 ok "sudo: a password is enough again" became_root
+
+ok "sudo: goes back by itself, if nobody says otherwise" wire --yes --leave none sudo
+ok "sudo: says so" told 'It is taken back after 10m unless'
+sed -i 's/^seconds .*/seconds 0/' /var/lib/adperm/wiring/confirm
+world_wait "the watcher" until_back
+is "t111_sudo_that_nobody_confirms_is_taken_back" "$(state)" "$before"
 
 # Fedora's sudo-i includes the other, and must not ask twice.
 printf 'auth include sudo\naccount include sudo\nsession include sudo\n' >/etc/pam.d/sudo-i
