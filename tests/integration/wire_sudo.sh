@@ -189,7 +189,7 @@ ok "sudo: bob needs none" eval "[ -n \"\$(as bob sudo -n ls / 2>&1)\" ]"
 typing=$PASSWORD
 sudo_as bob -i $as_root "$run"
 ok "sudo -i: bob" became_root
-typing=$wrong
+typing="$PASSWORD $wrong"
 sudo_as dora -i $as_root "$run"
 ok "sudo -i: asks for the code, too" not became_root
 typing=$wrong
