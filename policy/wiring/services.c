@@ -30,7 +30,6 @@ const struct service services[] = {
 		.needs = "  INSTALL SONAME 'auth_pam';\n"
 			 "  CREATE USER alice IDENTIFIED VIA pam USING 'mariadb';\n"
 			 "  /etc/adperm/mariadb.db, with the users' passwords\n" },
-	{ .name = "su", .summary = "su to hosting accounts", .block = true, .unix_users = true },
 	{ .name = "sudo",
 		.summary = "sudo: whoever may, and a code",
 		.block = true,
@@ -58,6 +57,7 @@ const struct service services[] = {
 		.stack = "vsftpd",
 		.warning = "Only names like ACCOUNT_LOGIN get in from now on: nobody else does by "
 			   "FTP, whoever is in local-users neither." },
+	{ .name = "su", .summary = "su to hosting accounts", .block = true, .unix_users = true },
 	{ .name = NULL },
 };
 
