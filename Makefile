@@ -41,6 +41,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 PAMDIR     ?= $(LIBDIR)/security
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 CONFDIR    ?= /etc/adperm
+# Where APT is, it says after an upgrade what was lost.
+APTDIR     ?= $(wildcard /etc/apt/apt.conf.d)
 
 # --- flags -----------------------------------------------------------------------------------------
 
@@ -69,7 +71,7 @@ CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
 ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DADPERM_VERSION='"$(VERSION)"' \
-	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
+	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' -DADPERM_PAMDIR='"$(PAMDIR)"' \
 	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -396,7 +398,8 @@ define INSTALLED
 644 $(UNITDIR) $(wildcard conf/systemd/*)
 644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
 644 $(PREFIX)/lib/tmpfiles.d conf/tmpfiles.d/adperm.conf
-644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm
+644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm conf/sudoers.d/adperm-sudo
+$(if $(APTDIR),644 $(APTDIR) packaging/deb/90adperm)
 644 $(DATADIR)/menus.d $(wildcard conf/menus.d/*.yaml)
 644 $(MANDIR)/man1 menu/adperm-menu.1
 644 $(MANDIR)/man5 menu/adperm-menus.d.5
@@ -408,7 +411,7 @@ CONFIG := conf/adperm.conf conf/local-users conf/switch.conf
 
 .PHONY: install uninstall
 install: all
-	@echo "$$INSTALLED" | while read -r mode dir files; do \
+	@echo "$$INSTALLED" | grep . | while read -r mode dir files; do \
 		install -d "$(DESTDIR)$$dir" && \
 		install -m "$$mode" $$files "$(DESTDIR)$$dir/" || exit 1; \
 	done
@@ -418,14 +421,14 @@ install: all
 		to="$(DESTDIR)$(CONFDIR)/$${file##*/}"; \
 		[ -e "$$to" ] || install -m 644 "$$file" "$$to" || exit 1; \
 	done
-	@cd conf && for file in templates/*/*.txt; do \
+	@cd conf && for file in templates/*/*.txt menus.d/*.yaml; do \
 		to="$(DESTDIR)$(CONFDIR)/$$file"; \
 		[ -e "$$to" ] || install -D -m 644 "$$file" "$$to" || exit 1; \
 	done
 
 # The configuration, the policy, the database and the second factors stay.
 uninstall:
-	@echo "$$INSTALLED" | while read -r mode dir files; do \
+	@echo "$$INSTALLED" | grep . | while read -r mode dir files; do \
 		for file in $$files; do rm -f "$(DESTDIR)$$dir/$${file##*/}"; done; \
 	done
 	rm -f $(DESTDIR)$(LIBDIR)/libadperm.so

@@ -71,14 +71,17 @@ _adperm() {
         --leave) compopt +o default ;;
         --confirm) compopt +o default ;;
         --db) ;;
+        --people) compopt -o dirnames +o default ;;
+        --socket) ;;
         --share) compopt -o dirnames +o default ;;
         --etc) compopt -o dirnames +o default ;;
         --wiring) compopt -o dirnames +o default ;;
         --sshd) ;;
+        --visudo) ;;
         --pid-file) ;;
         --rehearse) ;;
         *)
-            options='--break-glass --leave --confirm --no-confirm --yes --dry-run --db --share --etc --wiring --sshd --pid-file --rehearse --help'
+            options='--break-glass --leave --confirm --no-confirm --yes --dry-run --db --people --socket --share --etc --wiring --sshd --visudo --pid-file --rehearse --help'
             compopt +o default ;;
         esac ;;
     'unwire')
@@ -105,11 +108,13 @@ _adperm() {
         --socket) ;;
         --state) compopt -o dirnames +o default ;;
         --state-key) ;;
+        --module) ;;
         --sshd) ;;
+        --visudo) ;;
         --rehearse) ;;
         --adperm-keys) ;;
         *)
-            options='--wired --login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --sshd --rehearse --adperm-keys --help'
+            options='--wired --login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --module --sshd --visudo --rehearse --adperm-keys --help'
             compopt +o default ;;
         esac ;;
     'status')

@@ -117,7 +117,7 @@ static const char *const steps[] = {
 	"CREATE INDEX grace_until ON grace (until);",
 };
 
-#define SCHEMA_VERSION ((int)(sizeof steps / sizeof steps[0]))
+_Static_assert(sizeof steps / sizeof steps[0] == STORE_FORMAT, "each step makes the next format");
 
 static const char *const statement_text[] = {
 #define STATEMENT_TEXT(symbol, text) [SQL_##symbol] = (text),
@@ -226,15 +226,20 @@ static int settle_schema(struct store *store)
 		ret = schema_version(store, &version);
 	if (ret != 0)
 		return ret;
-	if (version < 0 || version > SCHEMA_VERSION) {
+	if (version < 0 || version > STORE_FORMAT) {
 		snprintf(store->why, sizeof store->why,
 			"its format is %d, this adpermd knows %d: start the version that wrote it",
-			version, SCHEMA_VERSION);
+			version, STORE_FORMAT);
 		return -EPROTO;
 	}
-	for (; version < SCHEMA_VERSION && ret == 0; version++)
+	if (version == STORE_FORMAT)
+		return run_script(store, "COMMIT");
+	for (; version < STORE_FORMAT && ret == 0; version++)
 		ret = step_from(store, version);
-	return ret == 0 ? run_script(store, "COMMIT") : ret;
+	if (ret == 0)
+		ret = run_script(store, "COMMIT");
+	/* Packages look for the format in the file itself, while this runs. */
+	return ret == 0 ? run_script(store, "PRAGMA wal_checkpoint(FULL)") : ret;
 }
 
 static int prepare_all(struct store *store)

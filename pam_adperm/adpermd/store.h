@@ -14,7 +14,8 @@
 #include "adpermd/seal.h"
 #include <sys/types.h>
 
-#define STORE_FILE "state.db"
+#define STORE_FILE   "state.db"
+#define STORE_FORMAT 3 /* of the file; packages refuse to go below it, see packaging/formats */
 
 #define STORE_SOURCES_MAX 8  /* places that a person is remembered to have come from */
 #define STORE_GRACES_MAX  16 /* places where a person's code counts for longer */

@@ -13,6 +13,7 @@
 #include "cli/entry.h"
 #include "cli/installed.h"
 #include "cli/json.h"
+#include "cli/origin.h"
 #include "live_session.h"
 #include "local_users.h"
 
@@ -94,8 +95,6 @@ int stage_previous(struct apply *a);
  */
 int run_tests(struct apply *a, const struct policy *p);
 
-#define APPLICANTS 2
-
 /* What the guards found. */
 struct guard {
 	struct entry *entries; /* of all profiles of `after` */
@@ -103,9 +102,9 @@ struct guard {
 	bool silent;           /* adpermd did not answer */
 	/* The logins of who applies: as they say, and as the kernel remembers; "": none known. */
 	struct applicant {
-		char login[64];
+		char login[ORIGIN_SIZE];
 		const char *obstacle; /* what stands in their way, NULL: nothing */
-	} applicants[APPLICANTS];
+	} applicants[ORIGINS];
 };
 
 /* False: out of memory. guard_done() in any case. */

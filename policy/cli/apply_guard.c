@@ -1,15 +1,12 @@
 /* Who could still log in: the guards against locking everybody, or oneself, out; see apply.h. */
 #include "cli/apply.h"
 
-#include "base/text.h"
 #include "local_users.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #define NAMES_SHOWN 20
 
@@ -80,48 +77,21 @@ static const char *judge_login(const struct apply *a, const struct guard *guard,
 				 : obstacle_text(guard->entries[after].obstacle);
 }
 
-/* The Unix user that this process has once logged in as, whoever it has become; NULL: unknown. */
-static const char *login_of_origin(void)
-{
-	char text[16] = "", *end;
-	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-	const struct passwd *user;
-	unsigned long uid;
-
-	if (fd >= 0)
-		close(fd);
-	uid = strtoul(text, &end, 10);
-	/* Nobody has logged in: (uid_t)-1. */
-	if (len <= 0 || end == text || uid >= UINT32_MAX)
-		return NULL;
-	user = getpwuid((uid_t)uid);
-	return user != NULL ? user->pw_name : NULL;
-}
-
-static void judge_applicant(
-	const struct apply *a, const struct guard *guard, const char *login, struct applicant *out)
-{
-	struct text t = text_over(out->login, sizeof out->login);
-
-	if (login == NULL || strcmp(login, "root") == 0)
-		return;
-	text_add_escaped(&t, slice_str(login), sizeof out->login - 1);
-	out->obstacle = judge_login(a, guard, out->login);
-}
-
 bool guard_take(struct apply *a, struct guard *guard)
 {
-	/* Only ever a reason to refuse, and not the only one: nobody gains by setting it. */
-	const char *said = a->o->as != NULL ? a->o->as : getenv("SUDO_USER");
+	char logins[ORIGINS][ORIGIN_SIZE];
 
 	*guard = (struct guard){ .entries = NULL };
 	if (!judge_all(a, guard))
 		return false;
-	judge_applicant(a, guard, said, &guard->applicants[0]);
-	judge_applicant(a, guard, login_of_origin(), &guard->applicants[1]);
-	if (strcmp(guard->applicants[0].login, guard->applicants[1].login) == 0)
-		guard->applicants[1] = (struct applicant){ .obstacle = NULL };
+	origin_find(a->o->as, logins);
+	for (size_t i = 0; i < ORIGINS; i++) {
+		struct applicant *applicant = &guard->applicants[i];
+
+		memcpy(applicant->login, logins[i], sizeof applicant->login);
+		if (applicant->login[0] != '\0')
+			applicant->obstacle = judge_login(a, guard, applicant->login);
+	}
 	return true;
 }
 
@@ -220,7 +190,7 @@ void guard_json(struct apply *a, const struct guard *guard)
 	json_number(j, "open", guard->open);
 	json_bool(j, "adpermd_answers", !guard->silent);
 	json_array(j, "applicants");
-	for (size_t i = 0; i < APPLICANTS; i++) {
+	for (size_t i = 0; i < ORIGINS; i++) {
 		if (guard->applicants[i].login[0] == '\0')
 			continue;
 		json_object(j, NULL);
@@ -240,7 +210,7 @@ bool guard_allows(const struct apply *a, const struct guard *guard)
 		complain("apply: nobody could log in to %s with ssh_users afterwards", a->server);
 		good = false;
 	}
-	for (size_t i = 0; i < APPLICANTS; i++) {
+	for (size_t i = 0; i < ORIGINS; i++) {
 		if (guard->applicants[i].obstacle == NULL)
 			continue;
 		complain("apply: you, %s, could not log in afterwards: the login %s",

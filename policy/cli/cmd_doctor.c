@@ -5,9 +5,9 @@
 #include "adpermd/proto.h"
 #include "base/terminal.h"
 #include "cli/sshd_config.h"
+#include "cli/sudoers.h"
 #include "wiring/block.h"
 #include "wiring/record.h"
-#include "wiring/services.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 
 #define REHEARSE    ADPERM_LIBEXECDIR "/adperm-rehearse"
 #define ADPERM_KEYS ADPERM_LIBEXECDIR "/adperm-keys"
+#define MODULE      ADPERM_PAMDIR "/" WEIGH_MODULE
 
 #define OPTION(NAME, VALUE, FIELD, HELP)                                                           \
 	{                                                                                          \
@@ -39,7 +40,9 @@ static const struct command_option options[] = {
 	OPTION("socket", "PATH", socket, "of adpermd (" PROTO_SOCKET ")"),
 	OPTION("state", "DIR", state, "of adpermd (" PROTO_STATE ")"),
 	OPTION("state-key", "FILE", state_key, "of adpermd (" PROTO_KEY ")"),
+	OPTION("module", "FILE", module, "the PAM module (" MODULE ")"),
 	OPTION("sshd", "FILE", sshd, "the program (" SSHD_PROGRAM ")"),
+	OPTION("visudo", "FILE", visudo, "the program (" VISUDO_PROGRAM ")"),
 	OPTION("rehearse", "FILE", rehearse, "the program (" REHEARSE ")"),
 	OPTION("adperm-keys", "FILE", adperm_keys, "the program (" ADPERM_KEYS ")"),
 	{ .name = NULL },
@@ -58,7 +61,9 @@ static void settle(struct doctor_options *o)
 		{ &o->socket, PROTO_SOCKET },
 		{ &o->state, PROTO_STATE },
 		{ &o->state_key, PROTO_KEY },
+		{ &o->module, MODULE },
 		{ &o->sshd, SSHD_PROGRAM },
+		{ &o->visudo, VISUDO_PROGRAM },
 		{ &o->rehearse, REHEARSE },
 		{ &o->adperm_keys, ADPERM_KEYS },
 		{ &o->service, "sshd" },

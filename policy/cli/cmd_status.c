@@ -96,15 +96,11 @@ static void look_for_doors(const struct arguments *a, struct status *s)
 	dir = opendir(path);
 	while (dir != NULL && s->doors_n < DOORS_MAX && (entry = readdir(dir)) != NULL) {
 		struct stacks stacks;
-		bool ours = false;
 
 		if (entry->d_name[0] == '.')
 			continue;
 		stacks_read(&stacks, path, entry->d_name);
-		for (size_t i = 0; stacks.n > 0 && i < stacks.files[0].stack.n; i++)
-			ours = ours ||
-			       stack_is_module(&stacks.files[0].stack.lines[i], WEIGH_MODULE);
-		if (ours)
+		if (stacks_ask(&stacks))
 			memcpy(s->doors[s->doors_n++], entry->d_name, strlen(entry->d_name) + 1);
 		stacks_done(&stacks);
 	}

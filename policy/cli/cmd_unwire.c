@@ -90,7 +90,7 @@ static int plan(const struct wire_options *o, const struct record *record, struc
 {
 	int code = EXIT_OK;
 
-	/* The stack is the last in the record and the first to go: what remains asks nothing. */
+	/* What makes the service ask is the last in the record, and the first to go. */
 	for (*n = 0; code == EXIT_OK && *n < record->n;) {
 		const struct record_file *file = &record->files[record->n - 1 - *n];
 		struct change *change = &changes[(*n)++];
@@ -132,22 +132,27 @@ static int carry_out(const struct wire_options *o, const struct change *changes,
 
 /* Wired by hand with our marks, or its record is lost: the lines between the marks are ours still.
  */
-static int make_record(const struct wire_options *o, const char *service, struct record *record)
+static void make_record(
+	const struct wire_options *o, const struct service *service, struct record *record)
 {
-	struct record_file *file = &record->files[0];
-	struct change change;
-	size_t from, to;
+	const char *const names[] = { service->stack != NULL ? service->stack : service->name,
+		service->also };
 
 	record->n = 0;
-	if ((size_t)snprintf(file->path, sizeof file->path, "%s/pam.d/%s", o->etc, service) >=
-		sizeof file->path)
-		return EXIT_ERROR;
-	file->block = true;
-	if (change_plan(&change, file->path) == 0 && change.was &&
-		block_find(buf_slice(&change.before), &from, &to) != BLOCK_NONE)
-		record->n = 1;
-	change_done(&change);
-	return EXIT_OK;
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && names[i] != NULL; i++) {
+		struct record_file *file = &record->files[record->n];
+		struct change change;
+		size_t from, to;
+
+		if ((size_t)snprintf(file->path, sizeof file->path, "%s/pam.d/%s", o->etc,
+			    names[i]) >= sizeof file->path)
+			return;
+		file->block = true;
+		if (change_plan(&change, file->path) == 0 && change.was &&
+			block_find(buf_slice(&change.before), &from, &to) != BLOCK_NONE)
+			record->n++;
+		change_done(&change);
+	}
 }
 
 static int unwire(const struct wire_options *o, const struct service *service)
@@ -160,7 +165,7 @@ static int unwire(const struct wire_options *o, const struct service *service)
 	int code, ret = record_read(o->wiring, service->name, &record);
 
 	if (ret == -ENOENT)
-		make_record(o, service->name, &record);
+		make_record(o, service, &record);
 	else if (ret != 0)
 		return complain("unwire: %s/%s: %s", o->wiring, service->name,
 			ret == -EBADMSG ? "is damaged" : strerror(-ret));
@@ -181,7 +186,7 @@ static int unwire(const struct wire_options *o, const struct service *service)
 	record_remove(o->wiring, service->name);
 	if (wiring_wait_read(o->wiring, &wait) == 0 && strcmp(wait.service, service->name) == 0)
 		wiring_wait_remove(o->wiring);
-	if (service->drop_in != NULL && !wire_reload_sshd(o->pid_file, &running))
+	if (service_tells_sshd(service) && !wire_reload_sshd(o->pid_file, &running))
 		fprintf(stderr,
 			"warning: sshd could not be told to read its configuration; reload it "
 			"by hand\n");

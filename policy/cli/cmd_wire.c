@@ -5,6 +5,7 @@
 #include "adpermd/proto.h"
 #include "base/file.h"
 #include "cli/sshd_config.h"
+#include "cli/sudoers.h"
 #include "model/when.h"
 #include "wiring/block.h"
 
@@ -31,6 +32,10 @@ static const struct command_option options[] = {
 	{ "dry-run", 'n', NULL, offsetof(struct wire_options, dry_run), "change nothing" },
 	{ "db", 0, "FILE", offsetof(struct wire_options, db),
 		"the installed database (" ADPERM_DB ")" },
+	{ "people", 0, "DIR", offsetof(struct wire_options, people),
+		"what people changed (" ADPERM_PEOPLE ")" },
+	{ "socket", 0, "PATH", offsetof(struct wire_options, socket),
+		"of adpermd (" PROTO_SOCKET ")" },
 	{ "share", 0, "DIR", offsetof(struct wire_options, share),
 		"of the shipped stacks (" WIRING_SHARE ")" },
 	{ "etc", 0, "DIR", offsetof(struct wire_options, etc),
@@ -39,6 +44,8 @@ static const struct command_option options[] = {
 		"where copies are kept (" RECORD_DIRECTORY ")" },
 	{ "sshd", 0, "FILE", offsetof(struct wire_options, sshd),
 		"the program (" SSHD_PROGRAM ")" },
+	{ "visudo", 0, "FILE", offsetof(struct wire_options, visudo),
+		"the program (" VISUDO_PROGRAM ")" },
 	{ "pid-file", 0, "FILE", offsetof(struct wire_options, pid_file),
 		"of the running sshd (" WIRING_SSHD_PID ")" },
 	{ "rehearse", 0, "FILE", offsetof(struct wire_options, rehearse),
@@ -53,10 +60,13 @@ static void settle(struct wire_options *o)
 	} rows[] = {
 		{ &o->break_glass, BLOCK_BREAK_GLASS },
 		{ &o->db, ADPERM_DB },
+		{ &o->people, ADPERM_PEOPLE },
+		{ &o->socket, PROTO_SOCKET },
 		{ &o->share, WIRING_SHARE },
 		{ &o->etc, WIRING_ETC },
 		{ &o->wiring, RECORD_DIRECTORY },
 		{ &o->sshd, SSHD_PROGRAM },
+		{ &o->visudo, VISUDO_PROGRAM },
 		{ &o->pid_file, WIRING_SSHD_PID },
 		{ &o->rehearse, REHEARSE },
 	};
@@ -94,14 +104,18 @@ static void show_people(const struct wire *w)
 		printf(", %s", w->leave.at[i]);
 	putchar('\n');
 	print_names("Machines, for whom the key is enough", &w->machines);
-	print_names("Who can log in today and could not afterwards", &w->lost);
-	if (w->service->drop_in != NULL)
-		puts("Clients with BatchMode=yes stop working for everybody but machines and those "
-		     "not asked.");
-	if (w->service->block)
-		printf("%s/pam.d/%s belongs to a package: if an upgrade asks, keep your version; "
-		       "`adperm doctor` tells when our lines are lost.\n",
-			w->o->etc, w->service->name);
+	print_names("Who gets in today and could not afterwards", &w->lost);
+}
+
+static void show_warnings(const struct wire *w)
+{
+	if (w->service->warning != NULL)
+		puts(w->service->warning);
+	for (size_t i = 0; w->service->block && i < w->n; i++)
+		if (w->kinds[i] == WIRE_STACK)
+			printf("%s belongs to a package: if an upgrade asks, keep your version; "
+			       "`adperm doctor` tells when our lines are lost.\n",
+				w->changes[i].path);
 }
 
 static bool agreed(const struct wire *w)
@@ -181,9 +195,10 @@ static int note_plan(const struct wire *w, const struct record *before, char cop
 			copies[i][0] = '\0';
 		else if (change_copy_path(change, w->o->wiring, now, copies[i]) != 0)
 			return complain("wire: %s: the path is too long", w->o->wiring);
-		if (!w->recorded[i])
+		if (w->kinds[i] == WIRE_LEFT)
 			continue;
-		*file = (struct record_file){ .block = w->service->block && i == w->n - 1 };
+		*file = (struct record_file){ .block = w->service->block &&
+						       w->kinds[i] == WIRE_STACK };
 		snprintf(file->path, sizeof file->path, "%s", change->path);
 		sha256_of(buf_slice(&change->after), file->digest);
 		older = replaced(before, change);
@@ -213,7 +228,7 @@ static int arm(const struct wire *w, char copies[][PATH_MAX], const char *record
 		ret = -ENAMETOOLONG;
 	snprintf(file->copy, sizeof file->copy, "%s", record);
 	for (size_t i = 0; i < w->n; i++)
-		if (w->recorded[i] && change_matters(&w->changes[i])) {
+		if (w->kinds[i] != WIRE_LEFT && change_matters(&w->changes[i])) {
 			file = &wait.files[wait.n++];
 			memcpy(file->path, w->changes[i].path, sizeof file->path);
 			memcpy(file->copy, copies[i], sizeof file->copy);
@@ -287,7 +302,7 @@ static int wire_files(const struct wire *w)
 	if (code == EXIT_OK)
 		code = carry_out(w, copies);
 	if (code == EXIT_OK && w->service->drop_in != NULL) {
-		code = wire_check_sshd(w);
+		code = w->service->sudoers ? wire_check_sudo(w) : wire_check_sshd(w);
 		if (code != EXIT_OK) {
 			take_back(w, w->n);
 			complain("wire: everything is put back");
@@ -340,9 +355,8 @@ static void tell(const struct wire *w)
 	printf("Wired: %s. `adperm unwire %s` takes it out again.\n", w->service->name,
 		w->service->name);
 	if (w->service->needs != NULL)
-		printf("It also needs, as pam_adperm(8) tells under DATABASES:\n%s",
-			w->service->needs);
-	if (w->service->drop_in == NULL)
+		printf("It also needs, as pam_adperm(8) tells:\n%s", w->service->needs);
+	if (!service_tells_sshd(w->service))
 		return;
 	if (!wire_reload_sshd(w->o->pid_file, &running))
 		fprintf(stderr,
@@ -395,6 +409,7 @@ static int wire(struct wire *w)
 	show_changes(w);
 	if (w->service->unix_users)
 		show_people(w);
+	show_warnings(w);
 	code = wire_try(w);
 	if (code == EXIT_OK && w->o->dry_run) {
 		puts("Nothing was changed: --dry-run.");
@@ -429,6 +444,10 @@ static int run(int argc, char **argv)
 		complain("wire: takes one service:");
 		list_services();
 		return EXIT_ERROR;
+	}
+	if (service_never(argv[first]) != NULL) {
+		complain("wire: %s is never wired: %s", argv[first], service_never(argv[first]));
+		return EXIT_NO;
 	}
 	w.service = service_find(argv[first]);
 	if (w.service == NULL) {

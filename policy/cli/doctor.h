@@ -9,6 +9,8 @@
 #include "cli/json.h"
 #include "cli/signature.h"
 #include "db/reader.h"
+#include "wiring/services.h"
+#include "wiring/weigh.h"
 
 enum health {
 	HEALTH_OK,
@@ -19,7 +21,8 @@ enum health {
 
 struct doctor_options {
 	const char *db, *etc, *people, *socket, *state, *state_key, *sshd, *wiring, *trusted_keys,
-		*break_glass, *login, *profile, *service, *from, *rehearse, *adperm_keys;
+		*module, *visudo, *break_glass, *login, *profile, *service, *from, *rehearse,
+		*adperm_keys;
 	bool json, wired;
 };
 
@@ -32,6 +35,8 @@ struct doctor {
 	struct db db;       /* fd -1: none that can be read */
 	struct opened rows; /* its rows; policy NULL: none */
 	bool sshd_wired;
+	bool wired;     /* some stack asks adperm */
+	unsigned menus; /* stacks of the menus that nobody gets past */
 };
 
 /*
@@ -49,6 +54,11 @@ void doctor_wired(struct doctor *d); /* of the stacks, only what was lost */
 void doctor_sshd(struct doctor *d);
 void doctor_daemon(struct doctor *d);
 void doctor_clock(struct doctor *d);
+
+/* What wired services need besides their stacks, as doctor_stacks() finds it. */
+void doctor_module(struct doctor *d);
+void doctor_passwords(struct doctor *d, const struct stacks *stacks);
+void doctor_sudoers(struct doctor *d, const char *file);
 
 /* One login, step by step: EXIT_OK if it would succeed, EXIT_NO, EXIT_ERROR. */
 int doctor_login(const struct doctor_options *o);

@@ -1,13 +1,41 @@
 /* What sshd would really do, for whom; see doctor.h. */
 #include "cli/doctor.h"
 
+#include "base/file.h"
 #include "cli/sshd_config.h"
 #include "lang/policy.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LOGINS_MAX 100 /* sshd is started once for each */
+
+/* sshd runs nothing that others than root could have written, and is not told whether it is there.
+ */
+static bool look_at_command(struct doctor *d, const struct buf *out)
+{
+	const char *line = strstr((const char *)out->at, "\nauthorizedkeyscommand ");
+	char command[PATH_MAX];
+	struct stat state;
+	int fd, ret;
+
+	if (line == NULL || sscanf(line, " authorizedkeyscommand %4095s", command) != 1)
+		return true;
+	ret = file_open(command, TRUST_ROOT, &fd, &state);
+	if (ret == 0)
+		close(fd);
+	if (ret == 0 && (state.st_mode & 0111) != 0)
+		return true;
+	doctor_say(d, HEALTH_FAIL, "install libpam-adperm again, or look at its owner and modes",
+		"%s, which sshd asks for keys: %s", command,
+		ret == -EPERM ? "is not root's alone, all directories above it included"
+		: ret != 0    ? strerror(-ret)
+			      : "is no program");
+	return false;
+}
 
 static void look_at_anybody(struct doctor *d)
 {
@@ -32,6 +60,8 @@ static void look_at_anybody(struct doctor *d)
 	if (strstr((const char *)out.at, "\nauthorizedkeyscommand none") != NULL) {
 		doctor_say(d, HEALTH_FAIL, "`adperm wire sshd`",
 			"AuthorizedKeysCommand is not set: nobody has a key");
+		good = false;
+	} else if (!look_at_command(d, &out)) {
 		good = false;
 	}
 	if (strstr((const char *)out.at, "\ntrustedusercakeys none") == NULL)

@@ -5,8 +5,6 @@
 #include "wiring/block.h"
 #include "wiring/change.h"
 #include "wiring/record.h"
-#include "wiring/services.h"
-#include "wiring/weigh.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,13 +19,12 @@ static const char *const phases[] = { [STACK_AUTH] = "auth",
 
 #define PHASES_N (sizeof phases / sizeof phases[0])
 
-/* In the file itself, not in what it includes. */
-static bool has_ours(const struct stacks *stacks)
+/* There are many of them, which fill the screen with one thing. */
+static bool is_menus(const char *stack)
 {
-	for (size_t i = 0; i < stacks->files[0].stack.n; i++)
-		if (stack_is_module(&stacks->files[0].stack.lines[i], WEIGH_MODULE))
-			return true;
-	return false;
+	const struct service *service = service_of_stack(stack);
+
+	return service != NULL && service->all != NULL;
 }
 
 static void weigh(struct doctor *d, const struct stacks *stacks, const char *service)
@@ -70,20 +67,10 @@ static void weigh(struct doctor *d, const struct stacks *stacks, const char *ser
 			"%s: asks adperm, but not in the account phase", service);
 		good = false;
 	}
-	if (good)
+	if (good && is_menus(service))
+		d->menus++;
+	else if (good)
 		doctor_say(d, HEALTH_OK, NULL, "%s: nobody gets past adperm", service);
-}
-
-/* What everything includes, cron too: nobody could answer there. */
-static bool is_common(const char *name)
-{
-	static const char *const names[] = { "other", "system-auth", "password-auth", "cron",
-		"crond" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return strncmp(name, "common-", strlen("common-")) == 0;
 }
 
 static void look_at_stack(struct doctor *d, const char *name)
@@ -94,10 +81,11 @@ static void look_at_stack(struct doctor *d, const char *name)
 
 	snprintf(directory, sizeof directory, "%s/pam.d", d->o->etc);
 	ret = stacks_read(&stacks, directory, name);
-	if (stacks.n > 0 && has_ours(&stacks)) {
+	if (stacks_ask(&stacks)) {
+		d->wired = true;
 		if (strcmp(name, "sshd") == 0)
 			d->sshd_wired = true;
-		if (is_common(name))
+		if (service_is_everybodys(name))
 			doctor_say(d, HEALTH_FAIL,
 				"take the lines out; `adperm wire` puts them into the file of one "
 				"service",
@@ -110,13 +98,37 @@ static void look_at_stack(struct doctor *d, const char *name)
 			doctor_say(d, HEALTH_FAIL, CANNOT_BE, "%s/%s: %s", directory,
 				stacks.bad_file,
 				ret == -EPERM ? "is not root's alone" : strerror(-ret));
-		else
+		else {
 			weigh(d, &stacks, name);
+			doctor_passwords(d, &stacks);
+		}
 	}
 	stacks_done(&stacks);
 }
 
-/* A record that says a file has our block, and a file that has none: an upgrade took it away. */
+/*
+ * Is a file that `adperm wire` wrote still what it wrote? An upgrade may have taken lines away.
+ * What somebody has changed of ours need not be told after each.
+ */
+static void look_at_file(struct doctor *d, const struct record_file *file, const char *service)
+{
+	struct change now;
+	uint8_t digest[SHA256_SIZE];
+	size_t from, to;
+	bool there = change_plan(&now, file->path) == 0 && now.was;
+
+	if (there && file->block)
+		there = block_find(buf_slice(&now.before), &from, &to) == BLOCK_THERE;
+	sha256_of(buf_slice(&now.before), digest);
+	change_done(&now);
+	if (!there)
+		doctor_say(d, HEALTH_FAIL, "`adperm wire` puts them back",
+			"%s: adperm's lines are lost; was it replaced in an upgrade?", file->path);
+	else if (!d->o->wired && !file->block && memcmp(digest, file->digest, sizeof digest) != 0)
+		doctor_say(d, HEALTH_WARN, "`adperm wire` writes it anew; unwire will want --force",
+			"%s: was changed since `adperm wire %s` wrote it", file->path, service);
+}
+
 static void look_for_lost(struct doctor *d, const char *service)
 {
 	struct record record;
@@ -125,18 +137,21 @@ static void look_for_lost(struct doctor *d, const char *service)
 	if (ret != 0 && ret != -ENOENT)
 		doctor_say(d, HEALTH_WARN, "`adperm wire` writes it anew",
 			"%s/%s: what was done to it cannot be read", d->o->wiring, service);
-	for (size_t i = 0; ret == 0 && i < record.n; i++) {
-		struct change change;
-		size_t from, to;
-		bool there = change_plan(&change, record.files[i].path) == 0 && change.was;
+	for (size_t i = 0; ret == 0 && i < record.n; i++)
+		look_at_file(d, &record.files[i], service);
+}
 
-		if (there && record.files[i].block)
-			there = block_find(buf_slice(&change.before), &from, &to) == BLOCK_THERE;
-		change_done(&change);
-		if (!there)
-			doctor_say(d, HEALTH_FAIL, "`adperm wire` puts them back",
-				"%s: adperm's lines are lost; was it replaced in an upgrade?",
-				record.files[i].path);
+static void look_at_sudoers(struct doctor *d)
+{
+	struct record record;
+
+	for (const struct service *s = services; s->name != NULL; s++) {
+		char path[PATH_MAX];
+
+		if (!s->sudoers || record_read(d->o->wiring, s->name, &record) != 0)
+			continue;
+		snprintf(path, sizeof path, "%s/%s", d->o->etc, s->drop_in_target);
+		doctor_sudoers(d, path);
 	}
 }
 
@@ -163,6 +178,12 @@ void doctor_stacks(struct doctor *d)
 		if (entry->d_name[0] != '.' && strchr(entry->d_name, '~') == NULL)
 			look_at_stack(d, entry->d_name);
 	closedir(dir);
+	if (d->menus > 0)
+		doctor_say(d, HEALTH_OK, NULL, "%u services of the menus: nobody gets past adperm",
+			d->menus);
+	if (d->wired)
+		doctor_module(d);
+	look_at_sudoers(d);
 	doctor_wired(d);
 	if (!d->sshd_wired && before == d->worst)
 		doctor_say(d, HEALTH_SKIPPED, "`adperm wire sshd`",

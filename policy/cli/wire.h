@@ -1,8 +1,8 @@
 /*
  * adperm wire, in its parts: what the files of a service shall be (wire_plan.c), whom that would
- * keep out (wire_people.c) or who asks (wire_asker.c), what the stack would do (wire_try.c), what
- * sshd makes of it (wire_sshd.c), and the command that shows, asks and does (cmd_wire.c).
- * cmd_unwire.c goes the way back.
+ * keep out (wire_people.c, wire_self.c) or who asks (wire_asker.c), what the stacks would do
+ * (wire_try.c), what sshd (wire_sshd.c) or sudo (wire_sudo.c) makes of it, and the command that
+ * shows, asks and does (cmd_wire.c). cmd_unwire.c goes the way back.
  */
 #ifndef ADPERM_CLI_WIRE_H
 #define ADPERM_CLI_WIRE_H
@@ -14,8 +14,8 @@
 #include "wiring/services.h"
 
 struct wire_options {
-	const char *break_glass, *leave, *as, *confirm, *db, *people, *socket, *share, *etc,
-		*wiring, *sshd, *pid_file, *rehearse;
+	const char *break_glass, *leave, *confirm, *db, *people, *socket, *share, *etc, *wiring,
+		*sshd, *visudo, *pid_file, *rehearse;
 	bool yes, dry_run, no_confirm, all, force;
 };
 
@@ -29,7 +29,13 @@ bool users_add(struct users *users, const char *name);
 bool users_have(const struct users *users, const char *name);
 void users_done(struct users *users);
 
-#define WIRE_CHANGES 4
+#define WIRE_CHANGES 24
+
+enum wire_kind {
+	WIRE_LEFT, /* local-users: whoever was left alone stays so after unwire */
+	WIRE_DROP_IN,
+	WIRE_STACK,
+};
 
 /* One wiring; zero it first. */
 struct wire {
@@ -40,8 +46,8 @@ struct wire {
 	struct users local;    /* who stands there already */
 	struct users machines; /* logins of machines */
 	struct users lost;     /* Unix users with a shell whom nobody manages, nor leaves */
-	struct change changes[WIRE_CHANGES]; /* the stack is the last */
-	bool recorded[WIRE_CHANGES];         /* is undone by unwire */
+	struct change changes[WIRE_CHANGES]; /* in the order in which they are made */
+	enum wire_kind kinds[WIRE_CHANGES];
 	size_t n;
 	uint32_t wait; /* seconds until it is taken back, 0: never */
 	bool done;
@@ -49,14 +55,16 @@ struct wire {
 
 /* EXIT_OK, or EXIT_NO or EXIT_ERROR with the complaint printed. */
 int wire_look_at_people(struct wire *w);
+/* Behind it: could who wires, under the name they came in with, come in again? */
+int wire_look_at_self(const struct wire *w);
 /* The same of a service that lets no Unix users in: may it ask at all? */
 int wire_look_at_asker(const struct wire *w);
 int wire_plan(struct wire *w);
 void wire_done(struct wire *w);
 
 /*
- * The stack as planned, before it is in place: nobody whom adperm refuses can get in by it, and the
- * break-glass user passes. EXIT_OK, or with the complaint printed EXIT_NO or EXIT_ERROR.
+ * The stacks as planned, before they are in place: nobody whom adperm refuses can get in by them,
+ * and the break-glass user passes. EXIT_OK, or with the complaint printed EXIT_NO or EXIT_ERROR.
  */
 int wire_try(const struct wire *w);
 
@@ -65,6 +73,8 @@ int wire_try(const struct wire *w);
  * EXIT_OK, or EXIT_NO with the complaints printed.
  */
 int wire_check_sshd(const struct wire *w);
+/* The same of sudo, which reads its files each time. */
+int wire_check_sudo(const struct wire *w);
 /* Tells a running sshd to read its configuration. False: there is one and it cannot be told. */
 bool wire_reload_sshd(const char *pid_file, bool *running);
 

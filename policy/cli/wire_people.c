@@ -171,7 +171,7 @@ static int ask_about_lost(struct wire *w)
 
 	if (lost.n == 0 || w->o->leave != NULL)
 		return EXIT_OK;
-	puts("These users can log in today and are nobody the policy knows:");
+	puts("These users get in today and are nobody the policy knows:");
 	for (size_t i = 0; i < lost.n; i++)
 		printf("  %s\n", lost.at[i]);
 	if (w->o->dry_run)
@@ -230,5 +230,7 @@ int wire_look_at_people(struct wire *w)
 		code = read_leave(w);
 	if (code == EXIT_OK)
 		code = find_lost(w);
-	return code == EXIT_OK ? ask_about_lost(w) : code;
+	if (code == EXIT_OK)
+		code = ask_about_lost(w);
+	return code == EXIT_OK ? wire_look_at_self(w) : code;
 }

@@ -5,6 +5,7 @@
 #include "wiring/block.h"
 #include "wiring/stack.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -23,14 +24,17 @@ static int planning_failed(const char *path, int error)
 }
 
 /* The next change of the plan, of a file below ETC; its old bytes are read. */
-static int next_change(struct wire *w, const char *name, bool recorded, struct change **out)
+static int next_change(struct wire *w, const char *name, enum wire_kind kind, struct change **out)
 {
 	char path[PATH_MAX];
 	int ret;
 
+	if (w->n == WIRE_CHANGES)
+		return complain(
+			"wire: %s: there are more than %d files", w->o->share, WIRE_CHANGES);
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", w->o->etc, name) >= sizeof path)
 		return complain("wire: %s: the path is too long", name);
-	w->recorded[w->n] = recorded;
+	w->kinds[w->n] = kind;
 	*out = &w->changes[w->n++];
 	ret = change_plan(*out, path);
 	if (ret != 0)
@@ -49,11 +53,12 @@ static int read_shipped(const struct wire *w, const char *name, struct buf *into
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", w->o->share, name) >= sizeof path)
 		return complain("wire: %s: the path is too long", name);
 	ret = change_plan(&shipped, path);
-	if (ret == 0 && !shipped.was)
-		ret = -ENOENT;
 	if (ret == 0)
 		buf_bytes(into, shipped.before.at, shipped.before.len);
 	change_done(&shipped);
+	if (ret == 0 && !shipped.was)
+		return complain(
+			"wire: %s is not there: is the package that ships it installed?", path);
 	return ret == 0 ? EXIT_OK : planning_failed(path, ret);
 }
 
@@ -108,23 +113,94 @@ static int plan_block(struct wire *w, struct change *change, struct slice shippe
 	return code;
 }
 
-static int plan_stack(struct wire *w)
+/* The shipped stack of that name, for the file of that service. */
+static int plan_stack(struct wire *w, const char *shipped, const char *service)
 {
-	struct buf shipped = { .at = NULL };
+	struct buf text = { .at = NULL };
 	struct change *change = NULL;
-	char name[80];
+	char name[sizeof "pam.d/" + NAME_MAX];
 	int code;
 
-	snprintf(name, sizeof name, "pam.d/%s", w->service->name);
-	code = read_shipped(w, name, &shipped);
+	snprintf(name, sizeof name, "pam.d/%s", shipped);
+	code = read_shipped(w, name, &text);
+	snprintf(name, sizeof name, "pam.d/%s", service);
 	if (code == EXIT_OK)
-		code = next_change(w, name, true, &change);
+		code = next_change(w, name, WIRE_STACK, &change);
 	if (code == EXIT_OK && w->service->block)
-		code = plan_block(w, change, buf_slice(&shipped));
+		code = plan_block(w, change, buf_slice(&text));
 	else if (code == EXIT_OK)
-		buf_bytes(&change->after, shipped.at, shipped.len);
-	buf_done(&shipped);
+		buf_bytes(&change->after, text.at, text.len);
+	buf_done(&text);
 	return code;
+}
+
+/* A second service may have no file, or one that asks because it includes the first one's. */
+static bool asks_itself(const struct wire *w, const char *service, const char *first)
+{
+	char path[PATH_MAX];
+	struct change file;
+	struct stack stack = { .n = 0 };
+	struct slice name;
+	const char *why;
+	uint32_t line;
+	bool itself;
+
+	snprintf(path, sizeof path, "%s/pam.d/%s", w->o->etc, service);
+	itself = change_plan(&file, path) != 0 || file.was;
+	if (itself && stack_parse(buf_slice(&file.before), &stack, &line, &why) == 0)
+		for (size_t i = 0; i < stack.n; i++)
+			itself = itself && !(stack_includes(&stack.lines[i], &name) &&
+						   slice_equal(name, slice_str(first)));
+	stack_done(&stack);
+	change_done(&file);
+	return itself;
+}
+
+static int plan_all(struct wire *w)
+{
+	char path[PATH_MAX];
+	struct dirent **found;
+	int n, code = EXIT_OK;
+
+	snprintf(path, sizeof path, "%s/pam.d", w->o->share);
+	n = scandir(path, &found, NULL, alphasort);
+	if (n < 0)
+		return planning_failed(path, -errno);
+	for (int i = 0; i < n; i++) {
+		const char *name = found[i]->d_name;
+
+		if (code == EXIT_OK && strncmp(name, w->service->all, strlen(w->service->all)) == 0)
+			code = plan_stack(w, name, name);
+		free(found[i]);
+	}
+	free(found);
+	return code;
+}
+
+static int plan_stacks(struct wire *w)
+{
+	const struct service *s = w->service;
+	const char *first = s->stack != NULL ? s->stack : s->name;
+	int code = s->all != NULL ? plan_all(w) : plan_stack(w, first, first);
+
+	if (code == EXIT_OK && s->also != NULL && asks_itself(w, s->also, first))
+		code = plan_stack(w, first, s->also);
+	return code;
+}
+
+/* --- the drop-in of sudo: as it is shipped */
+
+static int plan_sudoers(struct wire *w)
+{
+	struct change *change;
+	int code = next_change(w, w->service->drop_in_target, WIRE_DROP_IN, &change);
+
+	if (code != EXIT_OK)
+		return code;
+	/* visudo(8) takes no other mode. */
+	if (!change->was)
+		change->mode = 0440;
+	return read_shipped(w, w->service->drop_in, &change->after);
 }
 
 /* --- the drop-in of sshd */
@@ -170,12 +246,11 @@ static int plan_drop_in(struct wire *w)
 	struct buf shipped = { .at = NULL };
 	struct change *change = NULL;
 	const char *match, *end, *name;
-	int code = w->service->drop_in == NULL ? EXIT_OK
-					       : read_shipped(w, w->service->drop_in, &shipped);
+	int code = read_shipped(w, w->service->drop_in, &shipped);
 
-	if (w->service->drop_in == NULL || code != EXIT_OK)
+	if (code != EXIT_OK)
 		goto out;
-	code = next_change(w, w->service->drop_in_target, true, &change);
+	code = next_change(w, w->service->drop_in_target, WIRE_DROP_IN, &change);
 	buf_u8(&shipped, 0);
 	if (code != EXIT_OK || shipped.failed)
 		goto out;
@@ -213,8 +288,7 @@ static int plan_local_users(struct wire *w)
 
 	if (w->leave.n == 0)
 		return EXIT_OK;
-	/* Whoever was left alone stays so after unwire. */
-	code = next_change(w, LOCAL_USERS_NAME, false, &change);
+	code = next_change(w, LOCAL_USERS_NAME, WIRE_LEFT, &change);
 	if (code != EXIT_OK)
 		return code;
 	buf_bytes(&change->after, change->before.at, change->before.len);
@@ -227,14 +301,19 @@ static int plan_local_users(struct wire *w)
 	return change->after.failed ? complain("out of memory") : EXIT_OK;
 }
 
-/* The order is the one in which they are put in place: who is left alone, sshd's, the stack. */
+/*
+ * The order is the one in which they are put in place: who is left alone; for sshd the drop-in,
+ * then the stack; for sudo the stacks, then the sudoers that send people to them.
+ */
 int wire_plan(struct wire *w)
 {
 	int code = plan_local_users(w);
 
-	if (code == EXIT_OK)
+	if (code == EXIT_OK && service_tells_sshd(w->service))
 		code = plan_drop_in(w);
-	return code == EXIT_OK ? plan_stack(w) : code;
+	if (code == EXIT_OK)
+		code = plan_stacks(w);
+	return code == EXIT_OK && w->service->sudoers ? plan_sudoers(w) : code;
 }
 
 void wire_done(struct wire *w)

@@ -1,4 +1,4 @@
-/* The stack as it would be, tried before it is in place; see wire.h. */
+/* The stacks as they would be, tried before they are in place; see wire.h. */
 #include "cli/wire.h"
 
 #include "base/file.h"
@@ -9,6 +9,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* The PAM service whose file it is. */
+static const char *service_of(const struct change *stack)
+{
+	return strrchr(stack->path, '/') + 1;
+}
 
 static bool copy_file(const char *from, const char *to)
 {
@@ -41,8 +47,12 @@ static bool stage_stacks(const struct wire *w, const char *stage)
 		       copy_file(from, to);
 	}
 	closedir(dir);
-	snprintf(to, sizeof to, "%s/%s", stage, w->service->name);
-	return good && file_write(to, 0644, buf_slice(&w->changes[w->n - 1].after)) == 0;
+	for (size_t i = 0; good && i < w->n; i++)
+		if (w->kinds[i] == WIRE_STACK)
+			good = snprintf(to, sizeof to, "%s/%s", stage, service_of(&w->changes[i])) <
+				       (int)sizeof to &&
+			       file_write(to, 0644, buf_slice(&w->changes[i].after)) == 0;
+	return good;
 }
 
 static void unstage(const char *stage)
@@ -62,6 +72,7 @@ static void unstage(const char *stage)
 
 static int weigh_phase(const struct wire *w, const struct stacks *stacks, enum stack_type phase)
 {
+	const char *service = stacks->files[0].name;
 	static const char *const names[] = {
 		[STACK_AUTH] = "auth",
 		[STACK_ACCOUNT] = "account",
@@ -70,10 +81,9 @@ static int weigh_phase(const struct wire *w, const struct stacks *stacks, enum s
 	struct weighed weighed;
 
 	if (!stacks_weigh(stacks, phase, w->o->break_glass, &weighed))
-		complain("wire: %s: the stack is too long to be judged", w->service->name);
+		complain("wire: %s: the stack is too long to be judged", service);
 	else if (weighed.asked == 0)
-		complain("wire: %s: the %s phase would not ask adperm", w->service->name,
-			names[phase]);
+		complain("wire: %s: the %s phase would not ask adperm", service, names[phase]);
 	else if (weighed.escapes)
 		complain("wire: %s/pam.d/%s:%u: in the %s phase this line could let in somebody "
 			 "whom "
@@ -84,12 +94,13 @@ static int weigh_phase(const struct wire *w, const struct stacks *stacks, enum s
 	return EXIT_NO;
 }
 
-static int weigh(const struct wire *w, const char *stage)
+static int weigh(const struct wire *w, const char *stage, const char *service)
 {
 	static const enum stack_type phases[] = { STACK_AUTH, STACK_ACCOUNT, STACK_SESSION };
+	size_t n = sizeof phases / sizeof phases[0] - w->service->others_session;
 	struct stacks stacks;
 	struct weighed weighed;
-	int code = EXIT_OK, ret = stacks_read(&stacks, stage, w->service->name);
+	int code = EXIT_OK, ret = stacks_read(&stacks, stage, service);
 
 	if (ret == -EBADMSG)
 		code = complain("wire: %s/pam.d/%s:%u: %s; the service is left alone", w->o->etc,
@@ -97,7 +108,10 @@ static int weigh(const struct wire *w, const char *stage)
 	else if (ret != 0)
 		code = complain(
 			"wire: %s/pam.d/%s: %s", w->o->etc, stacks.bad_file, strerror(-ret));
-	for (size_t i = 0; code == EXIT_OK && i < sizeof phases / sizeof phases[0]; i++)
+	/* One of the menus' services only tells people what they hold, and asks nothing. */
+	if (w->service->all != NULL && code == EXIT_OK && !stacks_ask(&stacks))
+		n = 0;
+	for (size_t i = 0; code == EXIT_OK && i < n; i++)
 		code = weigh_phase(w, &stacks, phases[i]);
 	if (code == EXIT_OK && stacks_lack_first_factor(&stacks, &weighed)) {
 		complain("wire: %s/pam.d/%s:%u: no module before it ends the stack when it "
@@ -111,9 +125,9 @@ static int weigh(const struct wire *w, const char *stage)
 }
 
 /* The account phase: what a login by key asks, and what changes nothing. */
-static int rehearse(const struct wire *w, const char *stage)
+static int rehearse(const struct wire *w, const char *stage, const char *service)
 {
-	const char *const argv[] = { w->o->rehearse, "--service", w->service->name, "--user",
+	const char *const argv[] = { w->o->rehearse, "--service", service, "--user",
 		w->o->break_glass, "--confdir", stage, NULL };
 	struct buf said = { .at = NULL };
 	int status = run_program(argv, 0, &said), code = EXIT_OK;
@@ -137,12 +151,16 @@ int wire_try(const struct wire *w)
 
 	if (mkdtemp(stage) == NULL)
 		return complain("wire: %s: %s", stage, strerror(errno));
-	if (stage_stacks(w, stage))
-		code = weigh(w, stage);
-	else
-		code = complain("wire: %s/pam.d cannot be copied to be tried", w->o->etc);
-	if (code == EXIT_OK && w->service->unix_users)
-		code = rehearse(w, stage);
+	code = stage_stacks(w, stage)
+		       ? EXIT_OK
+		       : complain("wire: %s/pam.d cannot be copied to be tried", w->o->etc);
+	for (size_t i = 0; code == EXIT_OK && i < w->n; i++) {
+		if (w->kinds[i] != WIRE_STACK)
+			continue;
+		code = weigh(w, stage, service_of(&w->changes[i]));
+		if (code == EXIT_OK && w->service->unix_users)
+			code = rehearse(w, stage, service_of(&w->changes[i]));
+	}
 	unstage(stage);
 	return code;
 }

@@ -165,7 +165,7 @@ static int put_back(const struct wiring_wait_file *file)
 	return ret;
 }
 
-/* The last was the stack, and is the first to go back: what remains asks nothing. */
+/* The last was what makes the service ask, and is the first to go back. */
 int wiring_take_back(const char *directory, const struct wiring_wait *wait, const char *pid_file)
 {
 	const struct service *service = service_find(wait->service);
@@ -180,7 +180,7 @@ int wiring_take_back(const char *directory, const struct wiring_wait *wait, cons
 				wait->files[i].path, wait->service, strerror(-one));
 		ret = ret == 0 ? one : ret;
 	}
-	if (service != NULL && service->drop_in != NULL && !wire_reload_sshd(pid_file, &running))
+	if (service != NULL && service_tells_sshd(service) && !wire_reload_sshd(pid_file, &running))
 		complain("sshd could not be told to read its configuration: %s", strerror(errno));
 	return ret == 0 ? wiring_wait_remove(directory) : ret;
 }

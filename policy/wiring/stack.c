@@ -282,6 +282,19 @@ struct slice stack_action(const struct stack_line *line, const char *value)
 	return found.len > 0 ? found : find_action(pairs, "default");
 }
 
+bool stack_includes(const struct stack_line *line, struct slice *name)
+{
+	static const char *const words[] = { "include", "substack" };
+
+	*name = line->module;
+	if (line->type == STACK_INCLUDE)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (slice_equal(line->control, slice_str(words[i])))
+			return true;
+	return false;
+}
+
 bool stack_is_module(const struct stack_line *line, const char *name)
 {
 	struct slice module = line->module;

@@ -46,6 +46,9 @@ struct slice stack_action(const struct stack_line *line, const char *value);
 /* Is this the module of that name, by whatever path? */
 bool stack_is_module(const struct stack_line *line, const char *name);
 
+/* Does it stand for the lines of another file, by whatever word? *name: of that file. */
+bool stack_includes(const struct stack_line *line, struct slice *name);
+
 /* Takes the next argument from the front of *rest; false: there is none. A bracketed one is given
  * without its brackets. */
 bool stack_next_argument(struct slice *rest, struct slice *argument);

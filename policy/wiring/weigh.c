@@ -38,19 +38,6 @@ static int read_file(struct stacks *stacks, struct stacks_file *file)
 	return ret;
 }
 
-static bool includes(const struct stack_line *line, struct slice *name)
-{
-	static const char *const words[] = { "include", "substack" };
-
-	*name = line->module;
-	if (line->type == STACK_INCLUDE)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (slice_equal(line->control, slice_str(words[i])))
-			return true;
-	return false;
-}
-
 static const struct stacks_file *find_file(const struct stacks *stacks, struct slice name)
 {
 	for (size_t i = 0; i < stacks->n; i++)
@@ -91,7 +78,7 @@ int stacks_read(struct stacks *stacks, const char *directory, const char *servic
 		snprintf(stacks->bad_file, sizeof stacks->bad_file, "%s", file->name);
 		ret = read_file(stacks, file);
 		for (size_t k = 0; ret == 0 && k < file->stack.n; k++)
-			if (includes(&file->stack.lines[k], &name)) {
+			if (stack_includes(&file->stack.lines[k], &name)) {
 				stacks->bad_line = file->stack.lines[k].line;
 				ret = add_file(stacks, name);
 			}
@@ -104,6 +91,16 @@ void stacks_done(struct stacks *stacks)
 	for (size_t i = 0; i < stacks->n; i++)
 		stack_done(&stacks->files[i].stack);
 	stacks->n = 0;
+}
+
+bool stacks_ask(const struct stacks *stacks)
+{
+	const struct stack *own = &stacks->files[0].stack;
+
+	for (size_t i = 0; stacks->n > 0 && i < own->n; i++)
+		if (stack_is_module(&own->lines[i], WEIGH_MODULE))
+			return true;
+	return false;
 }
 
 /* --- the lines of one phase, in the order in which they are asked */
@@ -143,7 +140,7 @@ static bool lay_out(struct course *course, const struct stacks *stacks,
 
 		if (line->type != phase && line->type != STACK_INCLUDE)
 			continue;
-		if (!includes(line, &name)) {
+		if (!stack_includes(line, &name)) {
 			step.line = line;
 			good = add_step(course, &step);
 			continue;

@@ -37,6 +37,9 @@ struct stacks {
 int stacks_read(struct stacks *stacks, const char *directory, const char *service);
 void stacks_done(struct stacks *stacks);
 
+/* Has the service's own file, not what it includes, a line of our module? */
+bool stacks_ask(const struct stacks *stacks);
+
 struct weighed {
 	unsigned asked; /* lines of our module in that phase */
 	bool escapes;   /* it can succeed although we refuse */

@@ -195,6 +195,46 @@ broken "a configuration that sshd does not take" 2 'does not take its configurat
     append /etc/ssh/sshd_config 'NoSuchWord yes'
 broken "other sources of keys" 1 'TrustedUserCAKeys' \
     prepend /etc/ssh/sshd_config "TrustedUserCAKeys $W/keys/root.pub"
+broken "a word that is not safe before our line" 1 'pam.d/ftp:3: nullok, where the password' \
+    eval "sed 's/first_pass/& nullok/' $W/src/conf/pam.d/vsftpd | grep -v '^#' >/etc/pam.d/ftp"
+module=$(ls /lib/*/security/pam_adperm.so /lib64/security/pam_adperm.so 2>/dev/null | head -n 1)
+mv "$module" "$module.away"
+finds "a module that is missing" 2 '/pam_adperm.so is missing: nobody is let in'
+mv "$module.away" "$module"
+chmod g+w "$module"
+finds "a module that others can write" 2 "/pam_adperm.so: is not root's alone"
+chmod g-w "$module"
+chmod o+w $W/lib/adperm-keys
+finds "a program for keys that others can write" 2 "adperm-keys, which sshd asks for keys: is not root's"
+chmod 644 $W/lib/adperm-keys
+finds "one that cannot be run" 2 'adperm-keys, which sshd asks for keys: is no program'
+mv $W/lib/adperm-keys $W/
+finds "none" 2 'adperm-keys, which sshd asks for keys: No such file'
+mv $W/adperm-keys $W/lib/
+chmod 755 $W/lib/adperm-keys
+
+# What PostgreSQL's and MariaDB's passwords stand in.
+world_user postgres mysql mallory
+cp $W/src/conf/pam.d/postgresql $W/src/conf/pam.d/mariadb /etc/pam.d/
+passwords() {
+    what=$1 health=$2 pattern=$3
+    doctor
+    ok "passwords, $what" says "^$health *stacks .*$pattern"
+}
+passwords "a file that is missing" fail '/etc/adperm/postgresql.db: No such file'
+for row in '600 root:root fail postgresql.db:.the.user.postgres.cannot.read.it' \
+    '640 root:postgres ok postgresql.db:.root' '644 root:postgres fail postgresql.db:.must.be' \
+    '660 root:postgres fail postgresql.db:.must.be' '640 root:mallory fail postgresql.db:.must.be' \
+    '640 postgres:postgres fail postgresql.db:.must.be' '600 root:root ok mariadb.db:.root' \
+    '640 root:mysql ok mariadb.db:.root' '640 root:postgres fail mariadb.db:.must.be'; do
+    # shellcheck disable=SC2086
+    set -- $row
+    : >/etc/adperm/${4%%:*}
+    chmod $1 /etc/adperm/${4%%:*}
+    chown $2 /etc/adperm/${4%%:*}
+    passwords "$1 $2" $3 "$4"
+done
+rm /etc/pam.d/postgresql /etc/pam.d/mariadb
 mv /home/$BREAKGLASS/.ssh $W/dot-ssh
 finds "a break-glass user without a key" 2 'could not log in by key'
 mv $W/dot-ssh /home/$BREAKGLASS/.ssh

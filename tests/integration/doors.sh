@@ -211,7 +211,29 @@ ok "login: nor let in" not logged_in outsider
 
 # --- vsftpd
 
-ours vsftpd
+# As Debian's package has it, and wired by the tool.
+cat >/etc/pam.d/vsftpd <<END
+# Standard behaviour for ftpd(8).
+auth	required	pam_listfile.so item=user sense=deny file=/etc/ftpusers onerr=succeed
+
+# Standard pam includes
+@include common-account
+@include common-session
+@include common-auth
+auth	required	pam_shells.so
+END
+cp /etc/pam.d/vsftpd $W/vsftpd.before
+mkdir -p /var/lib/share
+cp -r $W/src/conf/pam.d /var/lib/share/
+chown -R 0:0 /var/lib/share
+chmod -R go-w /var/lib/share
+ok "ftp: users to leave are refused" not "$BUILD/adperm" wire --share /var/lib/share --yes --leave local ftp
+ok "ftp: wire" eval '"$BUILD/adperm" wire --share /var/lib/share --yes ftp >$W/wire.out 2>&1'
+ok "ftp: shows the lines" grep -q '^+auth .*pam_adperm.so split permission=account.ftp' $W/wire.out
+ok "ftp: says what else it needs" grep -q 'session_support=YES' $W/wire.out
+ok "ftp: and who gets in no more" grep -q 'Only names like ACCOUNT_LOGIN get in' $W/wire.out
+is "ftp: what was there is kept, with its date" "$(cat /var/lib/adperm/wiring/vsftpd.2*Z)" "$(cat $W/vsftpd.before)"
+ok "ftp: the doctor sees it" eval '"$BUILD/adperm" doctor >$W/doctor; grep -q "^ok .*vsftpd: nobody gets past adperm" $W/doctor'
 mkdir -p /run/vsftpd/empty
 cat >/etc/vsftpd.conf <<END
 listen=YES
@@ -299,5 +321,12 @@ ftp shop_plain=$PASSWORD shop_plain=$PASSWORD shop_none=$PASSWORD shop_coded=$PA
 sleep 1
 left >$W/left.after
 is "ftp: the server is as it was" "$(cat $W/left.after)" "$(cat $W/left.before)"
+echo shop_plain >/etc/ftpusers
+ftp shop_plain=$PASSWORD
+ok "ftp: what the distribution's own lines refuse they refuse still" shut_out
+"$BUILD/adperm" unwire ftp >$W/wire.out 2>&1
+ok "ftp: unwired, to the byte" cmp /etc/pam.d/vsftpd $W/vsftpd.before
+ftp shop_none=$PASSWORD
+ok "ftp: and the policy is not asked" let_in
 ok "no password is in the log" not grep -q -e "$PASSWORD" $W/log
 tap_done

@@ -41,21 +41,24 @@ policy() {
 adperm: 1
 profiles:
   alice@acme.example: {login: alice, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/alice.pub)"]}
+  keyless@acme.example: {login: keyless}
+  coded@acme.example: {login: coded, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/coded.pub)"]}
   copier@acme.example: {kind: machine, login: copier, ssh_keys: ["$(cut -d' ' -f1,2 $W/keys/copier.pub)"]}
 owners:
   ops@acme.example:
     servers:
       $SERVER: {accounts: [shop]}
     grants:
-      - to: [alice@acme.example, copier@acme.example]
+      - to: [alice@acme.example, copier@acme.example, keyless@acme.example]
         servers: {$SERVER: [ssh_users]}
+      - {to: coded@acme.example, servers: {$SERVER: [ssh_users]}, require_2fa: true}
 ...
 END
 }
 
 make_world() {
-    world_user alice copier shop olduser stranger $BREAKGLASS
-    world_key alice copier olduser stranger root
+    world_user alice coded copier keyless shop olduser stranger $BREAKGLASS
+    world_key alice coded copier olduser stranger root
     for name in alice olduser stranger; do
         world_plant $name $name
     done
@@ -120,6 +123,23 @@ refuses "who of the strangers is left" 'leave NAME' 1 --yes sshd
 refuses "an unknown user to leave" 'there is no user nobodyever' 2 --yes --leave nobodyever sshd
 refuses "the login of a person to leave" "somebody's login" 2 --yes --leave alice sshd
 refuses "without a terminal" 'no terminal' 1 --leave olduser sshd
+came_in_as() {
+    export SUDO_USER="$1"
+    shift
+    "$@"
+    unset SUDO_USER
+}
+came_in_as stranger refuses "who wires and could not come in again" 'you, stranger, could not come in again' 1 \
+    --yes --leave olduser sshd
+ok "and is told what to do" says 'name it with --leave'
+came_in_as keyless refuses "who wires and has no key" 'you, keyless, could not come in again: .*has no SSH key' 1 \
+    --yes --leave none sshd
+came_in_as coded refuses "who wires and is not enrolled" 'you, coded, could not come in again: .*adpermd' 1 \
+    --yes --leave none sshd
+came_in_as olduser wire --dry-run --leave olduser sshd
+ok "who is left alone may wire" says 'Nothing was changed: --dry-run'
+came_in_as alice wire --dry-run --leave none sshd
+ok "and a person of the policy" says 'Nothing was changed: --dry-run'
 wire --dry-run --leave olduser sshd
 is "a dry run: exit status" $? 0
 ok "a dry run: shows the lines" says '^+account required .*pam_adperm.so'

@@ -11,7 +11,7 @@ pristine_enter "$0" "$@"
 packages='adperm adperm-ldap adperm-menu adpermd libadperm-dev libadperm0 libpam-adperm'
 
 login_files() {
-    state /etc/pam.d /etc/ssh /etc/sudoers /etc/sudoers.d /etc/nsswitch.conf | grep -v '/adperm-'
+    state /etc/pam.d /etc/ssh /etc/sudoers /etc/sudoers.d /etc/nsswitch.conf
 }
 # same FILE COMMAND...: prints now what it printed then.
 same() {
@@ -51,7 +51,7 @@ is "t109: nothing is set-id, nor has capabilities, nor is in a directory that is
 ok "the key of the second factors is made" [ -s /etc/adperm/state.key ]
 is "for adpermd alone" "$(stat -c '%a %U' /etc/adperm/state.key /var/lib/adperm/state)" "$(printf '400 root\n700 adpermd')"
 is "the units are enabled" "$(find /etc/systemd/system -name 'adperm*' -printf '%f\n' | sort | tr '\n' ' ')" \
-    'adperm-confirm.timer adperm-firewall.service adpermd.socket '
+    'adperm-confirm.timer adperm-firewall.service adperm-people.socket adpermd.socket '
 is "the directories are those of tmpfiles" "$(stat -c '%n %a %U %G' /var/lib/adperm/people)" \
     '/var/lib/adperm/people 750 root adperm-clients'
 rm -rf /run/adperm
@@ -124,6 +124,14 @@ ok "and why" says '/etc/pam.d/mine'
 rm /etc/pam.d/mine
 ok "who could log in before can" enters stranger key=stranger
 ok "wire again" quietly adperm wire --yes --no-confirm --leave none sshd
+ok "wire sudo" quietly adperm wire --yes --no-confirm --leave none sudo
+ok "the menus come again, which went before the module would have" apt install /newer/adperm-menu_*.deb
+ok "wire menus" quietly adperm wire --yes menus
+ok "sudo understands it" quietly visudo -c
+ok "the menus are removed" apt remove adperm-menu
+is "t108: and what led to them before" "$(find /etc/pam.d /etc/sudoers.d -name 'adperm*')" /etc/sudoers.d/adperm-sudo
+ok "they come again" apt install /newer/adperm-menu_*.deb
+ok "wire menus" quietly adperm wire --yes menus
 ok "remove" apt remove $packages
 ok "t108: nothing that decides on logins is different from before" same $W/logins.before login_files
 ok "the second factors stay" [ -s /var/lib/adperm/state/state.db ]

@@ -78,7 +78,7 @@ world_plant stranger stranger
 world_plant root root
 cp $W/keys/alice.pub /root/
 cp $W/keys/root.pub /root/safe.pub
-for world_part in adperm libpam-adperm adpermd; do
+for world_part in adperm libpam-adperm adpermd adperm-menu; do
     cp /debs/${world_part}_*.deb /root/
 done
 pristine_sshd

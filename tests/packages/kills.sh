@@ -13,7 +13,8 @@ packages='adperm adperm-ldap adperm-menu adpermd libadperm-dev libadperm0 libpam
 K=/run/copy
 
 # The same packages, whose scripts count what they do: bash tells before each command, and when the
-# count is at its end dpkg dies, and the script with it.
+# count is at its end dpkg dies, and the script with it. A preinst only asks, in one function, which
+# counts as one command.
 count_in() {
     mkdir -p /counted/$1
     for deb in /$1/*.deb; do
@@ -22,6 +23,7 @@ count_in() {
         for script in preinst postinst prerm postrm; do
             [ ! -e $W/deb/DEBIAN/$script ] || sed -i '1c#!/bin/bash\n. /counted/down' $W/deb/DEBIAN/$script
         done
+        sed -i '2s/$/; set +T/' $W/deb/DEBIAN/preinst
         dpkg-deb --root-owner-group -Znone -b $W/deb /counted/$1 >/dev/null
     done
 }

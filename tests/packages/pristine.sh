@@ -6,7 +6,8 @@
 #     . "$top/tests/packages/pristine.sh"
 #     pristine_enter "$0" "$@"     # runs the program again inside, and returns only there
 #
-# Inside, /debs has the packages, /newer the same of a later version, and the functions of
+# Inside, /debs has the packages, /newer the same of a later version, /formats those of a version
+# whose policy and state have the formats after these, and the functions of
 # tests/integration/world.sh work with the installed programs. Needs what `make packages` made.
 
 set -u
@@ -38,11 +39,11 @@ pristine_make() {
     R=/run/root
     mkdir -p $R
     tar -xf "$BUILD/packages/root.tar" -C $R || world_die "cannot unpack the root"
-    mkdir -p $R/top $R/build $R/debs $R/newer
+    mkdir -p $R/top $R/build $R/debs $R/newer $R/formats
     mount -c --bind /proc/self/fd/3 $R/top
     mount -c --bind /proc/self/fd/4 $R/build
     exec 3<&- 4<&-
-    for world_dir in debs newer; do
+    for world_dir in debs newer formats; do
         mount --bind $R/build/packages/$world_dir $R/$world_dir || world_die "no packages: make packages"
     done
     mount -t proc proc $R/proc

@@ -46,7 +46,7 @@ is "t109: nothing is set-id, nor writable by others" \
 ok "they install" quietly in_root -i --nodeps $rpms
 is "all of them" "$(in_root -q --qf '%{NAME}\n' $packages | sort | tr '\n' ' ')" "$packages "
 ok "and verify" quietly in_root -V --nodeps --nomtime $packages
-is "nothing that decides on logins has changed" "$(find $R/etc/pam.d $R/etc/ssh -type f ! -name 'adperm-*' \
+is "nothing that decides on logins has changed" "$(find $R/etc/pam.d $R/etc/ssh -type f \
     -exec sha256sum {} + | sort | diff /run/before -)" ''
 is "the module is where Fedora's libpam looks" "$(find $R -name pam_adperm.so)" $R/usr/lib64/security/pam_adperm.so
 is "the key of the second factors is made" "$(stat -c '%a %u' $R/etc/adperm/state.key)" '400 0'
@@ -66,6 +66,12 @@ is "a module whose lines cannot be taken out is not erased" \
     "$(in_root -e --nodeps $packages >/run/said 2>&1; in_root -q pam_adperm >/run/said && echo there)" there
 sed -i '/BEGIN adperm/,+1d;1r /run/block' $R/etc/pam.d/sshd
 ok "sshd is wired" grep -q 'BEGIN adperm' $R/etc/pam.d/sshd
+# Of format 99: 2057 bytes, and the word that stands before the number.
+{ head -c 2057 /dev/zero && printf 'adpermdb\143\0\0\0'; } >$R/var/lib/adperm/policy.cdb
+ok "t107: packages that cannot read the policy that is there are refused" \
+    eval '! in_root -U --nodeps --replacepkgs --force $rpms >/run/said 2>&1 && grep -q "policy.cdb has format 99" /run/said'
+is "t107: each of them that could be asked" "$(grep -c 'prein.*scriptlet failed' /run/said)" "$(grep -c '^%pre.* -f formats' "$top/packaging/rpm/adperm.spec")"
+rm $R/var/lib/adperm/policy.cdb
 in_root -i --nodeps --replacepkgs --force $rpms >/run/said 2>&1
 ok "they are erased" quietly in_root -e --nodeps $packages
 is "and the service is unwired before" "$(find $R/etc/pam.d $R/etc/ssh -type f -exec sha256sum {} + | sort | diff /run/before -)" ''

@@ -20,7 +20,8 @@ make_quietly() {
 # Only what is built already is installed: the compiler's flags are those of whoever built it.
 ok "make install" make_quietly -o all install
 for file in usr/sbin/adperm usr/sbin/adpermd usr/lib/adperm/adperm-keys usr/share/man/man8/pam_adperm.8 \
-    usr/share/adperm/pam.d/sshd usr/bin/adperm-menu usr/lib/adperm/menu/firewall_rules usr/share/adperm/adperm.policy.schema.json; do
+    usr/share/adperm/pam.d/sshd usr/bin/adperm-menu usr/lib/adperm/menu/firewall_rules usr/share/adperm/adperm.policy.schema.json \
+    usr/share/adperm/sudoers.d/adperm etc/adperm/menus.d/web.yaml etc/adperm/adperm.conf; do
     ok "$file is there" [ -s "$root/$file" ]
 done
 is "the module is where libpam looks for it" "$(find "$root" -name pam_adperm.so | sed 's,.*/,,')" pam_adperm.so

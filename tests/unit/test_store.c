@@ -234,6 +234,18 @@ static void files_that_are_not_ours(void)
 	forget_all();
 }
 
+/* As packages look for it, which know no SQLite: "Database File Format", the user version. */
+static int format_in_file(void)
+{
+	uint8_t number[4] = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (pread(fd, number, sizeof number, 60) != sizeof number)
+		number[0] = 0xff;
+	close(fd);
+	return number[0] << 24 | number[1] << 16 | number[2] << 8 | number[3];
+}
+
 /* A file as version 1 wrote it, with a person and what is known of her guesses. */
 static void t107_an_older_format(void)
 {
@@ -254,6 +266,7 @@ static void t107_an_older_format(void)
 	       "PRAGMA user_version = 1");
 	for (int i = 0; i < 2; i++) {
 		store = open_store();
+		is_int(format_in_file(), STORE_FORMAT, "t107 the file itself has the number");
 		ok(store_find(store, alice, IN_FORCE, &got) == 0 && got.kind.digits == 8 &&
 				got.mark == 7 && got.last_used_at == 1800000060 &&
 				got.sealed.len == 48,
