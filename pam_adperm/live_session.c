@@ -12,6 +12,9 @@
 
 #define FIRST_LINE "adperm-session 1\nstart "
 #define FILE_MAX   2560
+#define INVITED    ".invited"
+#define PROVED     "proved yes\n"
+#define UNPROVED   "proved no\n"
 
 static const struct row {
 	const char *name;
@@ -28,13 +31,15 @@ static const struct row {
 
 #define ROWS (sizeof rows / sizeof rows[0])
 
-static bool put_path(char out[static PATH_MAX], const char *directory, pid_t pid)
+static bool put_path(
+	char out[static PATH_MAX], const char *directory, pid_t pid, const char *suffix)
 {
 	struct text path = text_over(out, PATH_MAX);
 
 	text_add(&path, directory);
 	text_add(&path, "/");
 	text_add_u64(&path, (uint64_t)pid);
+	text_add(&path, suffix);
 	return !path.cut;
 }
 
@@ -50,6 +55,7 @@ static void put_record(struct text *t, const struct live_session *session)
 		text_add_escaped(t, slice_str(value), LIVE_SESSION_TEXT - 1);
 		text_add(t, "\n");
 	}
+	text_add(t, session->proved ? PROVED : UNPROVED);
 }
 
 /* To write more than it may would kill this process, which is not ours (SIGXFSZ, setrlimit(2)). */
@@ -79,29 +85,49 @@ static int write_record(const char *path, struct text text)
 	return ret;
 }
 
-int live_session_leave(const char *directory, struct live_session *session)
+static int leave(const char *directory, pid_t pid, const char *suffix, struct live_session *session)
 {
 	char path[PATH_MAX], room[FILE_MAX];
 	struct text text = text_over(room, sizeof room);
-	struct process self;
+	struct process process;
 	int ret = geteuid() == 0 ? file_trusted_dir(directory) : -EPERM;
 
 	if (ret == 0)
-		ret = process_read(getpid(), &self);
+		ret = process_read(pid, &process);
 	if (ret != 0)
 		return ret;
-	session->pid = self.pid;
-	session->start = self.start;
+	session->pid = process.pid;
+	session->start = process.start;
 	put_record(&text, session);
-	return put_path(path, directory, self.pid) ? write_record(path, text) : -ENAMETOOLONG;
+	return put_path(path, directory, pid, suffix) ? write_record(path, text) : -ENAMETOOLONG;
+}
+
+int live_session_leave(const char *directory, struct live_session *session)
+{
+	return leave(directory, getpid(), "", session);
+}
+
+int live_session_invite(const char *directory, pid_t pid, struct live_session *session)
+{
+	return leave(directory, pid, INVITED, session);
+}
+
+static void take_away(const char *directory, pid_t pid, const char *suffix)
+{
+	char path[PATH_MAX];
+
+	if (put_path(path, directory, pid, suffix))
+		unlink(path);
 }
 
 void live_session_remove(const char *directory, pid_t pid)
 {
-	char path[PATH_MAX];
+	take_away(directory, pid, "");
+}
 
-	if (put_path(path, directory, pid))
-		unlink(path);
+void live_session_uninvite(const char *directory, pid_t pid)
+{
+	take_away(directory, pid, INVITED);
 }
 
 /* What stands between `name` and the end of its line, at the front of the text. */
@@ -144,15 +170,18 @@ static bool take_record(struct slice text, struct live_session *out)
 		text_add_slice(&into, value);
 		good &= !into.cut;
 	}
-	return good && cursor_done(&c);
+	out->proved = slice_equal(c.rest, slice_str(PROVED));
+	/* A session may have begun before there was that line. */
+	return good && (out->proved || slice_equal(c.rest, slice_str(UNPROVED)) || cursor_done(&c));
 }
 
-int live_session_read(const char *directory, pid_t pid, struct live_session *out)
+static int read_record(
+	const char *directory, pid_t pid, const char *suffix, struct live_session *out)
 {
 	char path[PATH_MAX], room[FILE_MAX];
 	struct process process;
 	size_t len;
-	int ret = put_path(path, directory, pid) ? 0 : -ENAMETOOLONG;
+	int ret = put_path(path, directory, pid, suffix) ? 0 : -ENAMETOOLONG;
 
 	*out = (struct live_session){ .pid = pid };
 	if (ret == 0)
@@ -165,4 +194,14 @@ int live_session_read(const char *directory, pid_t pid, struct live_session *out
 	if (ret == -ENOENT || (ret == 0 && process.start != out->start))
 		return -ESRCH;
 	return ret;
+}
+
+int live_session_read(const char *directory, pid_t pid, struct live_session *out)
+{
+	return read_record(directory, pid, "", out);
+}
+
+int live_session_invited(const char *directory, pid_t pid, struct live_session *out)
+{
+	return read_record(directory, pid, INVITED, out);
 }

@@ -14,6 +14,11 @@
  *	account acme-shop                 nothing, if the permission is no account's
  *	rhost 203.0.113.7
  *	key SHA256:...                    that sshd verified, if it said so
+ *	proved yes                        a second factor, in this very login; else no
+ *
+ * Beside it, as PID.invited, an auth phase may leave the same of somebody whom an invitation lets
+ * in: sshd asks for the code in a child that ends, and only the session phase, in the process PID,
+ * makes a session of it.
  */
 #ifndef ADPERM_PAM_LIVE_SESSION_H
 #define ADPERM_PAM_LIVE_SESSION_H
@@ -31,6 +36,7 @@ struct live_session {
 	char service[LIVE_SESSION_TEXT], user[LIVE_SESSION_TEXT], profile[LIVE_SESSION_TEXT],
 		permission[LIVE_SESSION_TEXT], account[LIVE_SESSION_TEXT], rhost[LIVE_SESSION_TEXT],
 		key[LIVE_SESSION_TEXT];
+	bool proved;
 };
 
 /*
@@ -40,6 +46,14 @@ struct live_session {
 int live_session_leave(const char *directory, struct live_session *session);
 /* Takes the record of a process away. */
 void live_session_remove(const char *directory, pid_t pid);
+
+/*
+ * Leaves one of somebody invited for `pid`, the process that will open the session; as above. Reads
+ * it, as below. Takes it away.
+ */
+int live_session_invite(const char *directory, pid_t pid, struct live_session *session);
+int live_session_invited(const char *directory, pid_t pid, struct live_session *out);
+void live_session_uninvite(const char *directory, pid_t pid);
 
 /*
  * Reads a record that root has left. 0 or a negative errno; -ESRCH: that process has ended since;

@@ -18,10 +18,19 @@ static void copy(char into[static LIVE_SESSION_TEXT], const char *value)
 	text_add(&text, value);
 }
 
+/*
+ * Whether a second factor was shown in this very login. Where the policy has a grace, an earlier
+ * code may have done, which sshd's word that somebody was asked does not tell.
+ */
+static bool has_proved(const struct call *c)
+{
+	return c->answer.verdict == ADPERM_ALLOW_2FA && c->answer.grace == 0;
+}
+
 /* For the administrator to see; where it cannot be left, the person is let in all the same. */
 static void leave_record(const struct call *c)
 {
-	struct live_session session = { .pid = 0 };
+	struct live_session session = { .proved = has_proved(c) };
 
 	copy(session.service, c->service);
 	copy(session.user, c->user);

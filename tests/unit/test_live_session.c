@@ -14,7 +14,7 @@
 #define RECORD                                                                                     \
 	"adperm-session 1\nstart 5\nservice a\nuser b\nprofile c\npermission d\naccount \nrhost "  \
 	"\n"                                                                                       \
-	"key \n"
+	"key \nproved no\n"
 
 static char directory[] = "/run/adperm-test.XXXXXX";
 
@@ -71,6 +71,42 @@ static void test_others(void)
 	live_session_remove(directory, child);
 }
 
+/* What the auth phase leaves is no session, and only its own process finds it. */
+static void test_invited(void)
+{
+	struct live_session left = { .service = "sshd",
+		.user = "adperm",
+		.profile = "new@acme.example",
+		.permission = "invitation",
+		.rhost = "203.0.113.7" },
+			    found;
+
+	ok(live_session_invite(directory, getppid(), &left) == 0, "an invited person is left");
+	ok(live_session_read(directory, getppid(), &found) == -ENOENT, "which is no session");
+	ok(live_session_invited(directory, getpid(), &found) == -ENOENT, "nor another process's");
+	ok(live_session_invited(directory, getppid(), &found) == 0 && found.pid == getppid(),
+		"but that one's");
+	is_str(found.profile, "new@acme.example", "with the person");
+	ok(!found.proved, "who has proved nothing else");
+	live_session_uninvite(directory, getppid());
+	ok(live_session_invited(directory, getppid(), &found) == -ENOENT, "once");
+}
+
+static void test_proved(void)
+{
+	struct live_session left = { .user = "alice", .proved = true }, found;
+
+	live_session_leave(directory, &left);
+	ok(live_session_read(directory, getpid(), &found) == 0 && found.proved, "proved is proved");
+	left.proved = false;
+	left.key[0] = 'k';
+	live_session_leave(directory, &left);
+	ok(live_session_read(directory, getpid(), &found) == 0 && !found.proved, "else it is not");
+	put(getpid(), RECORD "proved yes\n");
+	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "not by a second line");
+	live_session_remove(directory, getpid());
+}
+
 static void test_trust(void)
 {
 	struct live_session session = { .user = "alice" };
@@ -100,6 +136,8 @@ int main(void)
 		return 2;
 	test_whole();
 	test_others();
+	test_invited();
+	test_proved();
 	test_trust();
 	rmdir(directory);
 	return tap_done();
