@@ -15,7 +15,7 @@
 
 #define ASKER_SESSION_S 600
 
-enum asker_kind { ASKER_NOBODY = 0, ASKER_SELF, ASKER_ROOT };
+enum asker_kind { ASKER_NOBODY = 0, ASKER_SELF = 1, ASKER_INVITED = 2, ASKER_ROOT = 4 };
 
 struct asker {
 	enum asker_kind kind;

@@ -15,7 +15,9 @@ struct meant {
 	struct slice profile, owner, key;
 };
 
-enum names { NAMES_NOTHING, NAMES_OWNER, NAMES_KEY };
+enum proof { PROOF_NONE, PROOF_FLAGGED, PROOF_ENROLLED, PROOF_FACTOR };
+
+enum names { NAMES_NOTHING, NAMES_OWNER, NAMES_KEY, NAMES_ANYBODY, NAMES_SESSION };
 
 typedef enum wish_result carry_out(struct book *book, const struct meant *meant);
 
@@ -50,14 +52,34 @@ static enum wish_result forget_keys(struct book *book, const struct meant *meant
 	return book_forget_keys(book, meant->profile);
 }
 
+static enum wish_result refuse(struct book *book, const struct meant *meant)
+{
+	(void)book;
+	(void)meant;
+	return WISH_REFUSED;
+}
+
+#define invite    refuse
+#define uninvite  refuse
+#define invited   refuse
+#define redeem    refuse
+#define holdings  refuse
+#define keys      refuse
+#define offer_key refuse
+#define enroll    refuse
+#define activate  refuse
+#define forget    refuse
+
 static const struct row {
 	enum wish_op op;
 	const char *name;
-	enum asker_kind who;
+	unsigned who; /* enum asker_kind, some of them */
+	enum proof proof;
 	enum names names;
 	carry_out *act;
 } rows[] = {
-#define WISH_ROW(number, symbol, name, who, names, does) { WISH_##symbol, #name, who, names, name },
+#define WISH_ROW(number, symbol, name, who, proof, names, does)                                    \
+	{ WISH_##symbol, #name, who, proof, names, name },
 	WISH_OPS(WISH_ROW)
 #undef WISH_ROW
 };
@@ -103,7 +125,7 @@ static bool take_email(const char *text, size_t size, bool may_be_absent, struct
 static bool take(const struct row *row, const struct wish *wish, struct meant *out)
 {
 	out->key = slice_of(wish->key, wish->key_len);
-	return take_email(wish->profile, sizeof wish->profile, row->who == ASKER_SELF,
+	return take_email(wish->profile, sizeof wish->profile, row->who != ASKER_ROOT,
 		       &out->profile) &&
 	       take_email(
 		       wish->owner, sizeof wish->owner, row->names != NAMES_OWNER, &out->owner) &&
@@ -162,7 +184,7 @@ static enum wish_result admit(const struct asker *asker, const char *auth, const
 
 	if (asker->kind == ASKER_ROOT)
 		return meant->profile.len > 0 ? WISH_DONE : WISH_NO_SESSION;
-	if (row->who == ASKER_ROOT ||
+	if ((row->who & ASKER_SELF) == 0 ||
 		(meant->profile.len > 0 && !slice_equal(meant->profile, self)))
 		return WISH_REFUSED;
 	if (asker->kind != ASKER_SELF)
