@@ -79,7 +79,7 @@ PIE          := -pie
 
 # The half of the policy library that a login process may contain: reads, never parses YAML.
 READ_SRC := $(addprefix policy/base/,base64.c buf.c conf.c file.c hash.c process.c sshkey.c text.c) \
-	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
+	$(addprefix policy/model/,address.c catalogue.c decide.c member.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
 LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c ordered.c terminal.c threads.c) \

@@ -12,9 +12,7 @@
 
 #define FIRST_LINE "adperm-session 1\nstart "
 #define FILE_MAX   2560
-#define INVITED    ".invited"
-#define PROVED     "proved yes\n"
-#define UNPROVED   "proved no\n"
+#define HANDED     ".auth"
 
 static const struct row {
 	const char *name;
@@ -27,9 +25,11 @@ static const struct row {
 	{ "account ", offsetof(struct live_session, account) },
 	{ "rhost ", offsetof(struct live_session, rhost) },
 	{ "key ", offsetof(struct live_session, key) },
+	{ "proved ", offsetof(struct live_session, proved) },
 };
 
-#define ROWS (sizeof rows / sizeof rows[0])
+#define ROWS     (sizeof rows / sizeof rows[0])
+#define ROWS_OLD (ROWS - 1) /* of a record without the last */
 
 static bool put_path(
 	char out[static PATH_MAX], const char *directory, pid_t pid, const char *suffix)
@@ -55,7 +55,6 @@ static void put_record(struct text *t, const struct live_session *session)
 		text_add_escaped(t, slice_str(value), LIVE_SESSION_TEXT - 1);
 		text_add(t, "\n");
 	}
-	text_add(t, session->proved ? PROVED : UNPROVED);
 }
 
 /* To write more than it may would kill this process, which is not ours (SIGXFSZ, setrlimit(2)). */
@@ -107,9 +106,9 @@ int live_session_leave(const char *directory, struct live_session *session)
 	return leave(directory, getpid(), "", session);
 }
 
-int live_session_invite(const char *directory, pid_t pid, struct live_session *session)
+int live_session_hand_over(const char *directory, pid_t pid, struct live_session *session)
 {
-	return leave(directory, pid, INVITED, session);
+	return leave(directory, pid, HANDED, session);
 }
 
 static void take_away(const char *directory, pid_t pid, const char *suffix)
@@ -125,9 +124,9 @@ void live_session_remove(const char *directory, pid_t pid)
 	take_away(directory, pid, "");
 }
 
-void live_session_uninvite(const char *directory, pid_t pid)
+void live_session_take_back(const char *directory, pid_t pid)
 {
-	take_away(directory, pid, INVITED);
+	take_away(directory, pid, HANDED);
 }
 
 /* What stands between `name` and the end of its line, at the front of the text. */
@@ -163,16 +162,14 @@ static bool take_record(struct slice text, struct live_session *out)
 	struct cursor c = cursor_of(text);
 	bool good = take_number(take_value(&c, FIRST_LINE), &out->start);
 
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; i < ROWS && !(i == ROWS_OLD && cursor_done(&c)); i++) {
 		struct slice value = take_value(&c, rows[i].name);
 		struct text into = text_over((char *)out + rows[i].at, LIVE_SESSION_TEXT);
 
 		text_add_slice(&into, value);
 		good &= !into.cut;
 	}
-	out->proved = slice_equal(c.rest, slice_str(PROVED));
-	/* A session may have begun before there was that line. */
-	return good && (out->proved || slice_equal(c.rest, slice_str(UNPROVED)) || cursor_done(&c));
+	return good && cursor_done(&c);
 }
 
 static int read_record(
@@ -201,7 +198,7 @@ int live_session_read(const char *directory, pid_t pid, struct live_session *out
 	return read_record(directory, pid, "", out);
 }
 
-int live_session_invited(const char *directory, pid_t pid, struct live_session *out)
+int live_session_handed(const char *directory, pid_t pid, struct live_session *out)
 {
-	return read_record(directory, pid, INVITED, out);
+	return read_record(directory, pid, HANDED, out);
 }

@@ -14,10 +14,12 @@
  *	account acme-shop                 nothing, if the permission is no account's
  *	rhost 203.0.113.7
  *	key SHA256:...                    that sshd verified, if it said so
- *	proved yes                        a second factor, in this very login; else no
+ *	proved yes                        a second factor, in this login; else "no"
  *
- * Beside it, as PID.invited, an auth phase may leave the same of somebody whom an invitation lets
- * in: sshd asks for the code in a child that ends, and only the session phase, in the process PID,
+ * A record that an older module has left ends before the last line.
+ *
+ * Beside it, as PID.auth, the auth phase of the door at which people help themselves leaves the
+ * same: sshd asks for codes in a child that ends, and only the session phase, in the process PID,
  * makes a session of it.
  */
 #ifndef ADPERM_PAM_LIVE_SESSION_H
@@ -30,13 +32,16 @@
 #define LIVE_SESSIONS     "/run/adperm/sessions"
 #define LIVE_SESSION_TEXT 256 /* bytes of a value, with its NUL */
 
+/* The permissions of the two ways through that door, in place of the catalogue's. */
+#define LIVE_SESSION_SELF    "self"
+#define LIVE_SESSION_INVITED "invitation"
+
 struct live_session {
 	pid_t pid;
 	uint64_t start;
 	char service[LIVE_SESSION_TEXT], user[LIVE_SESSION_TEXT], profile[LIVE_SESSION_TEXT],
 		permission[LIVE_SESSION_TEXT], account[LIVE_SESSION_TEXT], rhost[LIVE_SESSION_TEXT],
-		key[LIVE_SESSION_TEXT];
-	bool proved;
+		key[LIVE_SESSION_TEXT], proved[LIVE_SESSION_TEXT];
 };
 
 /*
@@ -48,12 +53,12 @@ int live_session_leave(const char *directory, struct live_session *session);
 void live_session_remove(const char *directory, pid_t pid);
 
 /*
- * Leaves one of somebody invited for `pid`, the process that will open the session; as above. Reads
- * it, as below. Takes it away.
+ * What an auth phase hands over to the session phase of `pid`: leaves it, as above; reads it, as
+ * below; takes it away.
  */
-int live_session_invite(const char *directory, pid_t pid, struct live_session *session);
-int live_session_invited(const char *directory, pid_t pid, struct live_session *out);
-void live_session_uninvite(const char *directory, pid_t pid);
+int live_session_hand_over(const char *directory, pid_t pid, struct live_session *session);
+int live_session_handed(const char *directory, pid_t pid, struct live_session *out);
+void live_session_take_back(const char *directory, pid_t pid);
 
 /*
  * Reads a record that root has left. 0 or a negative errno; -ESRCH: that process has ended since;

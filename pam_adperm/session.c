@@ -8,6 +8,7 @@
 #include "person.h"
 #include "phases.h"
 #include "proof.h"
+#include "self.h"
 
 #define PROFILE_ENV "ADPERM_PROFILE="
 
@@ -30,7 +31,7 @@ static bool has_proved(const struct call *c)
 /* For the administrator to see; where it cannot be left, the person is let in all the same. */
 static void leave_record(const struct call *c)
 {
-	struct live_session session = { .proved = has_proved(c) };
+	struct live_session session = { .pid = 0 };
 
 	copy(session.service, c->service);
 	copy(session.user, c->user);
@@ -38,6 +39,7 @@ static void leave_record(const struct call *c)
 	copy(session.permission, c->permission);
 	copy(session.account, c->account);
 	copy(session.rhost, c->rhost);
+	copy(session.proved, has_proved(c) ? "yes" : "no");
 	if (c->keys > 0)
 		sshkey_fingerprint(c->key_digest, session.key);
 	live_session_leave(c->options.sessions, &session);
@@ -47,8 +49,11 @@ enum adperm_reason session_phase(struct call *c)
 {
 	char room[sizeof PROFILE_ENV + ADPERM_EMAIL_SIZE];
 	struct text env = text_over(room, sizeof room);
-	enum adperm_reason reason = person_decide(c);
+	enum adperm_reason reason;
 
+	if (self_is_door(c))
+		return self_session(c);
+	reason = person_decide(c);
 	if (reason != ADPERM_OK)
 		return reason;
 	/* sshd judged keyboard-interactive in a child whose handle is gone; its word must do. */

@@ -72,36 +72,34 @@ static void test_others(void)
 }
 
 /* What the auth phase leaves is no session, and only its own process finds it. */
-static void test_invited(void)
+static void test_handed(void)
 {
 	struct live_session left = { .service = "sshd",
 		.user = "adperm",
 		.profile = "new@acme.example",
-		.permission = "invitation",
-		.rhost = "203.0.113.7" },
+		.permission = LIVE_SESSION_INVITED,
+		.rhost = "203.0.113.7",
+		.proved = "no" },
 			    found;
 
-	ok(live_session_invite(directory, getppid(), &left) == 0, "an invited person is left");
+	ok(live_session_hand_over(directory, getppid(), &left) == 0, "what auth knows is left");
 	ok(live_session_read(directory, getppid(), &found) == -ENOENT, "which is no session");
-	ok(live_session_invited(directory, getpid(), &found) == -ENOENT, "nor another process's");
-	ok(live_session_invited(directory, getppid(), &found) == 0 && found.pid == getppid(),
+	ok(live_session_handed(directory, getpid(), &found) == -ENOENT, "nor another process's");
+	ok(live_session_handed(directory, getppid(), &found) == 0 && found.pid == getppid(),
 		"but that one's");
 	is_str(found.profile, "new@acme.example", "with the person");
-	ok(!found.proved, "who has proved nothing else");
-	live_session_uninvite(directory, getppid());
-	ok(live_session_invited(directory, getppid(), &found) == -ENOENT, "once");
+	is_str(found.proved, "no", "who has proved nothing else");
+	live_session_take_back(directory, getppid());
+	ok(live_session_handed(directory, getppid(), &found) == -ENOENT, "once");
 }
 
 static void test_proved(void)
 {
-	struct live_session left = { .user = "alice", .proved = true }, found;
+	struct live_session left = { .user = "alice", .proved = "yes" }, found;
 
 	live_session_leave(directory, &left);
-	ok(live_session_read(directory, getpid(), &found) == 0 && found.proved, "proved is proved");
-	left.proved = false;
-	left.key[0] = 'k';
-	live_session_leave(directory, &left);
-	ok(live_session_read(directory, getpid(), &found) == 0 && !found.proved, "else it is not");
+	live_session_read(directory, getpid(), &found);
+	is_str(found.proved, "yes", "proved is proved");
 	put(getpid(), RECORD "proved yes\n");
 	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "not by a second line");
 	live_session_remove(directory, getpid());
@@ -136,7 +134,7 @@ int main(void)
 		return 2;
 	test_whole();
 	test_others();
-	test_invited();
+	test_handed();
 	test_proved();
 	test_trust();
 	rmdir(directory);
