@@ -24,9 +24,11 @@ static const struct row {
 	{ "account ", offsetof(struct live_session, account) },
 	{ "rhost ", offsetof(struct live_session, rhost) },
 	{ "key ", offsetof(struct live_session, key) },
+	{ "proved ", offsetof(struct live_session, proved) },
 };
 
-#define ROWS (sizeof rows / sizeof rows[0])
+#define ROWS     (sizeof rows / sizeof rows[0])
+#define ROWS_OLD (ROWS - 1) /* of a record without the last */
 
 static bool put_path(char out[static PATH_MAX], const char *directory, pid_t pid)
 {
@@ -137,7 +139,7 @@ static bool take_record(struct slice text, struct live_session *out)
 	struct cursor c = cursor_of(text);
 	bool good = take_number(take_value(&c, FIRST_LINE), &out->start);
 
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; i < ROWS && !(i == ROWS_OLD && cursor_done(&c)); i++) {
 		struct slice value = take_value(&c, rows[i].name);
 		struct text into = text_over((char *)out + rows[i].at, LIVE_SESSION_TEXT);
 

@@ -14,6 +14,9 @@
  *	account acme-shop                 nothing, if the permission is no account's
  *	rhost 203.0.113.7
  *	key SHA256:...                    that sshd verified, if it said so
+ *	proved yes                        a second factor, in this login; else "no"
+ *
+ * A record that an older module has left ends before the last line.
  */
 #ifndef ADPERM_PAM_LIVE_SESSION_H
 #define ADPERM_PAM_LIVE_SESSION_H
@@ -30,7 +33,7 @@ struct live_session {
 	uint64_t start;
 	char service[LIVE_SESSION_TEXT], user[LIVE_SESSION_TEXT], profile[LIVE_SESSION_TEXT],
 		permission[LIVE_SESSION_TEXT], account[LIVE_SESSION_TEXT], rhost[LIVE_SESSION_TEXT],
-		key[LIVE_SESSION_TEXT];
+		key[LIVE_SESSION_TEXT], proved[LIVE_SESSION_TEXT];
 };
 
 /*
