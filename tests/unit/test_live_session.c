@@ -33,7 +33,8 @@ static void test_whole(void)
 		.profile = "alice@acme.example",
 		.permission = "account.ssh",
 		.account = "acme-shop",
-		.rhost = "a\nkey SHA256:forged" },
+		.rhost = "a\nkey SHA256:forged",
+		.proved = "yes" },
 			    found;
 
 	ok(live_session_leave(directory, &left) == 0, "a record is left");
@@ -44,6 +45,7 @@ static void test_whole(void)
 	is_str(found.account, "acme-shop", "the account");
 	is_str(found.rhost, "a\\x0akey SHA256:forged", "t96: a line feed makes no line");
 	is_str(found.key, "", "what is not known is empty");
+	is_str(found.proved, "yes", "and the last line");
 	live_session_remove(directory, getpid());
 	ok(live_session_read(directory, getpid(), &found) == -ENOENT, "and taken away");
 }
