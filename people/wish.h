@@ -51,7 +51,9 @@
 	OP(14, ACTIVATE, activate, ASKER_SELF | ASKER_INVITED, PROOF_NONE, NAMES_NOTHING,          \
 		"put in force what waits, and spend the invitation")                               \
 	OP(15, FORGET, forget, ASKER_ROOT, PROOF_NONE, NAMES_NOTHING,                              \
-		"forget keys, invitation and second factor")
+		"forget keys, invitation and second factor")                                       \
+	OP(16, MAILED, mailed, ASKER_ROOT, PROOF_NONE, NAMES_NOTHING,                              \
+		"note that the message of the invitation was handed over")
 
 enum wish_op {
 #define WISH_ENUM(number, symbol, name, who, proof, names, does) WISH_##symbol = (number),
@@ -84,8 +86,7 @@ enum wish_op {
 	RESULT(11, BAD_CODE, "bad_code", "the code is wrong, or used already")                     \
 	RESULT(12, LOCKED, "locked", "too many wrong codes; wait a while")                         \
 	RESULT(13, NOT_ENROLLED, "not_enrolled",                                                   \
-		"a grant of yours asks for a second factor, and you have none; root can do it "    \
-		"with --profile")                                                                  \
+		"you have no second factor that could be proved; ask root, or for an invitation")  \
 	RESULT(14, NO_DAEMON, "daemon", "adpermd did not judge the code; see the system log")      \
 	RESULT(15, FOREIGN_KEY, "foreign_key", "that key is registered for somebody else")         \
 	RESULT(16, BAD_KEY, "bad_key", "that is no SSH public key, or a weak one")                 \
@@ -106,7 +107,9 @@ enum wish_op {
 	RESULT(28, NEEDS_PIN, "needs_pin",                                                         \
 		"a grant asks for a second factor by now, and the invitation was made without a "  \
 		"PIN; ask for another one")                                                        \
-	RESULT(29, CLOCK, "clock", "the clock of this server is wrong, so nothing can be judged")
+	RESULT(29, CLOCK, "clock", "the clock of this server is wrong, so nothing can be judged")  \
+	RESULT(30, NO_SECRET, "no_secret", "no secret waits for a code; begin again")              \
+	RESULT(31, NOT_HERE, "not_here", "that is not done from a login of this kind")
 
 enum wish_result {
 	WISH_NONE = 0,
@@ -161,8 +164,8 @@ struct wish {
 
 /* A permission that the person was given on this server. */
 struct wish_holding {
-	char permission[32]; /* "account.ssh" */
-	char account[36];    /* "": the server's; "*": all accounts that no other entry names */
+	char permission[32]; /* "account.ssh"; "": everything, of an owner */
+	char account[36];    /* "": all of the server's, or the permission is no account's */
 	uint32_t reason;     /* enum adperm_reason: ADPERM_OK if it counts here and now */
 	int64_t until;       /* seconds since 1970, INT64_MAX: for good */
 	uint8_t flagged;     /* 1: it asks for a second factor */
@@ -183,7 +186,7 @@ struct wish_reply {
 	int64_t expires_at;            /* likewise */
 	char code[WISH_CODE_SIZE];     /* INVITE: shown once */
 	char pin[WISH_PIN_SIZE];       /* likewise, or "" */
-	uint8_t pin_made;              /* INVITE, INVITED: 1: it needs a PIN */
+	uint8_t no_pin;                /* INVITE, INVITED: enum wish_pin */
 	uint8_t held;                  /* INVITED: 1: by a session that goes on */
 	uint8_t flagged;               /* HOLDINGS: 1: a grant asks for a second factor */
 	uint8_t enrolled;              /* HOLDINGS: 1: there is one in force */
@@ -191,8 +194,8 @@ struct wish_reply {
 	uint8_t waits;                 /* KEYS: 1: it waits for the activation */
 	uint8_t digits, algorithm;     /* ENROLL: as in adpermd/proto.h */
 	uint8_t period;                /* likewise, seconds */
-	uint8_t unused;
-	uint16_t key_len;          /* KEYS */
+	uint8_t mailed;                /* INVITED: 1: its message was handed over */
+	uint16_t key_len;              /* KEYS */
 	uint32_t count;            /* HOLDINGS: of entry; fewer than a page: these were the last */
 	uint8_t key[WISH_KEY_MAX]; /* KEYS */
 	char secret[WISH_SECRET_TEXT]; /* ENROLL: base32, shown once */
