@@ -84,14 +84,17 @@ static bool show_as_picture(const struct dialogue *d, const struct wish_reply *s
 static bool confirm(
 	const struct dialogue *d, const struct wish_reply *secret, struct wish_reply *reply)
 {
-	const char *prompt = "Code that the app shows (t: the key as text): ";
+	const bool is_new = secret->secret[0] != '\0';
+	const char *prompt = is_new ? "Code that the app shows (t: the key as text): "
+				    : "\nYou have a second factor already. Code that the app "
+				      "shows: ";
 	char line[WISH_CODE_SIZE];
 	int tries = TRIES;
 	bool good = false;
 
 	reply->result = WISH_NONE;
 	while (!good && tries > 0 && talk_ask(prompt, line, sizeof line)) {
-		if (strcasecmp(line, "t") == 0) {
+		if (is_new && strcasecmp(line, "t") == 0) {
 			screen_clear();
 			show_as_text(d, secret);
 			prompt = "Code that the app shows: ";
@@ -142,29 +145,39 @@ static void tell_codes(const struct wish_reply *reply)
 
 /* --- both */
 
+static bool introduce(
+	const struct dialogue *d, const struct wish_reply *secret, struct wish_reply *reply)
+{
+	char line[8];
+	bool good = talk_ask("\nYou need an app for codes on your phone (any that does TOTP).\n"
+			     "Next, a picture for it to scan is on the screen. Enter goes on. ",
+		line, sizeof line);
+
+	if (!good)
+		return false;
+	screen_clear();
+	if (!show_as_picture(d, secret))
+		show_as_text(d, secret);
+	good = confirm(d, secret, reply);
+	screen_clear();
+	return good;
+}
+
 enum dialogue_end factor_enroll(struct dialogue *d)
 {
 	struct wish wish = { .op = WISH_ENROLL };
 	struct wish_reply secret, reply = { .result = WISH_NONE };
 	bool good = talk_wish(d, &wish, &secret);
 	enum dialogue_end end = good ? DIALOGUE_ON : DIALOGUE_BROKE;
-	char line[8];
 
-	if (good && secret.result != WISH_DONE) {
+	/* An activation that got so far and no farther has put it in force: its code will do. */
+	if (good && secret.result == WISH_NOTHING)
+		good = confirm(d, &secret, &reply);
+	else if (good && secret.result != WISH_DONE) {
 		talk_refused(&secret);
 		good = false;
-	}
-	if (good)
-		good = talk_ask("\nYou need an app for codes on your phone (any that does TOTP).\n"
-				"Next, a picture for it to scan is on the screen. Enter goes on. ",
-			line, sizeof line);
-	if (good) {
-		screen_clear();
-		if (!show_as_picture(d, &secret))
-			show_as_text(d, &secret);
-		good = confirm(d, &secret, &reply);
-		screen_clear();
-	}
+	} else if (good)
+		good = introduce(d, &secret, &reply);
 	explicit_bzero(&secret, sizeof secret);
 	if (good) {
 		d->enrolled = true;

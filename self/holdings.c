@@ -37,11 +37,16 @@ bool holdings_find(struct dialogue *d)
 	return true;
 }
 
+static bool is_of(const struct wish_holding *h, const char *scope)
+{
+	return strncmp(h->permission, scope, strlen(scope)) == 0;
+}
+
 static const char *where(const struct wish_holding *h)
 {
-	if (h->account[0] == '\0')
-		return strncmp(h->permission, "overall.", 8) == 0 ? "everything" : "the server";
-	return strcmp(h->account, "*") == 0 ? "every account" : h->account;
+	if (is_of(h, "account."))
+		return h->account[0] != '\0' ? h->account : "every account";
+	return is_of(h, "server.") ? "the server" : "everything of theirs";
 }
 
 static void show(const struct wish_holding *h)
@@ -81,30 +86,42 @@ enum dialogue_end holdings_show(const struct dialogue *d)
 	return DIALOGUE_ON;
 }
 
-/* The names that open something over SSH. */
+/* What opens something over SSH, by itself or by what it brings along. */
+static const struct {
+	const char *permission;
+	bool login, accounts;
+} opens[] = {
+	{ "", true, true }, /* an owner's */
+	{ "overall.technical_servers", true, true },
+	{ "overall.technical_accounts", false, true },
+	{ "server.ssh_users", true, true },
+	{ "account.ssh", false, true },
+};
+
+static void tell_login(const struct dialogue *d, const struct wish_holding *h)
+{
+	for (size_t i = 0; i < sizeof opens / sizeof opens[0]; i++) {
+		if (h->reason != ADPERM_OK || strcmp(opens[i].permission, h->permission) != 0)
+			continue;
+		if (opens[i].login)
+			printf("  ssh YOUR-LOGIN@%s, if you were given a login of your own\n",
+				d->server);
+		printf("  ssh %s@%s\n", h->account[0] != '\0' ? h->account : "ACCOUNT", d->server);
+	}
+}
+
 void holdings_tell_logins(const struct dialogue *d)
 {
 	struct wish_reply reply = { .count = WISH_PAGE };
-	unsigned seen = 0;
+	uint32_t seen = 0;
 
 	while (reply.count == WISH_PAGE) {
 		if (!page(d, seen, &reply))
 			return;
 		seen += reply.count;
-		for (uint32_t i = 0; i < reply.count; i++) {
-			const struct wish_holding *h = &reply.entry[i];
-
-			if (h->reason != ADPERM_OK)
-				continue;
-			if (strcmp(h->permission, "server.ssh_users") == 0)
-				printf("  ssh YOUR-LOGIN@%s      if you were given a login of your "
-				       "own\n",
-					d->server);
-			else if (strcmp(h->permission, "account.ssh") == 0)
-				printf("  ssh %s@%s\n",
-					strcmp(h->account, "*") == 0 ? "ACCOUNT" : h->account,
-					d->server);
-		}
+		for (uint32_t i = 0; i < reply.count; i++)
+			tell_login(d, &reply.entry[i]);
 	}
-	printf("  ssh adperm@%s      your keys, your second factor, what you hold\n", d->server);
+	printf("  ssh adperm@%s, for your keys, your second factor, and what you hold\n",
+		d->server);
 }

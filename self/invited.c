@@ -48,7 +48,6 @@ enum dialogue_end invited_run(struct dialogue *d)
 {
 	char until[WHEN_SIZE];
 	enum dialogue_end end;
-	bool factor = d->flagged && !d->enrolled;
 
 	when_text(d->until, until);
 	printf("\nWelcome to %s, %s.\n"
@@ -59,7 +58,7 @@ enum dialogue_end invited_run(struct dialogue *d)
 	if (end == DIALOGUE_ON)
 		end = take_key(d);
 	if (end == DIALOGUE_ON)
-		end = factor ? factor_enroll(d) : activate(d);
+		end = d->flagged ? factor_enroll(d) : activate(d);
 	if (end != DIALOGUE_DONE) {
 		puts("\nNothing counts yet. Come back with the same code.");
 		return DIALOGUE_BROKE;
