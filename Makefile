@@ -240,7 +240,7 @@ GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden
 	tests/golden/signing tests/golden/exits tests/golden/strangers tests/golden/menus
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh %/databases_world.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh %/databases_world.sh %/self_world.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)

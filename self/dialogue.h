@@ -16,10 +16,11 @@
 struct dialogue {
 	const char *socket; /* of adperm-people */
 	char profile[WISH_EMAIL_SIZE], owner[WISH_EMAIL_SIZE], server[WISH_EMAIL_SIZE];
-	bool invited;  /* has no more than an invitation ... */
-	int64_t until; /* ... which ends then, seconds since 1970 */
-	bool flagged;  /* some grant asks for a second factor */
-	bool enrolled; /* there is one in force */
+	bool invited;      /* has no more than an invitation ... */
+	int64_t until;     /* ... which ends then, seconds since 1970 */
+	bool flagged;      /* some grant asks for a second factor */
+	bool enrolled;     /* there is one in force */
+	char logins[2048]; /* lines that say how to use what is held, once that was shown */
 };
 
 /* How a part of it ends. */
@@ -49,9 +50,7 @@ void talk_refused(const struct wish_reply *reply);
 /* Finds out who it is, and what for; false: told why not. */
 bool holdings_find(struct dialogue *d);
 /* All that the person was given here. */
-enum dialogue_end holdings_show(const struct dialogue *d);
-/* How to log in with it. */
-void holdings_tell_logins(const struct dialogue *d);
+enum dialogue_end holdings_show(struct dialogue *d);
 
 /* Reads a key that is pasted and has it taken by that wish; Enter alone takes none: *given. */
 enum dialogue_end keys_take(const struct dialogue *d, enum wish_op op, bool *given);

@@ -2,12 +2,14 @@
 #include "self/dialogue.h"
 
 #include "adperm.h"
+#include "base/text.h"
 #include "model/when.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define LINES 16 /* of a list, until it waits for its reader */
+#define LINES      16   /* of a list, until it waits for its reader */
+#define LOGIN_LINE 1024 /* bytes that one login may need */
 
 static bool page(const struct dialogue *d, uint32_t from, struct wish_reply *reply)
 {
@@ -62,30 +64,6 @@ static void show(const struct wish_holding *h)
 			adperm_reason_text((enum adperm_reason)h->reason));
 }
 
-enum dialogue_end holdings_show(const struct dialogue *d)
-{
-	struct wish_reply reply = { .count = WISH_PAGE };
-	char line[8];
-	unsigned shown = 0;
-
-	printf("\nWhat %s has granted to you on %s:\n\n", d->owner, d->server);
-	while (reply.count == WISH_PAGE) {
-		if (!page(d, shown, &reply))
-			return DIALOGUE_BROKE;
-		for (uint32_t i = 0; i < reply.count; i++) {
-			if (shown++ % LINES == LINES - 1 &&
-				!talk_ask("  Enter goes on. ", line, sizeof line))
-				return DIALOGUE_BROKE;
-			show(&reply.entry[i]);
-		}
-	}
-	puts(shown == 0      ? "  nothing"
-		: d->flagged ? "\nFor those marked \"code\" you are asked for "
-			       "a code of your phone."
-			     : "");
-	return DIALOGUE_ON;
-}
-
 /* What opens something over SSH, by itself or by what it brings along. */
 static const struct {
 	const char *permission;
@@ -98,30 +76,46 @@ static const struct {
 	{ "account.ssh", false, true },
 };
 
-static void tell_login(const struct dialogue *d, const struct wish_holding *h)
+/* How to log in with what is held; where they are many, the first will do. */
+static void note_login(const struct dialogue *d, const struct wish_holding *h, struct text *out)
 {
 	for (size_t i = 0; i < sizeof opens / sizeof opens[0]; i++) {
-		if (h->reason != ADPERM_OK || strcmp(opens[i].permission, h->permission) != 0)
+		if (h->reason != ADPERM_OK || strcmp(opens[i].permission, h->permission) != 0 ||
+			out->len + LOGIN_LINE > sizeof d->logins)
 			continue;
-		if (opens[i].login)
-			printf("  ssh YOUR-LOGIN@%s, if you were given a login of your own\n",
-				d->server);
-		printf("  ssh %s@%s\n", h->account[0] != '\0' ? h->account : "ACCOUNT", d->server);
+		text_add(out, opens[i].login ? "  ssh YOUR-LOGIN@" : "");
+		text_add(out, opens[i].login ? d->server : "");
+		text_add(out, opens[i].login ? ", if you were given a login of your own\n" : "");
+		text_add(out, "  ssh ");
+		text_add(out, h->account[0] != '\0' ? h->account : "ACCOUNT");
+		text_add(out, "@");
+		text_add(out, d->server);
+		text_add(out, "\n");
 	}
 }
 
-void holdings_tell_logins(const struct dialogue *d)
+enum dialogue_end holdings_show(struct dialogue *d)
 {
 	struct wish_reply reply = { .count = WISH_PAGE };
-	uint32_t seen = 0;
+	char line[8];
+	struct text logins = text_over(d->logins, sizeof d->logins);
+	unsigned shown = 0;
 
+	printf("\nWhat %s has granted to you on %s:\n\n", d->owner, d->server);
 	while (reply.count == WISH_PAGE) {
-		if (!page(d, seen, &reply))
-			return;
-		seen += reply.count;
-		for (uint32_t i = 0; i < reply.count; i++)
-			tell_login(d, &reply.entry[i]);
+		if (!page(d, shown, &reply))
+			return DIALOGUE_BROKE;
+		for (uint32_t i = 0; i < reply.count; i++) {
+			if (shown++ % LINES == LINES - 1 &&
+				!talk_ask("  Enter goes on. ", line, sizeof line))
+				return DIALOGUE_BROKE;
+			show(&reply.entry[i]);
+			note_login(d, &reply.entry[i], &logins);
+		}
 	}
-	printf("  ssh adperm@%s, for your keys, your second factor, and what you hold\n",
-		d->server);
+	puts(shown == 0      ? "  nothing"
+		: d->flagged ? "\nFor those marked \"code\" you are asked for "
+			       "a code of your phone."
+			     : "");
+	return DIALOGUE_ON;
 }

@@ -63,7 +63,8 @@ enum dialogue_end invited_run(struct dialogue *d)
 		puts("\nNothing counts yet. Come back with the same code.");
 		return DIALOGUE_BROKE;
 	}
-	puts("\nDone. From now on you log in with your key:\n");
-	holdings_tell_logins(d);
+	printf("\nDone. From now on you log in with your key:\n\n%s"
+	       "  ssh adperm@%s, for your keys, your second factor, and what you hold\n",
+		d->logins, d->server);
 	return DIALOGUE_DONE;
 }
