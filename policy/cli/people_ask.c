@@ -61,7 +61,8 @@ static bool exchange(int fd, const struct wish *wish, struct wish_reply *reply)
 /* Starts it over one end of a pair; it has the other's credentials from the kernel: ours. */
 static int start(const struct people_options *o, int theirs, pid_t *child)
 {
-	const char *const argv[] = { o->program, "--people", o->people, NULL };
+	const char *const argv[] = { o->program, "--people", o->people,
+		o->auth != NULL ? "--auth-socket" : NULL, o->auth, NULL };
 	char *const environment[] = { NULL };
 	posix_spawn_file_actions_t files;
 	int ret = posix_spawn_file_actions_init(&files);
@@ -135,6 +136,7 @@ bool people_ask(const char *command, const struct people_options *o, struct wish
 				   : ask_socket(command, o, wish, reply);
 
 	explicit_bzero(wish->code, sizeof wish->code);
+	explicit_bzero(wish->pin, sizeof wish->pin);
 	return good;
 }
 
