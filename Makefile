@@ -336,7 +336,7 @@ check-ci:
 	   $(CI_BUILDS) $(IN_TIME) 6 tests/run --timeout 900 tests/ci/faults; \
 	   $(CI_BUILDS) $(IN_TIME) 12 $(MAKE) --no-print-directory check-packages; \
 	   $(IN_TIME) 4 $(MAKE) --no-print-directory check-machines; \
-	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail $(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail tests/ci/invited $(if $(HAVE_LDAP),tests/ci/directory); \
 	 } 2>&1 | tests/total
 
 # --- proofs and other judges -----------------------------------------------------------------------
@@ -387,7 +387,7 @@ define INSTALLED
 644 $(LIBDIR) $(B)/libadperm.so.0
 644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
 644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def policy/include/adperm_source.h
-644 $(MANDIR)/man1 policy/cli/adperm.1
+644 $(MANDIR)/man1 policy/cli/adperm.1 self/adperm-self.1
 644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man7 policy/cli/adperm-audit.7

@@ -117,6 +117,8 @@ for cell in code case prefix suffix pin nopin other nobody mute noemail format l
     ok "t98 refused, in the words that all get: $cell" came $cell
 done
 world_lines 'phase=auth' >$W/lines
+is "which look as docs/doors.md has it" "$(sed -n 's/^[^ ]*@[^ ]*: P/NAME@HOST: P/p' $W/tried.code | tr -d '\r')" \
+    "$(door_says 'SSH, as adperm')"
 is "each is in the log" "$(grep -c 'user="adperm"' $W/lines)" 12
 ok "with why" grep -q 'reason=bad_invitation.*profile="wrong@acme.example".*hint="bad_pin"' $W/lines
 ok "t96 and no code, no PIN and nothing else that was typed" \
@@ -201,10 +203,11 @@ ok "no sftp" not timeout 20 sftp -q -b $W/batch -F $W/ssh_config -P 22 -i $W/key
 ok "no scp" not timeout 20 scp -q -O -F $W/ssh_config -P 22 -i $W/keys/plain $W/batch adperm@$SERVER:/tmp/x >$W/out 2>&1 </dev/null
 ok "and nothing was written" [ ! -e /tmp/x ]
 as_plain -W 127.0.0.1:22 adperm@$SERVER
-ok "no forwarding (-L, -D, -W)" not grep -q '^SSH-2.0' $W/out
-ok "to sockets neither" not as_plain -W /run/adperm/auth.sock adperm@$SERVER
-ok "none the other way (-R)" not as_plain -N -o ExitOnForwardFailure=yes -R 2299:127.0.0.1:22 adperm@$SERVER
-ok "no tunnel" not as_plain -N -o ExitOnForwardFailure=yes -w 0:0 adperm@$SERVER
+ok "no forwarding (-L, -D, -W)" grep -q 'administratively prohibited' $W/out
+as_plain -N -o ExitOnForwardFailure=yes -R 2299:127.0.0.1:22 adperm@$SERVER
+ok "none the other way (-R)" grep -q 'remote port forwarding failed' $W/out
+as_plain -N -o ExitOnForwardFailure=yes -R /tmp/socket:127.0.0.1:22 adperm@$SERVER
+ok "nor of sockets" grep -q 'remote port forwarding failed' $W/out
 
 # --- when somebody does not answer ---------------------------------------------------------------
 
