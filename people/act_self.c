@@ -63,6 +63,9 @@ enum wish_result act_holdings(struct act *a)
 		tell_grant(a, &holding->grants[i], &number);
 	act_copy(a->reply->owner, sizeof a->reply->owner, a->asker->owner);
 	act_copy(a->reply->server, sizeof a->reply->server, a->asker->server);
+	a->reply->held = a->invitation != NULL;
+	if (a->invitation != NULL)
+		a->reply->expires_at = a->invitation->expires_at;
 	a->reply->flagged = a->asker->flagged;
 	/* It is shown; where adpermd is silent, nothing can be done with one anyway. */
 	factor_find(a, &factor);

@@ -29,6 +29,7 @@ const struct command *const commands[] = {
 	&cmd_schema,
 	&cmd_totp,
 	&cmd_invite,
+	&cmd_self,
 	&cmd_renounce,
 	&cmd_readmit,
 	&cmd_profile,
