@@ -336,7 +336,7 @@ check-ci:
 	   $(CI_BUILDS) $(IN_TIME) 6 tests/run --timeout 900 tests/ci/faults; \
 	   $(CI_BUILDS) $(IN_TIME) 12 $(MAKE) --no-print-directory check-packages; \
 	   $(IN_TIME) 4 $(MAKE) --no-print-directory check-machines; \
-	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail tests/ci/invited $(if $(HAVE_LDAP),tests/ci/directory); \
+	   $(CI_BUILDS) $(IN_TIME) 8 tests/run --timeout 900 tests/ci/mail $(if $(HAVE_LDAP),tests/ci/directory); \
 	 } 2>&1 | tests/total
 
 # --- proofs and other judges -----------------------------------------------------------------------

@@ -134,7 +134,7 @@ mkfifo $W/first
 first=$!
 exec 9>$W/first
 in_dialogue() {
-    dialogue=$(pgrep -n -x adperm-self) && [ -n "$dialogue" ] && grep -q '^Uid:.114' /proc/$dialogue/status
+    dialogue=$(pgrep -n -x adperm-self) && [ -n "$dialogue" ] && grep -q '^Uid:.118' /proc/$dialogue/status
 }
 world_wait "the dialogue" in_dialogue
 tr '\0' '\n' </proc/$dialogue/environ | cut -d= -f1 | sort | tr '\n' ' ' >$W/environ
