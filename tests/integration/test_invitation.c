@@ -515,10 +515,10 @@ int main(void)
 	test_holdings();
 	test_flagged();
 	test_unflagged();
-	test_with_key();
 	test_limits();
 	test_again();
 	test_list();
+	test_with_key();
 	test_self();
 	test_damage();
 	invited_end(&w);
