@@ -388,7 +388,7 @@ define INSTALLED
 644 $(LIBDIR) $(B)/libadperm.so.0
 644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
 644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def policy/include/adperm_source.h
-644 $(MANDIR)/man1 policy/cli/adperm.1
+644 $(MANDIR)/man1 policy/cli/adperm.1 self/adperm-self.1
 644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man7 policy/cli/adperm-audit.7

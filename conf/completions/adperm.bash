@@ -15,7 +15,7 @@ _adperm() {
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts notify alert test dump perms verify keygen trust errors schema totp invite renounce readmit profile completion' ;;
+        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts notify alert test dump perms verify keygen trust errors schema totp invite self renounce readmit profile completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -424,6 +424,14 @@ _adperm() {
         --socket) ;;
         *)
             options='--pin --no-pin --reset --for --pending --revoke --json --policy --server --language --config --templates --sendmail --spool --people --adperm-people --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'self')
+        case $previous in
+        --socket) ;;
+        --adperm-self) ;;
+        *)
+            options='--socket --adperm-self --help'
             compopt +o default ;;
         esac ;;
     'renounce')

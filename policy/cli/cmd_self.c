@@ -20,7 +20,7 @@ struct arguments {
 
 static int run(int argc, char **argv)
 {
-	struct arguments a = { .program = SELF_PROGRAM };
+	struct arguments a = { .program = NULL };
 	int first, code;
 
 	if (!arguments_parse(&cmd_self, &a, argc, argv, &first, &code))
@@ -31,6 +31,8 @@ static int run(int argc, char **argv)
 		return complain("self: nobody is root; `adperm profile`, `adperm totp` and `adperm "
 				"renounce` do it for others");
 	people_usual(&a.people);
+	if (a.program == NULL)
+		a.program = SELF_PROGRAM;
 	execl(a.program, "adperm-self", "--socket", a.people.socket, (char *)NULL);
 	return complain("self: %s: %s", a.program, strerror(errno));
 }

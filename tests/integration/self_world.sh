@@ -3,18 +3,22 @@
 # be read after world.sh and before world_enter.
 
 self_world() {
+    cp -r $W/src/conf/templates /etc/adperm/
+    printf '#!/bin/sh\ncat >%s\n' $W/mail >$W/sendmail
+    chmod 755 $W/sendmail
     mkdir -p -m 700 /run/adperm/sessions
     "$BUILD/tests/integration/oneach" /run/adperm/people.sock "$BUILD/adperm-people" 2>$W/people.err &
     ONEACH_PID=$!
     world_wait "adperm-people" test -S /run/adperm/people.sock
 }
 
-# invite EMAIL: leaves invite_email, invite_code and invite_pin.
+# invite EMAIL: leaves invite_email, invite_code, which the mail has, and invite_pin, which it has not.
 invite() {
     invite_email=$1
-    set -- $(python3 $W/src/tests/integration/mkinvite.py "$1")
-    [ "$1" = 1 ] || world_die "cannot invite $invite_email"
-    invite_code=$2 invite_pin=$3
+    "$BUILD/adperm" invite "$1" --json --sendmail $W/sendmail --adperm-people "$BUILD/adperm-people" >$W/invited 2>&1 ||
+        world_die "cannot invite $1: $(cat $W/invited)"
+    invite_code=$(sed -n 's/.* \([a-z2-7]\{4\}\(-[a-z2-7]\{4\}\)\{6\}\)$/\1/p' $W/mail)
+    invite_pin=$(sed -n 's/.*"pin":"\([0-9]*\)".*/\1/p' $W/invited)
 }
 
 # door [key=NAME] [from=ADDRESS] [out=FILE] [config=FILE] [option=SSH-OPTION]...: ssh adperm@SERVER on a terminal, where
@@ -54,7 +58,7 @@ stranger_steps() {
 
 # The person invited last, up to the question for a key.
 invited_steps() {
-    stranger_steps $invite_email $invite_code $invite_pin
+    stranger_steps $invite_email $invite_code "$invite_pin"
     printf '%s\n' "expect Welcome to $SERVER, $invite_email" 'expect Public key'
 }
 

@@ -115,7 +115,7 @@ nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 sshd:x:110:65534::/run/sshd:/usr/sbin/nologin
 adpermd:x:111:111::/nonexistent:/usr/sbin/nologin
 adperm-keys:x:112:112::/nonexistent:/usr/sbin/nologin
-adperm:x:114:114::/:$W/lib/adperm-self
+adperm:x:118:118::/:$W/lib/adperm-self
 END
     cat >group <<END
 root:x:0:
@@ -125,7 +125,7 @@ nogroup:x:65534:
 adpermd:x:111:
 adperm-keys:x:112:
 adperm-clients:x:113:adperm-keys
-adperm:x:114:
+adperm:x:118:
 END
     printf '%s:*:19000:0:99999:7:::\n' root adperm >shadow
     chmod 640 shadow
