@@ -89,7 +89,7 @@ LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c or
 LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/library/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
-CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
+CLI_SHARED := $(CLIENT_SRC) people/exchange.c pam_adperm/live_session.c pam_adperm/local_users.c
 # What programs that hold secrets, or write for others, forbid themselves.
 SANDBOX_SRC := policy/base/sandbox.c
 PEOPLE_SRC := $(wildcard people/*.c) $(CLIENT_SRC) $(SANDBOX_SRC) pam_adperm/live_session.c pam_adperm/logline.c
@@ -261,6 +261,7 @@ FUZZ_SRC := $(filter-out %/support.c %/replay.c %/faults.c,$(wildcard tests/fuzz
 FUZZ     := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 FUZZ_SOCKET := socket connect setsockopt getsockopt send poll recv
 $(B)/tests/fuzz/client: FUZZ_WRAP := $(FUZZ_SOCKET) close
+$(B)/tests/fuzz/people: FUZZ_WRAP := socket
 $(B)/tests/fuzz/module: FUZZ_WRAP := $(FUZZ_SOCKET) sendto open fstat lstat pread getrandom malloc calloc realloc \
 	clock_gettime clock_nanosleep
 $(B)/tests/fuzz/module: $(call objects,tests/fuzz/faults.c)

@@ -36,6 +36,9 @@ enum wish_result act_find_invitation(struct act *a);
 /* Is it a time at which something can run out? */
 bool act_knows_time(int64_t now);
 
+/* Is the key that sshd verified at the login the person's own, by the policy or registered? */
+bool act_came_with_key(const struct act *a);
+
 /* A text into an array of a frame, which is zero. */
 void act_copy(char *into, size_t size, const char *text);
 

@@ -174,8 +174,9 @@ static bool may_hold(const struct act *a, const struct invitation *i, const stru
 {
 	if (i->holder.pid == 0)
 		return true;
-	return strcmp(i->place, a->wish->place) == 0 &&
-	       (invitation_is_held_by(i, who) || !is_held(a, i));
+	if (invitation_is_held_by(i, who))
+		return strcmp(i->place, a->wish->place) == 0;
+	return i->place[0] != '\0' && strcmp(i->place, a->wish->place) == 0 && !is_held(a, i);
 }
 
 /*

@@ -38,6 +38,27 @@ static bool is_anothers(const struct act *a, struct slice blob)
 	       !slice_equal(slice_str(holder), a->profile);
 }
 
+/* Whose the key is by the policy, or else who has registered it. */
+static bool find_holder(const struct act *a, const uint8_t digest[static SHA256_SIZE],
+	char holder[static ADPERM_EMAIL_SIZE])
+{
+	const struct slice any = { NULL, 0 };
+
+	return (a->asker->rules != NULL &&
+		       walk_key(a->asker->rules, digest, any, holder) == ADPERM_OK) ||
+	       people_key(a->book->directory, TRUST_ROOT, digest, any, holder, ADPERM_EMAIL_SIZE) ==
+		       PEOPLE_YES;
+}
+
+bool act_came_with_key(const struct act *a)
+{
+	char holder[ADPERM_EMAIL_SIZE];
+	uint8_t digest[SHA256_SIZE];
+
+	return sshkey_fingerprint_parse(slice_str(a->asker->session.key), digest) &&
+	       find_holder(a, digest, holder) && slice_equal(slice_str(holder), a->profile);
+}
+
 enum wish_result act_add_key(struct act *a)
 {
 	if (!is_good_key(a->key))

@@ -128,13 +128,14 @@ static enum wish_result spend(struct act *a)
 {
 	const struct invitation *i = a->invitation;
 	struct slice key = slice_of(i->key, i->key_len);
-	enum wish_result result;
+	enum wish_result result = WISH_DONE;
 
-	if (key.len == 0)
+	if (key.len == 0 && !act_came_with_key(a))
 		return WISH_NO_KEY;
 	if (lacks_pin(a))
 		return WISH_NEEDS_PIN;
-	result = book_may_add_key(a->book, a->profile, key);
+	if (key.len > 0)
+		result = book_may_add_key(a->book, a->profile, key);
 	if (result != WISH_DONE && result != WISH_NOTHING)
 		return result;
 	if (a->asker->flagged) {
@@ -142,7 +143,8 @@ static enum wish_result spend(struct act *a)
 		if (result != WISH_DONE)
 			return result;
 	}
-	result = book_add_key(a->book, a->profile, key);
+	if (key.len > 0)
+		result = book_add_key(a->book, a->profile, key);
 	return result == WISH_DONE || result == WISH_NOTHING
 		       ? invitation_remove(a->book, a->profile)
 		       : result;

@@ -132,7 +132,7 @@ static void find_person(
 
 	if (!find_session(sessions, pid, &out->session) || !is_of(&out->session, out->uid))
 		return;
-	invited = strcmp(out->session.permission, ASKER_INVITATION) == 0;
+	invited = strcmp(out->session.permission, LIVE_SESSION_INVITED) == 0;
 	if (!is_recent(&out->session, invited ? ASKER_INVITED_S : ASKER_SESSION_S)) {
 		out->why = WISH_OLD_SESSION;
 		return;

@@ -18,8 +18,6 @@
 #define ASKER_SESSION_S 600
 #define ASKER_INVITED_S 3600
 
-#define ASKER_INVITATION "invitation" /* the permission in the record of such a login */
-
 /* As bits: WISH_OPS says of each operation who may ask it. */
 enum asker_kind { ASKER_NOBODY = 0, ASKER_SELF = 1, ASKER_INVITED = 2, ASKER_ROOT = 4 };
 

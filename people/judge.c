@@ -87,7 +87,7 @@ static bool take(const struct row *row, struct act *a)
 	       take_email(wish->owner, sizeof wish->owner, row->names != NAMES_OWNER, &a->owner) &&
 	       texts_good(wish) && wish->key_len <= sizeof wish->key &&
 	       (wish->key_len > 0) == (row->names == NAMES_KEY) &&
-	       (wish->place[0] != '\0') == session && (wish->session != 0) == session;
+	       (session || wish->place[0] == '\0') && (wish->session != 0) == session;
 }
 
 /* --- may this one ask it */

@@ -137,13 +137,13 @@ expect PIN is
 END
 ok "with a grant that asks for a second factor" ends 0
 pin=$(sed -n 's/.*PIN is \([0-9]\{6\}\)\..*/\1/p' $W/out)
-ok "a PIN is shown on the terminal" [ -n "$pin" ]
+ok "t97 a PIN is shown on the terminal" [ -n "$pin" ]
 mail text >$W/text
-ok "and is not in the mail" not grep -qF "$pin" $W/text
+ok "t97 and is not in the mail" not grep -qF "$pin" $W/text
 ok "which is in French" grep -q "a accordé à coded@acme.example" $W/text
 ok "the terms are told" grep -q 'account.ssh (shop); with 2FA; until 2099-12-31' $W/text
 empty_sink
-refuses "where there is no terminal a PIN has no place" "--no-pin does without" coded@acme.example
+refuses "t97 where there is no terminal a PIN has no place" "--no-pin does without" coded@acme.example
 is "so that no mail is sent" "$(received)" 0
 run invite --json coded@acme.example
 ok "but a program may have it" ends 0

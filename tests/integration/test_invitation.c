@@ -4,6 +4,8 @@
  */
 #include "invited.h"
 
+#include "base/sshkey.h"
+
 #define PLAIN "plain@acme.example"
 #define CODED "coded@acme.example"
 #define OTHER "other@acme.example"
@@ -171,6 +173,14 @@ static void test_holders(void)
 	is_int(redeem_for(&w, &words, init), WISH_DONE, "nobody elsewhere can use up the PINs");
 	init.start++;
 	is_int(redeem_for(&w, &words, init), WISH_HELD, "a number alone is no process");
+	invite(&w, CODED, WISH_PIN_WAIVED);
+	words = with(&words, w.reply.code, "");
+	memset(words.place, 0, sizeof words.place);
+	is_int(redeem_for(&w, &words, first), WISH_DONE, "from nowhere it begins");
+	is_int(redeem_for(&w, &words, init), WISH_HELD, "and is not taken up again");
+	invite(&w, CODED, WISH_PIN_WAIVED);
+	words = words_of(&w);
+	redeem(&w, &words);
 	is_int(root_wishes(&w, WISH_INVITED, CODED), WISH_DONE, "it is told");
 	is_int(w.reply.held, 1, "that it is held");
 }
@@ -231,7 +241,7 @@ static void test_ended(void)
 	wish.seconds = 1;
 	is_int(wish_as(&w, 0, &wish), WISH_DONE, "one for a second");
 	words = words_of(&w);
-	log_in(&w, CODED, ASKER_INVITATION, "no");
+	log_in(&w, CODED, LIVE_SESSION_INVITED, "no");
 	redeem(&w, &words);
 	sleep(2);
 	is_int(redeem(&w, &words), WISH_EXPIRED, "t98 is none after that");
@@ -249,7 +259,7 @@ static struct words come_in(const char *profile, enum wish_pin no_pin)
 
 	invite(&w, profile, no_pin);
 	words = words_of(&w);
-	log_in(&w, profile, ASKER_INVITATION, "no");
+	log_in(&w, profile, LIVE_SESSION_INVITED, "no");
 	if (redeem(&w, &words) != WISH_DONE)
 		bail("an invitation is not taken up");
 	return words;
@@ -323,6 +333,35 @@ static void test_unflagged(void)
 	is_int(wishes(&w, WISH_ACTIVATE, ""), WISH_NEEDS_PIN, "for everything");
 	come_in(CODED, WISH_PIN_WAIVED);
 	is_int(wishes(&w, WISH_ENROLL, ""), WISH_DONE, "unless root has waived it");
+}
+
+/* Somebody of whom sshd has verified a key that is theirs needs no other one. */
+static void test_with_key(void)
+{
+	struct live_session session = { .service = "sshd",
+		.user = "nobody",
+		.rhost = HERE,
+		.permission = LIVE_SESSION_INVITED };
+	uint8_t digest[SHA256_SIZE];
+	struct wish key;
+	struct words words;
+
+	put_key(&key, OTHERS_KEY);
+	sha256_of(slice_of(key.key, key.key_len), digest);
+	sshkey_fingerprint(digest, session.key);
+	snprintf(session.profile, sizeof session.profile, "%s", PLAIN);
+	invite(&w, PLAIN, WISH_PIN_UNFLAGGED);
+	words = words_of(&w);
+	live_session_leave(w.sessions, &session);
+	redeem(&w, &words);
+	is_int(wishes(&w, WISH_ACTIVATE, ""), WISH_NO_KEY, "another's key is none");
+	snprintf(session.profile, sizeof session.profile, "%s", OTHER);
+	invite(&w, OTHER, WISH_PIN_UNFLAGGED);
+	words = words_of(&w);
+	live_session_leave(w.sessions, &session);
+	redeem(&w, &words);
+	is_int(wishes(&w, WISH_ACTIVATE, ""), WISH_DONE, "one's own is enough");
+	is_int(root_wishes(&w, WISH_INVITED, OTHER), WISH_NOT_INVITED, "and the invitation spent");
 }
 
 static void test_limits(void)
@@ -479,6 +518,7 @@ int main(void)
 	test_limits();
 	test_again();
 	test_list();
+	test_with_key();
 	test_self();
 	test_damage();
 	invited_end(&w);

@@ -73,7 +73,7 @@ int main(void)
 	invited_begin(&w);
 	invited_policy(&w, "  " CODED ": {login: coded}\n",
 		"      - {to: " CODED ", servers: {" SERVER ": [ssh_users]}, require_2fa: true}\n");
-	log_in(&w, CODED, ASKER_INVITATION, "no");
+	log_in(&w, CODED, LIVE_SESSION_INVITED, "no");
 	for (; !ended && call < MOST_CALLS; call += step) {
 		char number[16], code[9];
 		struct secret secret;
