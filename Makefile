@@ -81,7 +81,7 @@ PIE          := -pie
 
 # The half of the policy library that a login process may contain: reads, never parses YAML.
 READ_SRC := $(addprefix policy/base/,base64.c buf.c conf.c file.c hash.c process.c sshkey.c text.c) \
-	$(addprefix policy/model/,address.c catalogue.c decide.c names.c when.c) \
+	$(addprefix policy/model/,address.c catalogue.c decide.c member.c names.c when.c) \
 	$(addprefix policy/db/,people.c reader.c record.c) \
 	$(wildcard policy/switch/*.c)
 LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c ordered.c terminal.c threads.c) \
@@ -91,7 +91,7 @@ LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c or
 LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/library/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
-CLI_SHARED := $(CLIENT_SRC) pam_adperm/live_session.c pam_adperm/local_users.c
+CLI_SHARED := $(CLIENT_SRC) people/exchange.c pam_adperm/live_session.c pam_adperm/local_users.c
 # What programs that hold secrets, or write for others, forbid themselves.
 SANDBOX_SRC := policy/base/sandbox.c
 PEOPLE_SRC := $(wildcard people/*.c) $(CLIENT_SRC) $(SANDBOX_SRC) pam_adperm/live_session.c pam_adperm/logline.c
@@ -100,6 +100,10 @@ DAEMON_SRC := $(filter-out $(CLIENT_SRC),$(wildcard pam_adperm/adpermd/*.c)) $(S
 SOURCES_SRC := $(addprefix policy/sources/,reply.c guard.c)
 LDAP_SRC := $(wildcard policy/sources/ldap/*.c)
 KEYS_SRC := $(wildcard pam_adperm/ssh_keys/*.c) pam_adperm/logline.c
+
+# The dialogue of people about themselves, with what the tool shows secrets with.
+SELF_SRC := $(wildcard self/*.c)
+SELF_SHARED := $(addprefix policy/cli/,qr.c secret_screen.c totp_uri.c) people/exchange.c $(CLIENT_SRC)
 
 REHEARSE_SRC := $(wildcard pam_adperm/rehearse/*.c)
 # The admin menus. Each permission of the catalogue that has menus has a door: a program and a PAM
@@ -112,7 +116,7 @@ MENU_DOORS := $(patsubst conf/pam.d/adperm-%,$(B)/menu/%,$(filter-out %/adperm-m
 MENU_PROGRAMS := $(addprefix $(B)/,menu-contact menu-firewall menu-held menu-http menu-migration menu-run menu-tls)
 
 ALL_SRC := $(sort $(READ_SRC) $(PEOPLE_SRC) $(LIBRARY_SRC) $(LANG_SRC) $(CLI_SRC) $(CLIENT_SRC) $(MODULE_SRC) $(DAEMON_SRC) $(KEYS_SRC) \
-	$(REHEARSE_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
+	$(REHEARSE_SRC) $(SELF_SRC) $(SOURCES_SRC) $(LDAP_SRC) policy/sources/example/source_flat.c \
 	$(MENU_SRC) $(MENU_CLIENT_SRC) $(FIREWALL_SRC) $(MENU_MAINS) menu/command.c)
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -131,7 +135,7 @@ ifeq (,$(HAVE_LDAP))
 $(info libldap is not here (libldap-dev, openldap-devel): building without the source of policy "ldap")
 endif
 
-PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(B)/pam_adperm.so \
+PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-self $(B)/adperm-rehearse $(B)/pam_adperm.so \
 	$(B)/libadperm.so.0 $(B)/libadperm.pc $(SOURCES) \
 	$(B)/adperm-menu $(MENU_PROGRAMS) $(MENU_DOORS)
 
@@ -153,7 +157,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(LIB_READ): $(call objects,$(READ_SRC))
 $(LIB_LANG): $(call objects,$(LANG_SRC))
 $(LIB_CLI): $(call objects,$(filter-out policy/cli/main.c,$(CLI_SRC)) $(CLI_SHARED))
-$(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC))
+$(LIB_MODULE): $(call objects,$(MODULE_SRC) $(CLIENT_SRC) people/exchange.c)
 $(LIB_DAEMON): $(call objects,$(filter-out pam_adperm/adpermd/main.c,$(DAEMON_SRC)))
 $(LIB_PEOPLE): $(call objects,$(filter-out people/main.c,$(PEOPLE_SRC)))
 $(LIB_MENU): $(call objects,$(MENU_SRC) $(FIREWALL_SRC) menu/command.c policy/cli/private_dir.c)
@@ -173,6 +177,9 @@ $(B)/adperm-keys: $(call objects,$(KEYS_SRC)) $(LIB_READ)
 $(B)/adperm-people: $(call objects,people/main.c) $(LIB_PEOPLE) $(LIB_READ)
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
 
+$(B)/adperm-self: $(call objects,$(SELF_SRC) $(SELF_SHARED)) $(LIB_READ)
+	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lqrencode -o $@
+
 $(B)/adperm-rehearse: $(call objects,$(REHEARSE_SRC))
 	$(CC) $(PIE) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lpam -o $@
 
@@ -189,7 +196,7 @@ $(MENU_DOORS): $(B)/menu/%: menu/door.c menu/paths.h $(B)/flags
 # The module is loaded anew at each login, so what loading costs is most of what it costs. Start files
 # would bring four symbols to look up and nothing else; a segment of its own for constants two more
 # mappings and two page faults.
-$(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC)) $(LIB_READ) pam_adperm/pam_adperm.map
+$(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC) people/exchange.c) $(LIB_READ) pam_adperm/pam_adperm.map
 	$(CC) -shared -nostartfiles -Wl,-z,noseparate-code $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
 		$(filter %.o %.a,$^) -lpam -o $@
 
@@ -235,7 +242,7 @@ GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden
 	tests/golden/signing tests/golden/exits tests/golden/strangers tests/golden/menus
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh %/databases_world.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh %/databases_world.sh %/self_world.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)
@@ -256,6 +263,7 @@ FUZZ_SRC := $(filter-out %/support.c %/replay.c %/faults.c,$(wildcard tests/fuzz
 FUZZ     := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 FUZZ_SOCKET := socket connect setsockopt getsockopt send poll recv
 $(B)/tests/fuzz/client: FUZZ_WRAP := $(FUZZ_SOCKET) close
+$(B)/tests/fuzz/people: FUZZ_WRAP := socket
 $(B)/tests/fuzz/module: FUZZ_WRAP := $(FUZZ_SOCKET) sendto open fstat lstat pread getrandom malloc calloc realloc \
 	clock_gettime clock_nanosleep
 $(B)/tests/fuzz/module: $(call objects,tests/fuzz/faults.c)
@@ -374,7 +382,7 @@ demo: all $(B)/tests/integration/privately $(B)/tests/integration/logsink
 # adperm-keys lies below directories that are root's alone, or sshd will not run it.
 define INSTALLED
 755 $(SBINDIR) $(B)/adperm $(B)/adpermd
-755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(MENU_PROGRAMS)
+755 $(LIBEXECDIR) $(B)/adperm-keys $(B)/adperm-people $(B)/adperm-rehearse $(B)/adperm-self $(MENU_PROGRAMS)
 644 $(LIBEXECDIR) $(SOURCES)
 755 $(LIBEXECDIR)/menu $(MENU_DOORS)
 755 $(BINDIR) $(B)/adperm-menu
@@ -382,7 +390,7 @@ define INSTALLED
 644 $(LIBDIR) $(B)/libadperm.so.0
 644 $(LIBDIR)/pkgconfig $(B)/libadperm.pc
 644 $(INCLUDEDIR) policy/include/adperm.h policy/include/adperm_reasons.def policy/include/adperm_source.h
-644 $(MANDIR)/man1 policy/cli/adperm.1
+644 $(MANDIR)/man1 policy/cli/adperm.1 self/adperm-self.1
 644 $(MANDIR)/man3 policy/library/libadperm.3 policy/sources/adperm_source.3
 644 $(MANDIR)/man5 policy/lang/adperm.policy.5 policy/switch/adperm-switch.conf.5 policy/sources/ldap/adperm-ldap.5
 644 $(MANDIR)/man7 policy/cli/adperm-audit.7
@@ -396,7 +404,7 @@ define INSTALLED
 644 $(DATADIR)/pam.d $(wildcard conf/pam.d/*)
 644 $(DATADIR)/sshd_config.d conf/sshd_config.d/50-adperm.conf
 644 $(UNITDIR) $(wildcard conf/systemd/*)
-644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
+644 $(PREFIX)/lib/sysusers.d conf/sysusers.d/adperm.conf conf/sysusers.d/adperm-clients.conf conf/sysusers.d/adpermd.conf
 644 $(PREFIX)/lib/tmpfiles.d conf/tmpfiles.d/adperm.conf
 644 $(DATADIR)/sudoers.d conf/sudoers.d/adperm conf/sudoers.d/adperm-sudo
 $(if $(APTDIR),644 $(APTDIR) packaging/deb/90adperm)

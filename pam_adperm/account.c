@@ -5,11 +5,15 @@
 #include "person.h"
 #include "phases.h"
 #include "proof.h"
+#include "self.h"
 
 enum adperm_reason account_phase(struct call *c)
 {
-	enum adperm_reason reason = person_decide(c);
+	enum adperm_reason reason;
 
+	if (self_is_door(c))
+		return self_account(c);
+	reason = person_decide(c);
 	if (reason != ADPERM_OK)
 		return reason;
 	return proof_check(c, c->answer.verdict == ADPERM_ALLOW_2FA);

@@ -7,6 +7,7 @@
 #include "phases.h"
 #include "prompt.h"
 #include "proof.h"
+#include "self.h"
 #include "split.h"
 
 #include <errno.h>
@@ -21,20 +22,17 @@
 /* adpermd's budget is what stops guessing; this, which libpam varies by half, slows it down. */
 #define FAIL_DELAY_US 50000
 
-/*
- * Sleeps what is left, never longer than the whole: a clock that jumps must not hold somebody
- * else's process. Without a clock it is not even, but it is a refusal.
- */
-static void refuse_evenly(const struct timespec *answered)
+/* Without a clock it is not even, but it is a refusal. */
+void auth_refuse_evenly(const struct call *c, long nanoseconds)
 {
-	struct timespec now, left = { .tv_nsec = REFUSAL_NS };
+	struct timespec now, left = { .tv_nsec = nanoseconds };
 	int64_t passed;
 
 	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
 		return;
-	passed = (int64_t)(now.tv_sec - answered->tv_sec) * 1000000000 + now.tv_nsec -
-		 answered->tv_nsec;
-	if (passed >= REFUSAL_NS)
+	passed = (int64_t)(now.tv_sec - c->answered.tv_sec) * 1000000000 + now.tv_nsec -
+		 c->answered.tv_nsec;
+	if (passed >= nanoseconds)
 		return;
 	if (passed > 0)
 		left.tv_nsec -= passed;
@@ -70,8 +68,7 @@ static void tell_recovery(const struct call *c, unsigned left)
 	prompt_tell(c->pamh, PAM_TEXT_INFO, room);
 }
 
-/* The second factor of a person whom the policy allows with one. */
-static enum adperm_reason second_factor(struct call *c, const char *code)
+enum adperm_reason auth_second_factor(struct call *c, const char *code)
 {
 	struct code_answer answer;
 	enum adperm_reason reason = code_verify(c, code, &answer);
@@ -107,7 +104,7 @@ static bool is_printable(const char *text)
 static enum adperm_reason judge_answer(struct call *c, const char *answer)
 {
 	if (code_has_form(answer))
-		return second_factor(c, answer);
+		return auth_second_factor(c, answer);
 	if (answer[0] != '\0' && is_printable(answer))
 		c->hint = "combined_prompt";
 	return ADPERM_BAD_CODE;
@@ -143,7 +140,7 @@ static enum adperm_reason combined(struct call *c, enum adperm_reason verdict)
 	if (reason == ADPERM_OK)
 		reason = split_code(c, code);
 	if (reason == ADPERM_OK)
-		reason = second_factor(c, code);
+		reason = auth_second_factor(c, code);
 	if (grace && (code[0] == '\0' || reason == ADPERM_REPLAY))
 		reason = by_grace(c);
 	explicit_bzero(code, sizeof code);
@@ -169,7 +166,7 @@ static enum adperm_reason decide(struct call *c)
 		reason = separate(c, reason);
 	if (reason != ADPERM_OK) {
 		pam_fail_delay(c->pamh, FAIL_DELAY_US);
-		refuse_evenly(&c->answered);
+		auth_refuse_evenly(c, REFUSAL_NS);
 	}
 	return reason;
 }
@@ -183,6 +180,8 @@ enum adperm_reason auth_phase(struct call *c)
 		return ADPERM_UNMANAGED;
 	if (c->options.split)
 		return split_line(c);
+	if (self_is_door(c))
+		return self_auth(c);
 	reason = decide(c);
 	split_drop(c->pamh);
 	return reason;

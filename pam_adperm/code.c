@@ -97,6 +97,11 @@ static bool is_numeric(const char *address)
 	       inet_pton(AF_INET6, address, octets) == 1;
 }
 
+const char *code_from(const struct call *c)
+{
+	return is_numeric(c->rhost) ? c->rhost : "";
+}
+
 static bool fill(
 	struct proto_request *request, enum proto_op op, const struct call *c, const char *code)
 {
@@ -106,7 +111,7 @@ static bool fill(
 		sshkey_fingerprint(c->key_digest, request->key);
 	return put(request->service, sizeof request->service, c->service) &&
 	       put(request->profile, sizeof request->profile, c->profile) &&
-	       put(request->from, sizeof request->from, is_numeric(c->rhost) ? c->rhost : "") &&
+	       put(request->from, sizeof request->from, code_from(c)) &&
 	       put(request->code, sizeof request->code, code);
 }
 

@@ -31,6 +31,9 @@ enum adperm_reason code_verify(struct call *c, const char *code, struct code_ans
  */
 bool code_grace(struct call *c);
 
+/* Where from, as adpermd and adperm-people are told it: a numeric address, or "". */
+const char *code_from(const struct call *c);
+
 /* How many digits the codes of c->profile have; 6 if nobody can tell. */
 unsigned code_digits(struct call *c);
 

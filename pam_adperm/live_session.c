@@ -12,6 +12,7 @@
 
 #define FIRST_LINE "adperm-session 1\nstart "
 #define FILE_MAX   2560
+#define HANDED     ".auth"
 
 static const struct row {
 	const char *name;
@@ -24,17 +25,21 @@ static const struct row {
 	{ "account ", offsetof(struct live_session, account) },
 	{ "rhost ", offsetof(struct live_session, rhost) },
 	{ "key ", offsetof(struct live_session, key) },
+	{ "proved ", offsetof(struct live_session, proved) },
 };
 
-#define ROWS (sizeof rows / sizeof rows[0])
+#define ROWS     (sizeof rows / sizeof rows[0])
+#define ROWS_OLD (ROWS - 1) /* of a record without the last */
 
-static bool put_path(char out[static PATH_MAX], const char *directory, pid_t pid)
+static bool put_path(
+	char out[static PATH_MAX], const char *directory, pid_t pid, const char *suffix)
 {
 	struct text path = text_over(out, PATH_MAX);
 
 	text_add(&path, directory);
 	text_add(&path, "/");
 	text_add_u64(&path, (uint64_t)pid);
+	text_add(&path, suffix);
 	return !path.cut;
 }
 
@@ -79,29 +84,49 @@ static int write_record(const char *path, struct text text)
 	return ret;
 }
 
-int live_session_leave(const char *directory, struct live_session *session)
+static int leave(const char *directory, pid_t pid, const char *suffix, struct live_session *session)
 {
 	char path[PATH_MAX], room[FILE_MAX];
 	struct text text = text_over(room, sizeof room);
-	struct process self;
+	struct process process;
 	int ret = geteuid() == 0 ? file_trusted_dir(directory) : -EPERM;
 
 	if (ret == 0)
-		ret = process_read(getpid(), &self);
+		ret = process_read(pid, &process);
 	if (ret != 0)
 		return ret;
-	session->pid = self.pid;
-	session->start = self.start;
+	session->pid = process.pid;
+	session->start = process.start;
 	put_record(&text, session);
-	return put_path(path, directory, self.pid) ? write_record(path, text) : -ENAMETOOLONG;
+	return put_path(path, directory, pid, suffix) ? write_record(path, text) : -ENAMETOOLONG;
+}
+
+int live_session_leave(const char *directory, struct live_session *session)
+{
+	return leave(directory, getpid(), "", session);
+}
+
+int live_session_hand_over(const char *directory, pid_t pid, struct live_session *session)
+{
+	return leave(directory, pid, HANDED, session);
+}
+
+static void take_away(const char *directory, pid_t pid, const char *suffix)
+{
+	char path[PATH_MAX];
+
+	if (put_path(path, directory, pid, suffix))
+		unlink(path);
 }
 
 void live_session_remove(const char *directory, pid_t pid)
 {
-	char path[PATH_MAX];
+	take_away(directory, pid, "");
+}
 
-	if (put_path(path, directory, pid))
-		unlink(path);
+void live_session_take_back(const char *directory, pid_t pid)
+{
+	take_away(directory, pid, HANDED);
 }
 
 /* What stands between `name` and the end of its line, at the front of the text. */
@@ -137,7 +162,7 @@ static bool take_record(struct slice text, struct live_session *out)
 	struct cursor c = cursor_of(text);
 	bool good = take_number(take_value(&c, FIRST_LINE), &out->start);
 
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; i < ROWS && !(i == ROWS_OLD && cursor_done(&c)); i++) {
 		struct slice value = take_value(&c, rows[i].name);
 		struct text into = text_over((char *)out + rows[i].at, LIVE_SESSION_TEXT);
 
@@ -147,12 +172,13 @@ static bool take_record(struct slice text, struct live_session *out)
 	return good && cursor_done(&c);
 }
 
-int live_session_read(const char *directory, pid_t pid, struct live_session *out)
+static int read_record(
+	const char *directory, pid_t pid, const char *suffix, struct live_session *out)
 {
 	char path[PATH_MAX], room[FILE_MAX];
 	struct process process;
 	size_t len;
-	int ret = put_path(path, directory, pid) ? 0 : -ENAMETOOLONG;
+	int ret = put_path(path, directory, pid, suffix) ? 0 : -ENAMETOOLONG;
 
 	*out = (struct live_session){ .pid = pid };
 	if (ret == 0)
@@ -165,4 +191,14 @@ int live_session_read(const char *directory, pid_t pid, struct live_session *out
 	if (ret == -ENOENT || (ret == 0 && process.start != out->start))
 		return -ESRCH;
 	return ret;
+}
+
+int live_session_read(const char *directory, pid_t pid, struct live_session *out)
+{
+	return read_record(directory, pid, "", out);
+}
+
+int live_session_handed(const char *directory, pid_t pid, struct live_session *out)
+{
+	return read_record(directory, pid, HANDED, out);
 }

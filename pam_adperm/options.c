@@ -4,6 +4,7 @@
 #include "adpermd/proto.h"
 #include "live_session.h"
 #include "local_users.h"
+#include "people/wish.h"
 
 #include <limits.h>
 #include <string.h>
@@ -34,12 +35,14 @@ static const struct row {
 	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), words_prompt },
 	{ "split", KIND_FLAG, offsetof(struct options, split), NULL },
 	{ "late", KIND_CHOICE, offsetof(struct options, late), words_late },
+	{ "self", KIND_NAME, offsetof(struct options, self), NULL },
 	{ "server", KIND_NAME, offsetof(struct options, server), NULL },
 	{ "db", KIND_PATH, offsetof(struct options, db), NULL },
 	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), NULL },
 	{ "people", KIND_PATH, offsetof(struct options, people), NULL },
 	{ "sources", KIND_PATH, offsetof(struct options, sources), NULL },
 	{ "socket", KIND_PATH, offsetof(struct options, socket), NULL },
+	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), NULL },
 	{ "local_users", KIND_PATH, offsetof(struct options, local_users), NULL },
 	{ "sessions", KIND_PATH, offsetof(struct options, sessions), NULL },
 	{ "debug", KIND_FLAG, offsetof(struct options, debug), NULL },
@@ -96,9 +99,10 @@ bool options_parse(struct options *options, int argc, const char **argv, const c
 {
 	unsigned seen = 0;
 
-	*options = (struct options){
-		.local_users = LOCAL_USERS, .socket = PROTO_SOCKET, .sessions = LIVE_SESSIONS
-	};
+	*options = (struct options){ .local_users = LOCAL_USERS,
+		.socket = PROTO_SOCKET,
+		.people_socket = PEOPLE_SOCKET,
+		.sessions = LIVE_SESSIONS };
 	for (int i = 0; i < argc; i++) {
 		const char *equals = strchr(argv[i], '=');
 		size_t len = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);

@@ -19,7 +19,9 @@ enum late { LATE_DENY = 0, LATE_SESSION };
 /* Texts are the caller's; choices are indexes into the words of their row: the enums above. */
 struct options {
 	const char *permission, *server;
-	const char *db, *switch_conf, *people, *sources, *socket, *local_users, *sessions;
+	const char *db, *switch_conf, *people, *sources, *socket, *people_socket, *local_users,
+		*sessions;
+	const char *self; /* the user at whose door people help themselves, or NULL */
 	unsigned unmanaged, person, first_factor, prompt, late;
 	bool split, debug;
 	/* `permission` in full, and its counterpart on an account, "" if it has none. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "first_factor.h"
 #include "local_users.h"
+#include "switch/member.h"
 
 #include <time.h>
 
@@ -251,6 +252,31 @@ static enum adperm_reason open_policy(struct call *c)
 	};
 
 	return adperm_open(&options, &c->policy);
+}
+
+enum adperm_reason person_take_keys(struct call *c)
+{
+	const char *authinfo = pam_getenv(c->pamh, "SSH_AUTH_INFO_0");
+	enum adperm_reason reason = open_policy(c);
+
+	return reason == ADPERM_OK && authinfo != NULL ? take_authinfo(c, authinfo) : reason;
+}
+
+enum adperm_reason person_is_member(struct call *c)
+{
+	const struct adperm_question question = {
+		.who = ADPERM_PROFILE,
+		.name = c->profile,
+		.from = c->has_rhost ? c->rhost : NULL,
+		.time = wall_clock(),
+	};
+
+	enum adperm_reason reason = ADPERM_CLOCK;
+
+	if (question.time >= CLOCK_EPOCH)
+		reason = member_ask(c->policy, &question, &c->answer);
+	memcpy(c->profile, c->answer.profile, sizeof c->profile);
+	return reason;
 }
 
 enum adperm_reason person_decide(struct call *c)

@@ -17,4 +17,13 @@ bool person_has_door(const char *permission);
  */
 enum adperm_reason person_decide(struct call *c);
 
+/*
+ * The same at the door at which people help themselves (the option self=), which is no
+ * permission's: the policy is opened, and the keys that sshd names are taken, all of one profile.
+ */
+enum adperm_reason person_take_keys(struct call *c);
+/* Does c->profile, which is put into lower case, or cleared if it is no address, hold anything
+ * here, from where they are and now? */
+enum adperm_reason person_is_member(struct call *c);
+
 #endif

@@ -7,6 +7,15 @@
 /* Leaves a proof in the handle when it says yes. */
 enum adperm_reason auth_phase(struct call *c);
 
+/* Asks adpermd about a code; ADPERM_OK leaves the proof. Tells the person what they may know. */
+enum adperm_reason auth_second_factor(struct call *c, const char *code);
+
+/*
+ * Sleeps until so long after c->answered: how long it takes to say no must not tell why. Never
+ * longer than the whole, since a clock that jumps must not hold somebody else's process.
+ */
+void auth_refuse_evenly(const struct call *c, long nanoseconds);
+
 /* Decides again, by the policy of this moment. */
 enum adperm_reason account_phase(struct call *c);
 

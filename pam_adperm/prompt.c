@@ -52,17 +52,29 @@ static enum adperm_reason take(
 	return ADPERM_OK;
 }
 
-enum adperm_reason prompt_ask(
-	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE])
+static enum adperm_reason ask(
+	pam_handle_t *pamh, int style, const char *prompt, char answer[static PAM_MAX_RESP_SIZE])
 {
 	struct pam_response *given;
 	enum adperm_reason reason = ADPERM_CONV;
 
 	answer[0] = '\0';
-	if (converse(pamh, PAM_PROMPT_ECHO_OFF, prompt, &given) == PAM_SUCCESS)
+	if (converse(pamh, style, prompt, &given) == PAM_SUCCESS)
 		reason = take(given, answer);
 	release(given);
 	return reason;
+}
+
+enum adperm_reason prompt_ask(
+	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE])
+{
+	return ask(pamh, PAM_PROMPT_ECHO_OFF, prompt, answer);
+}
+
+enum adperm_reason prompt_ask_openly(
+	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE])
+{
+	return ask(pamh, PAM_PROMPT_ECHO_ON, prompt, answer);
 }
 
 void prompt_tell(pam_handle_t *pamh, int style, const char *text)

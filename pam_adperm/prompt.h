@@ -18,6 +18,9 @@
  */
 enum adperm_reason prompt_ask(
 	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE]);
+/* The same, and what is typed can be seen. */
+enum adperm_reason prompt_ask_openly(
+	pam_handle_t *pamh, const char *prompt, char answer[static PAM_MAX_RESP_SIZE]);
 
 /* Tells something, in one of PAM's styles, and does not care how that ends. */
 void prompt_tell(pam_handle_t *pamh, int style, const char *text);

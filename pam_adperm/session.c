@@ -8,6 +8,7 @@
 #include "person.h"
 #include "phases.h"
 #include "proof.h"
+#include "self.h"
 
 #define PROFILE_ENV "ADPERM_PROFILE="
 
@@ -16,6 +17,15 @@ static void copy(char into[static LIVE_SESSION_TEXT], const char *value)
 	struct text text = text_over(into, LIVE_SESSION_TEXT);
 
 	text_add(&text, value);
+}
+
+/*
+ * Whether a second factor was shown in this very login. Where the policy has a grace, an earlier
+ * code may have done, which sshd's word that somebody was asked does not tell.
+ */
+static bool has_proved(const struct call *c)
+{
+	return c->answer.verdict == ADPERM_ALLOW_2FA && c->answer.grace == 0;
 }
 
 /* For the administrator to see; where it cannot be left, the person is let in all the same. */
@@ -29,6 +39,7 @@ static void leave_record(const struct call *c)
 	copy(session.permission, c->permission);
 	copy(session.account, c->account);
 	copy(session.rhost, c->rhost);
+	copy(session.proved, has_proved(c) ? "yes" : "no");
 	if (c->keys > 0)
 		sshkey_fingerprint(c->key_digest, session.key);
 	live_session_leave(c->options.sessions, &session);
@@ -38,8 +49,11 @@ enum adperm_reason session_phase(struct call *c)
 {
 	char room[sizeof PROFILE_ENV + ADPERM_EMAIL_SIZE];
 	struct text env = text_over(room, sizeof room);
-	enum adperm_reason reason = person_decide(c);
+	enum adperm_reason reason;
 
+	if (self_is_door(c))
+		return self_session(c);
+	reason = person_decide(c);
 	if (reason != ADPERM_OK)
 		return reason;
 	/* sshd judged keyboard-interactive in a child whose handle is gone; its word must do. */

@@ -3,7 +3,9 @@
 
 #include "base/process.h"
 #include "base/text.h"
-#include "switch/handle.h"
+#include "people/invitation.h"
+#include "switch/ask.h"
+#include "switch/source_db.h"
 
 #include <pwd.h>
 #include <sys/socket.h>
@@ -35,20 +37,20 @@ static bool is_of(const struct live_session *session, uid_t uid)
 	       session->account[0] == '\0';
 }
 
-bool asker_is_recent(uint64_t start, long ticks, int64_t uptime)
+bool asker_is_recent(uint64_t start, long ticks, int64_t uptime, int64_t seconds)
 {
 	int64_t began = ticks > 0 ? (int64_t)(start / (uint64_t)ticks) : INT64_MIN / 2;
 
-	return uptime >= began && uptime - began < ASKER_SESSION_S;
+	return uptime >= began && uptime - began < seconds;
 }
 
 /* By a clock that nobody sets. */
-static bool is_recent(const struct live_session *session)
+static bool is_recent(const struct live_session *session, int64_t seconds)
 {
 	struct timespec t;
 
 	return clock_gettime(CLOCK_BOOTTIME, &t) == 0 &&
-	       asker_is_recent(session->start, sysconf(_SC_CLK_TCK), t.tv_sec);
+	       asker_is_recent(session->start, sysconf(_SC_CLK_TCK), t.tv_sec, seconds);
 }
 
 static bool any_flag(const struct holding *holding)
@@ -59,25 +61,88 @@ static bool any_flag(const struct holding *holding)
 	return false;
 }
 
-/* What the policy of this server says of the person, whatever has expired meanwhile. */
-static enum adperm_reason look_up(const struct adperm_options *where, struct asker *asker)
+static bool any_counts(const struct holding *holding, const struct question *question)
 {
-	struct held held = { .memory = { NULL } };
+	for (uint32_t i = 0; i < holding->grant_total; i++)
+		if (decide_drops(holding, &holding->grants[i], question) == CAUSE_NONE)
+			return true;
+	return false;
+}
+
+/* What the policy of this server says of the person, also of what does not count now. */
+static enum adperm_reason look_up(const struct adperm *policy, struct asker *asker)
+{
+	const char *profile = asker->session.profile;
+	struct text owner = text_over(asker->owner, sizeof asker->owner);
+	struct text server = text_over(asker->server, sizeof asker->server);
+	struct asked asked = { .question = { .now = time(NULL) } };
+	enum adperm_reason why = ask_server(policy, NULL, &asked);
+
+	address_parse(slice_str(asker->session.rhost), &asked.question.from);
+	if (why == ADPERM_OK)
+		why = ask_load(policy, &asked, profile, &asker->held);
+	if (why == ADPERM_OK)
+		why = ask_renounced(policy, &asked, profile, &asker->held);
+	text_add_slice(&owner, asker->held.text.owner);
+	text_add(&server, policy->server);
+	asker->flagged = any_flag(&asker->held.holding);
+	asker->question = asked.question;
+	asker->generation = policy->generation;
+	return why;
+}
+
+/* Only the database is a file that is open already: other sources need calls and files anew. */
+static bool can_be_shut_in(const struct adperm *policy)
+{
+	for (unsigned i = 0; i < policy->n; i++)
+		if (policy->unavail[i] != ADPERM_OK || policy->source[i].ops != &source_db_ops)
+			return false;
+	return true;
+}
+
+static enum adperm_reason consult(const struct adperm_options *where, struct asker *asker)
+{
 	struct adperm *policy = NULL;
 	enum adperm_reason why = adperm_open(where, &policy);
-	struct text owner = text_over(asker->owner, sizeof asker->owner);
 
 	if (why == ADPERM_OK)
-		why = walk_holding(policy, slice_str(asker->session.profile),
-			slice_str(policy->server), &held);
-	if (why == ADPERM_OK) {
-		text_add_slice(&owner, held.text.owner);
-		asker->flagged = any_flag(&held.holding);
-		asker->generation = policy->generation;
-	}
-	held_done(&held);
-	adperm_close(policy);
+		why = look_up(policy, asker);
+	if (why == ADPERM_OK && can_be_shut_in(policy))
+		asker->rules = policy;
+	else
+		adperm_close(policy);
 	return why;
+}
+
+/* Who was let in by nothing but an invitation still has to hold something that counts. */
+static enum adperm_reason still_invited(const struct asker *asker)
+{
+	const struct holding *holding = &asker->held.holding;
+	enum cause shut_out = decide_shut_out(holding, &asker->question);
+
+	if (shut_out != CAUSE_NONE)
+		return ask_reason(shut_out);
+	return any_counts(holding, &asker->question) ? ADPERM_OK : ADPERM_NO_GRANT;
+}
+
+static void find_person(
+	pid_t pid, const char *sessions, const struct adperm_options *where, struct asker *out)
+{
+	bool invited;
+
+	if (!find_session(sessions, pid, &out->session) || !is_of(&out->session, out->uid))
+		return;
+	invited = strcmp(out->session.permission, LIVE_SESSION_INVITED) == 0;
+	if (!is_recent(&out->session, invited ? ASKER_INVITED_S : ASKER_SESSION_S)) {
+		out->why = WISH_OLD_SESSION;
+		return;
+	}
+	out->policy = consult(where, out);
+	if (out->policy == ADPERM_OK && invited)
+		out->policy = still_invited(out);
+	out->why = WISH_NO_POLICY;
+	if (out->policy == ADPERM_OK)
+		out->kind = invited ? ASKER_INVITED : ASKER_SELF;
 }
 
 void asker_find(int fd, const char *sessions, const struct adperm_options *where, struct asker *out)
@@ -91,16 +156,15 @@ void asker_find(int fd, const char *sessions, const struct adperm_options *where
 	out->uid = peer.uid;
 	if (peer.uid == 0) {
 		out->kind = ASKER_ROOT;
-		return;
+		invitation_ended(where->people, &out->ended);
+	} else {
+		find_person(peer.pid, sessions, where, out);
 	}
-	if (!find_session(sessions, peer.pid, &out->session) || !is_of(&out->session, peer.uid))
-		return;
-	if (!is_recent(&out->session)) {
-		out->why = WISH_OLD_SESSION;
-		return;
-	}
-	out->policy = look_up(where, out);
-	out->why = WISH_NO_POLICY;
-	if (out->policy == ADPERM_OK)
-		out->kind = ASKER_SELF;
+}
+
+void asker_done(struct asker *asker)
+{
+	held_done(&asker->held);
+	adperm_close(asker->rules);
+	buf_done(&asker->ended);
 }

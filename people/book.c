@@ -2,7 +2,6 @@
 #include "people/book.h"
 
 #include "base/text.h"
-#include "db/people.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +13,12 @@
 #include <unistd.h>
 
 #define CLIENTS_GROUP  "adperm-clients"
-#define FILE_MODE      0640
+#define FILE_MODE      0640 /* of what clients read, too */
 #define DIRECTORY_MODE 0750
 #define LOCK_TURNS     100
 #define LOCK_TURN_NS   20000000
 
-static enum wish_result failed(struct book *book, int error)
+enum wish_result book_failed(struct book *book, int error)
 {
 	book->error = error;
 	return WISH_FAILED;
@@ -57,9 +56,9 @@ enum wish_result book_open(struct book *book, const char *directory)
 	if (ret == 0)
 		ret = file_trusted_dir(directory);
 	if (ret != 0)
-		return failed(book, ret);
+		return book_failed(book, ret);
 	book->lock = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return book->lock >= 0 ? WISH_DONE : failed(book, -errno);
+	return book->lock >= 0 ? WISH_DONE : book_failed(book, -errno);
 }
 
 enum wish_result book_lock(struct book *book)
@@ -70,7 +69,7 @@ enum wish_result book_lock(struct book *book)
 		if (flock(book->lock, LOCK_EX | LOCK_NB) == 0)
 			return WISH_DONE;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return failed(book, -errno);
+			return book_failed(book, -errno);
 		nanosleep(&turn, NULL);
 	}
 	return WISH_BUSY;
@@ -109,19 +108,19 @@ static int give(const struct book *book, int fd)
 	return 0;
 }
 
-static enum wish_result write_file(
-	struct book *book, char kind, struct slice of, const struct buf *bytes)
+enum wish_result book_put(
+	struct book *book, char kind, struct slice of, mode_t mode, const struct buf *bytes)
 {
 	char path[PATH_MAX];
 	struct file_new file;
 	int ret;
 
 	if (bytes->failed)
-		return failed(book, -ENOMEM);
+		return book_failed(book, -ENOMEM);
 	if (!put_path(book, kind, of, path))
-		return failed(book, -ENAMETOOLONG);
-	ret = file_create(&file, path, FILE_MODE);
-	if (ret == 0)
+		return book_failed(book, -ENAMETOOLONG);
+	ret = file_create(&file, path, mode);
+	if (ret == 0 && mode == FILE_MODE)
 		ret = give(book, file.fd);
 	if (ret == 0 && write(file.fd, bytes->at, bytes->len) != (ssize_t)bytes->len)
 		ret = -EIO;
@@ -129,15 +128,15 @@ static enum wish_result write_file(
 		ret = file_commit(&file);
 	else
 		file_abandon(&file);
-	return ret == 0 ? WISH_DONE : failed(book, ret);
+	return ret == 0 ? WISH_DONE : book_failed(book, ret);
 }
 
-static enum wish_result remove_file(struct book *book, char kind, struct slice of)
+enum wish_result book_take_away(struct book *book, char kind, struct slice of)
 {
 	char path[PATH_MAX];
 	int ret = put_path(book, kind, of, path) ? file_remove(path) : -ENAMETOOLONG;
 
-	return ret == 0 ? WISH_DONE : failed(book, ret);
+	return ret == 0 ? WISH_DONE : book_failed(book, ret);
 }
 
 /* Absent is nothing: a profile that has changed nothing, or only its keys and back, has no file. */
@@ -148,10 +147,10 @@ static enum wish_result write_lists(
 	enum wish_result result;
 
 	if (lists->owner_total == 0 && lists->key_total == 0 && lists->readmitted == 0)
-		return remove_file(book, 'p', profile);
+		return book_take_away(book, 'p', profile);
 	people_put_profile(&bytes, profile, lists->owners, lists->owner_total, lists->keys,
 		lists->key_total, lists->readmitted);
-	result = write_file(book, 'p', profile, &bytes);
+	result = book_put(book, 'p', profile, FILE_MODE, &bytes);
 	buf_done(&bytes);
 	return result;
 }
@@ -162,28 +161,28 @@ static enum wish_result write_key(struct book *book, struct slice profile, struc
 	enum wish_result result;
 
 	people_put_key(&bytes, profile, blob);
-	result = write_file(book, 'k', blob, &bytes);
+	result = book_put(book, 'k', blob, FILE_MODE, &bytes);
 	buf_done(&bytes);
 	return result;
 }
 
-static enum wish_result judge(struct book *book, enum people_result result)
+enum wish_result book_read(struct book *book, enum people_result result)
 {
 	switch (result) {
 	case PEOPLE_YES:
 	case PEOPLE_NO: return WISH_DONE;
 	case PEOPLE_CORRUPT: return WISH_DAMAGED;
-	case PEOPLE_UNSAFE: return failed(book, -EPERM);
-	case PEOPLE_UNREADABLE: return failed(book, -EIO);
+	case PEOPLE_UNSAFE: return book_failed(book, -EPERM);
+	case PEOPLE_UNREADABLE: return book_failed(book, -EIO);
 	case PEOPLE_NOMEM: break;
 	}
-	return failed(book, -ENOMEM);
+	return book_failed(book, -ENOMEM);
 }
 
 static enum wish_result read_lists(
 	struct book *book, struct slice profile, struct people_lists *lists)
 {
-	return judge(book, people_lists_read(book->directory, TRUST_ROOT, profile, lists));
+	return book_read(book, people_lists_read(book->directory, TRUST_ROOT, profile, lists));
 }
 
 /* Whose the key is: DONE and the address, "" for nobody's. */
@@ -196,7 +195,7 @@ static enum wish_result whose(
 	sha256_of(blob, digest);
 	profile[0] = '\0';
 	result = people_key(book->directory, TRUST_ROOT, digest, blob, profile, WISH_EMAIL_SIZE);
-	return judge(book, result);
+	return book_read(book, result);
 }
 
 /* --- lists */
@@ -250,21 +249,44 @@ enum wish_result book_readmit(struct book *book, struct slice profile, struct sl
 	return change_owner(book, profile, owner, false);
 }
 
+/* DONE: it is to be made effective, NOTHING: it is so; and whether it is in the lists. */
+static enum wish_result weigh_key(struct book *book, struct slice profile, struct slice blob,
+	const struct people_lists *lists, bool *listed)
+{
+	char holder[WISH_EMAIL_SIZE];
+	enum wish_result result = whose(book, blob, holder);
+
+	*listed = find(lists->keys, lists->key_total, blob) < lists->key_total;
+	if (result == WISH_DONE && holder[0] != '\0')
+		result = slice_equal(slice_str(holder), profile)
+				 ? *listed ? WISH_NOTHING : WISH_DONE
+				 : WISH_FOREIGN_KEY;
+	if (result == WISH_DONE && !*listed && lists->key_total == PEOPLE_KEYS_MAX)
+		result = WISH_FULL;
+	return result;
+}
+
+enum wish_result book_may_add_key(struct book *book, struct slice profile, struct slice blob)
+{
+	struct people_lists lists;
+	enum wish_result result = read_lists(book, profile, &lists);
+	bool listed;
+
+	if (result == WISH_DONE)
+		result = weigh_key(book, profile, blob, &lists, &listed);
+	people_lists_done(&lists);
+	return result;
+}
+
 /* Listed first and effective last; a list with a key that is not effective yet is completed. */
 enum wish_result book_add_key(struct book *book, struct slice profile, struct slice blob)
 {
-	char holder[WISH_EMAIL_SIZE];
 	struct people_lists lists;
 	enum wish_result result = read_lists(book, profile, &lists);
-	bool listed = find(lists.keys, lists.key_total, blob) < lists.key_total;
+	bool listed = false;
 
 	if (result == WISH_DONE)
-		result = whose(book, blob, holder);
-	if (result == WISH_DONE && holder[0] != '\0')
-		result = slice_equal(slice_str(holder), profile) ? listed ? WISH_NOTHING : WISH_DONE
-								 : WISH_FOREIGN_KEY;
-	if (result == WISH_DONE && !listed && lists.key_total == PEOPLE_KEYS_MAX)
-		result = WISH_FULL;
+		result = weigh_key(book, profile, blob, &lists, &listed);
 	if (result == WISH_DONE && !listed) {
 		lists.keys[lists.key_total++] = blob;
 		result = write_lists(book, profile, &lists);
@@ -282,7 +304,7 @@ static enum wish_result silence_key(struct book *book, struct slice profile, str
 	enum wish_result result = whose(book, blob, holder);
 
 	if (result == WISH_DONE && slice_equal(slice_str(holder), profile))
-		result = remove_file(book, 'k', blob);
+		result = book_take_away(book, 'k', blob);
 	return result;
 }
 

@@ -1,63 +1,31 @@
 /* A request, judged and carried out; see judge.h. */
 #include "people/judge.h"
 
-#include "adpermd/client.h"
+#include "adpermd/proto.h"
 #include "base/sshkey.h"
 #include "logline.h"
 #include "model/names.h"
+#include "people/act.h"
+#include "people/factor.h"
 
 #include <syslog.h>
 
 #define TAG "adperm-people"
 
-/* What a request names, once it is known to be one. */
-struct meant {
-	struct slice profile, owner, key;
-};
+enum proof { PROOF_NONE, PROOF_FLAGGED, PROOF_ENROLLED, PROOF_FACTOR };
 
-enum names { NAMES_NOTHING, NAMES_OWNER, NAMES_KEY };
-
-typedef enum wish_result carry_out(struct book *book, const struct meant *meant);
-
-static enum wish_result renounce(struct book *book, const struct meant *meant)
-{
-	return slice_equal(meant->profile, meant->owner)
-		       ? WISH_OWN
-		       : book_renounce(book, meant->profile, meant->owner);
-}
-
-static enum wish_result readmit(struct book *book, const struct meant *meant)
-{
-	return book_readmit(book, meant->profile, meant->owner);
-}
-
-static enum wish_result add_key(struct book *book, const struct meant *meant)
-{
-	struct slice type = sshkey_type(meant->key);
-
-	return type.len > 0 && sshkey_check(type, meant->key) == SSHKEY_GOOD
-		       ? book_add_key(book, meant->profile, meant->key)
-		       : WISH_BAD_KEY;
-}
-
-static enum wish_result remove_key(struct book *book, const struct meant *meant)
-{
-	return book_remove_key(book, meant->profile, meant->key);
-}
-
-static enum wish_result forget_keys(struct book *book, const struct meant *meant)
-{
-	return book_forget_keys(book, meant->profile);
-}
+enum names { NAMES_NOTHING, NAMES_OWNER, NAMES_KEY, NAMES_ANYBODY, NAMES_SESSION };
 
 static const struct row {
 	enum wish_op op;
 	const char *name;
-	enum asker_kind who;
+	unsigned who; /* enum asker_kind, as bits */
+	enum proof proof;
 	enum names names;
 	carry_out *act;
 } rows[] = {
-#define WISH_ROW(number, symbol, name, who, names, does) { WISH_##symbol, #name, who, names, name },
+#define WISH_ROW(number, symbol, name, who, proof, names, does)                                    \
+	{ WISH_##symbol, #name, who, proof, names, act_##name },
 	WISH_OPS(WISH_ROW)
 #undef WISH_ROW
 };
@@ -100,100 +68,127 @@ static bool take_email(const char *text, size_t size, bool may_be_absent, struct
 	       strcmp(lower, text) == 0;
 }
 
-static bool take(const struct row *row, const struct wish *wish, struct meant *out)
+/* All texts are ones; which of them mean something, the operation says. */
+static bool texts_good(const struct wish *wish)
 {
-	out->key = slice_of(wish->key, wish->key_len);
-	return take_email(wish->profile, sizeof wish->profile, row->who == ASKER_SELF,
-		       &out->profile) &&
-	       take_email(
-		       wish->owner, sizeof wish->owner, row->names != NAMES_OWNER, &out->owner) &&
-	       proto_text_good(wish->code, sizeof wish->code) &&
-	       wish->key_len <= sizeof wish->key &&
-	       (wish->key_len > 0) == (row->names == NAMES_KEY);
+	return proto_text_good(wish->code, sizeof wish->code) &&
+	       proto_text_good(wish->pin, sizeof wish->pin) &&
+	       proto_text_good(wish->place, sizeof wish->place);
+}
+
+static bool take(const struct row *row, struct act *a)
+{
+	const struct wish *wish = a->wish;
+	bool anybody = row->who != ASKER_ROOT || row->names == NAMES_ANYBODY;
+	bool session = row->names == NAMES_SESSION;
+
+	a->key = slice_of(wish->key, wish->key_len);
+	return take_email(wish->profile, sizeof wish->profile, anybody, &a->profile) &&
+	       take_email(wish->owner, sizeof wish->owner, row->names != NAMES_OWNER, &a->owner) &&
+	       texts_good(wish) && wish->key_len <= sizeof wish->key &&
+	       (wish->key_len > 0) == (row->names == NAMES_KEY) &&
+	       (session || wish->place[0] == '\0') && (wish->session != 0) == session;
 }
 
 /* --- may this one ask it */
 
-static void copy(char *into, size_t size, const char *text)
+static bool is_proved(const struct asker *asker)
 {
-	struct text t = text_over(into, size);
-
-	text_add(&t, text);
+	return strcmp(asker->session.proved, "yes") == 0;
 }
 
-static enum wish_result result_of(const struct proto_reply *reply)
+static enum wish_result prove_code(const struct act *a)
 {
-	switch (reply->result) {
-	case PROTO_YES: return WISH_DONE;
-	case PROTO_BAD_CODE:
-	case PROTO_REPLAY: return WISH_BAD_CODE;
-	case PROTO_NOT_ENROLLED: return WISH_NOT_ENROLLED;
-	case PROTO_LOCKED: return WISH_LOCKED;
-	default: return WISH_NO_DAEMON;
+	return a->wish->code[0] == '\0' ? WISH_NEEDS_CODE : factor_verify(a);
+}
+
+/* The proof of a person besides their login; an invitation is one itself. */
+static enum wish_result prove(const struct act *a, enum proof proof)
+{
+	struct factor factor = { .in_force = false };
+	enum wish_result result = WISH_DONE;
+
+	switch (proof) {
+	case PROOF_NONE: return WISH_DONE;
+	case PROOF_FLAGGED: return a->asker->flagged ? prove_code(a) : WISH_DONE;
+	case PROOF_ENROLLED:
+	case PROOF_FACTOR: break;
 	}
-}
-
-/* The code counts among the guesses of the profile, and is burnt, as at a login. */
-static enum wish_result verify(
-	const struct asker *asker, const char *auth, const char *code, struct wish_reply *reply)
-{
-	struct proto_request request = { .op = PROTO_VERIFY, .generation = asker->generation };
-	struct proto_reply said;
-	enum wish_result result = WISH_NO_DAEMON;
-
-	copy(request.service, sizeof request.service, TAG);
-	copy(request.profile, sizeof request.profile, asker->session.profile);
-	copy(request.from, sizeof request.from, asker->session.rhost);
-	copy(request.key, sizeof request.key, asker->session.key);
-	copy(request.code, sizeof request.code, code);
-	if (client_ask(auth, &request, &said) == CLIENT_OK) {
-		result = result_of(&said);
-		reply->retry_after = said.retry_after;
-	}
-	explicit_bzero(&request, sizeof request);
-	return result;
-}
-
-/* Whether who asks may; a person only about themselves, and this server's owner. */
-static enum wish_result admit(const struct asker *asker, const char *auth, const struct row *row,
-	const struct wish *wish, const struct meant *meant, struct wish_reply *reply)
-{
-	struct slice self = slice_str(asker->session.profile);
-
-	if (asker->kind == ASKER_ROOT)
-		return meant->profile.len > 0 ? WISH_DONE : WISH_NO_SESSION;
-	if (row->who == ASKER_ROOT ||
-		(meant->profile.len > 0 && !slice_equal(meant->profile, self)))
-		return WISH_REFUSED;
-	if (asker->kind != ASKER_SELF)
-		return asker->why;
-	if (slice_equal(meant->owner, self))
-		return WISH_OWN;
-	if (!slice_equal(meant->owner, slice_str(asker->owner)))
-		return WISH_UNKNOWN_OWNER;
-	if (!asker->flagged)
+	if (is_proved(a->asker))
 		return WISH_DONE;
-	return wish->code[0] == '\0' ? WISH_NEEDS_CODE : verify(asker, auth, wish->code, reply);
+	result = factor_find(a, &factor);
+	if (result != WISH_DONE)
+		return result;
+	if (factor.in_force)
+		return prove_code(a);
+	return proof == PROOF_FACTOR ? WISH_NOT_ENROLLED : WISH_DONE;
+}
+
+/* Whether a person may: only about themselves, and this server's owner. */
+static enum wish_result admit_person(const struct row *row, const struct act *a)
+{
+	struct slice self = slice_str(a->asker->session.profile);
+
+	if ((row->who & (ASKER_SELF | ASKER_INVITED)) == 0 ||
+		(a->profile.len > 0 && !slice_equal(a->profile, self)))
+		return WISH_REFUSED;
+	if (a->asker->kind == ASKER_NOBODY)
+		return a->asker->why;
+	if ((row->who & a->asker->kind) == 0)
+		return WISH_NOT_HERE;
+	if (row->names != NAMES_OWNER)
+		return WISH_DONE;
+	if (slice_equal(a->owner, self))
+		return WISH_OWN;
+	return slice_equal(a->owner, slice_str(a->asker->owner)) ? WISH_DONE : WISH_UNKNOWN_OWNER;
+}
+
+static enum wish_result admit(const struct row *row, struct act *a)
+{
+	enum wish_result result = WISH_DONE;
+
+	if (a->asker->kind == ASKER_ROOT) {
+		if ((row->who & ASKER_ROOT) == 0 ||
+			(a->profile.len == 0 && row->names != NAMES_ANYBODY))
+			return WISH_NO_SESSION;
+	} else {
+		result = admit_person(row, a);
+	}
+	if (result == WISH_DONE && a->profile.len == 0 && a->asker->kind != ASKER_ROOT)
+		a->profile = slice_str(a->asker->session.profile);
+	if (result == WISH_DONE && a->asker->kind == ASKER_SELF)
+		result = prove(a, row->proof);
+	return result;
 }
 
 /* --- both, and then it is done */
 
-static enum wish_result fulfil(struct book *book, const struct asker *asker, const char *auth,
-	const struct row *row, const struct wish *wish, struct wish_reply *reply)
+static enum wish_result fulfil(const struct row *row, struct act *a)
 {
-	struct meant meant;
+	struct invitation invitation;
 	enum wish_result result;
 
-	if (row == NULL || !take(row, wish, &meant))
+	if (row == NULL || !take(row, a))
 		return WISH_MALFORMED;
-	result = admit(asker, auth, row, wish, &meant, reply);
+	result = admit(row, a);
 	if (result != WISH_DONE)
 		return result;
-	if (meant.profile.len == 0)
-		meant.profile = slice_str(asker->session.profile);
-	copy(reply->profile, sizeof reply->profile, (const char *)meant.profile.at);
-	result = book_lock(book);
-	return result == WISH_DONE ? row->act(book, &meant) : result;
+	act_copy(a->reply->profile, sizeof a->reply->profile, (const char *)a->profile.at);
+	result = book_lock(a->book);
+	if (result == WISH_DONE && a->asker->kind == ASKER_INVITED) {
+		a->invitation = &invitation;
+		result = act_find_invitation(a);
+	}
+	return result == WISH_DONE ? row->act(a) : result;
+}
+
+/* What is to be shown once is shown for what was done only. */
+static void forget_words(struct wish_reply *reply)
+{
+	explicit_bzero(reply->code, sizeof reply->code);
+	explicit_bzero(reply->pin, sizeof reply->pin);
+	explicit_bzero(reply->secret, sizeof reply->secret);
+	explicit_bzero(reply->recovery, sizeof reply->recovery);
 }
 
 /* Fields as in the lines of the module, so that one reader reads them all. */
@@ -204,6 +199,8 @@ static void log_wish(const struct asker *asker, const struct row *row, const str
 	bool done = result == WISH_DONE || result == WISH_NOTHING;
 	const char *user = asker->kind == ASKER_ROOT ? "root" : asker->session.user;
 	uint8_t digest[SHA256_SIZE];
+	bool place_is_key = row != NULL && row->names == NAMES_SESSION &&
+			    sshkey_fingerprint_parse(slice_str(wish->place), digest);
 	char room[LOGLINE_MAX];
 	struct text line = logline_begin(room, done ? LOG_NOTICE : LOG_WARNING, TAG);
 
@@ -214,12 +211,16 @@ static void log_wish(const struct asker *asker, const struct row *row, const str
 	logline_field(&line, "svc", row != NULL ? row->name : "");
 	logline_field(&line, "user", user);
 	logline_field(&line, "profile", reply->profile);
-	logline_field(&line, "rhost", asker->session.rhost);
+	logline_field(&line, "rhost",
+		row != NULL && row->names == NAMES_SESSION && !place_is_key ? wish->place
+									    : asker->session.rhost);
 	if (row != NULL && row->names == NAMES_OWNER)
 		logline_field(&line, "owner", wish->owner);
 	if (row != NULL && row->names == NAMES_KEY && wish->key_len <= sizeof wish->key) {
 		sha256_of(slice_of(wish->key, wish->key_len), digest);
 		logline_key(&line, digest);
+	} else if (place_is_key) {
+		logline_field(&line, "key", wish->place);
 	}
 	if (result == WISH_FAILED)
 		logline_field(&line, "hint", strerrorname_np(-book->error));
@@ -232,10 +233,15 @@ void judge_wish(struct book *book, const struct asker *asker, const char *auth,
 	const struct wish *wish, size_t len, struct wish_reply *reply)
 {
 	const struct row *row = find_row(wish, len);
+	struct act act = {
+		.book = book, .asker = asker, .auth = auth, .wish = wish, .reply = reply
+	};
 
 	*reply = (struct wish_reply){ .magic = WISH_MAGIC, .version = WISH_VERSION };
 	reply->op = row != NULL ? wish->op : 0;
-	copy(reply->profile, sizeof reply->profile, asker->session.profile);
-	reply->result = fulfil(book, asker, auth, row, wish, reply);
+	act_copy(reply->profile, sizeof reply->profile, asker->session.profile);
+	reply->result = fulfil(row, &act);
+	if (reply->result != WISH_DONE)
+		forget_words(reply);
 	log_wish(asker, row, wish, reply, book);
 }

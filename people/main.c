@@ -34,8 +34,8 @@ static const char usage[] =
 	"                     [--auth-socket PATH] <SOCKET\n"
 	"       adperm-people --help | --version\n"
 	"\n"
-	"Writes what people change: renounced owners, registered keys. One request, on a socket\n"
-	"that is standard input. See adperm-people(8).\n"
+	"Writes what people change: renounced owners, registered keys, invitations. One request,\n"
+	"on a socket that is standard input. See adperm-people(8).\n"
 	"\n"
 	"  --people DIR        write there (" ADPERM_PEOPLE ")\n"
 	"  --db FILE           the compiled policy (" ADPERM_DB ")\n"
@@ -121,7 +121,7 @@ static int answer(const struct options *o, int fd)
 {
 	struct wish wish = { .magic = 0 };
 	struct wish_reply reply;
-	struct asker asker;
+	struct asker asker = { .kind = ASKER_NOBODY };
 	struct book book;
 	enum wish_result opened = book_open(&book, o->people);
 	size_t len;
@@ -139,6 +139,8 @@ static int answer(const struct options *o, int fd)
 			ret = EXIT_ANSWERED;
 	}
 	explicit_bzero(&wish, sizeof wish);
+	explicit_bzero(&reply, sizeof reply);
+	asker_done(&asker);
 	book_close(&book);
 	return ret;
 }
@@ -152,6 +154,7 @@ int main(int argc, char **argv)
 
 	if (ret >= 0)
 		return ret;
+	o.policy.people = o.people;
 	if (geteuid() != 0)
 		errx(EXIT_BAD_USAGE,
 			"only root can write there; systemd starts it, or adperm does");

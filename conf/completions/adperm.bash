@@ -15,7 +15,7 @@ _adperm() {
     case $command in
     '')
         options='--help --version'
-        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts notify alert test dump perms verify keygen trust errors schema totp renounce readmit profile completion' ;;
+        words='lint compile apply confirm wire unwire doctor status log check explain who show diff contacts notify alert test dump perms verify keygen trust errors schema totp invite self renounce readmit profile completion' ;;
     'lint')
         case $previous in
         --at) compopt +o default ;;
@@ -40,6 +40,7 @@ _adperm() {
         --server) compopt +o default ;;
         --confirm) compopt +o default ;;
         --readopt) compopt +o default ;;
+        --forget) compopt +o default ;;
         --tests) compopt -o dirnames +o default ;;
         --as) compopt +o default ;;
         --db) ;;
@@ -50,8 +51,13 @@ _adperm() {
         --local-users) ;;
         --socket) ;;
         --sessions) compopt -o dirnames +o default ;;
+        --language) compopt +o default ;;
+        --config) ;;
+        --templates) compopt -o dirnames +o default ;;
+        --sendmail) ;;
+        --spool) compopt -o dirnames +o default ;;
         *)
-            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --readopt --tests --as --json --db --state --trusted-keys --people --adperm-people --local-users --socket --sessions --help'
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --readopt --forget --invite --tests --as --json --db --state --trusted-keys --people --adperm-people --local-users --socket --sessions --language --config --templates --sendmail --spool --help'
             ;;
         esac ;;
     'confirm')
@@ -406,6 +412,31 @@ _adperm() {
         --socket) ;;
         *)
             options='--google-authenticator --profile --oath-usersfile --map --policy --replace --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'invite')
+        case $previous in
+        --for) compopt +o default ;;
+        --policy) ;;
+        --server) compopt +o default ;;
+        --language) compopt +o default ;;
+        --config) ;;
+        --templates) compopt -o dirnames +o default ;;
+        --sendmail) ;;
+        --spool) compopt -o dirnames +o default ;;
+        --people) compopt -o dirnames +o default ;;
+        --adperm-people) ;;
+        --socket) ;;
+        *)
+            options='--pin --no-pin --reset --for --pending --revoke --json --policy --server --language --config --templates --sendmail --spool --people --adperm-people --socket --help'
+            compopt +o default ;;
+        esac ;;
+    'self')
+        case $previous in
+        --socket) ;;
+        --adperm-self) ;;
+        *)
+            options='--socket --adperm-self --help'
             compopt +o default ;;
         esac ;;
     'renounce')

@@ -25,6 +25,7 @@ enum { EXIT_ANSWERED = 0, EXIT_USAGE = 2 };
 /* What sshd asks, in the order of its tokens %u %f %t %k. */
 struct offer {
 	const char *user, *fingerprint, *type, *base64;
+	bool self; /* the user is nobody: at that door people help themselves */
 	uint8_t blob[SSHKEY_MAX];
 	size_t len;
 };
@@ -51,7 +52,7 @@ static int refuse(const char *why)
 }
 
 /* Takes the options before the operands; NULL, or what is wrong. */
-static const char *take_options(struct adperm_options *options, char **at, char **end)
+static const char *take_options(struct adperm_options *options, bool *self, char **at, char **end)
 {
 	const struct {
 		const char *name;
@@ -70,6 +71,11 @@ static const char *take_options(struct adperm_options *options, char **at, char 
 		if (strcmp(*at, "--") == 0)
 			return at + 1 == end ? NULL
 					     : "arguments after -- are USER FINGERPRINT TYPE KEY";
+		if (strcmp(*at, "--self") == 0) {
+			*self = true;
+			at++;
+			continue;
+		}
 		while (row < sizeof rows / sizeof rows[0] && strcmp(*at, rows[row].name) != 0)
 			row++;
 		if (row == sizeof rows / sizeof rows[0])
@@ -159,8 +165,8 @@ static void answer(struct offer *offer, const struct adperm_options *options)
 	if (policy != NULL && now < CLOCK_EPOCH)
 		reason = ADPERM_CLOCK;
 	else if (policy != NULL)
-		reason = adperm_offered_key(
-			policy, offer->user, offer->blob, offer->len, now, line, sizeof line - 1);
+		reason = adperm_offered_key(policy, offer->self ? NULL : offer->user, offer->blob,
+			offer->len, now, line, sizeof line - 1);
 	if (reason == ADPERM_OK) {
 		size_t len = strlen(line);
 
@@ -184,10 +190,10 @@ int main(int argc, char **argv)
 			      "AuthorizedKeysCommandUser");
 	/* Counted from the end, so that a user called --db is a user. */
 	if (argc < 1 + OPERANDS)
-		return refuse("usage: adperm-keys [--db PATH] [--server HOST] [--] "
+		return refuse("usage: adperm-keys [--db PATH] [--server HOST] [--self] [--] "
 			      "USER FINGERPRINT TYPE KEY");
 	operands = argv + argc - OPERANDS;
-	wrong = take_options(&options, argv + 1, operands);
+	wrong = take_options(&options, &offer.self, argv + 1, operands);
 	if (wrong != NULL)
 		return refuse(wrong);
 	offer.user = operands[0];

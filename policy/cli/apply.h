@@ -2,7 +2,8 @@
  * adperm apply, in its parts: what is there already is found (apply_back.c, which also goes back by
  * itself); a database is staged beside the installed one (apply_stage.c), after the tests of the
  * policy (apply_tests.c); it is judged who could still log in (apply_guard.c), and whose sessions
- * go on without a right (apply_sessions.c); and after a yes it takes its place (cmd_apply.c, which
+ * go on without a right (apply_sessions.c), who comes back (apply_returned.c) and is invited
+ * (apply_invite.c); and after a yes it takes its place (cmd_apply.c, which
  * also holds the options). What comes of it is told by apply_report.c.
  */
 #ifndef ADPERM_CLI_APPLY_H
@@ -14,6 +15,8 @@
 #include "cli/installed.h"
 #include "cli/json.h"
 #include "cli/origin.h"
+#include "cli/people_ask.h"
+#include "cli/settings.h"
 #include "live_session.h"
 #include "local_users.h"
 
@@ -22,7 +25,9 @@
 struct apply_options {
 	const char *db, *server, *people, *local_users, *socket, *state, *trusted_keys, *as,
 		*confirm, *tests, *sessions, *adperm_people;
-	const char *readopt[OPTION_TIMES];
+	const char *readopt[OPTION_TIMES], *forget[OPTION_TIMES];
+	struct mail_paths paths;
+	bool invite;
 	bool yes, allow_lockout, dry_run, undo, kill_sessions, json;
 };
 
@@ -32,6 +37,20 @@ struct lost_session {
 	const char *why; /* "may not any more": behind the name of the person */
 	bool is_own;     /* of who applies */
 	bool ended;      /* by this apply */
+};
+
+/* Somebody who comes back, and what they had when they went. */
+struct returned {
+	uint32_t profile; /* of `after` */
+	uint32_t keys;    /* registered */
+	bool enrolled;
+	enum returned_fate { RETURNED_UNSAID = 0, RETURNED_READOPTED, RETURNED_FORGOTTEN } fate;
+};
+
+/* Somebody who is to be invited: a profile of `after`. */
+struct invitee {
+	uint32_t profile;
+	bool needs_pin;
 };
 
 /* One apply; zero it first. */
@@ -54,6 +73,8 @@ struct apply {
 	uint32_t wait;       /* seconds to be confirmed in, 0: for good */
 	bool sessions_known; /* which are open */
 	ROWS(struct lost_session) lost;
+	ROWS(struct returned) returned;
+	ROWS(struct invitee) invitees;
 	struct json json; /* with --json: the object that is open on stdout */
 };
 
@@ -115,10 +136,34 @@ void guard_json(struct apply *a, const struct guard *guard);
 bool guard_allows(const struct apply *a, const struct guard *guard);
 void guard_done(struct guard *guard);
 
-/* Tells who comes back after a policy that did not name them, and had registered keys. */
+/*
+ * Finds who comes back after a policy that did not name them, and had registered keys or a second
+ * factor. EXIT_OK, or EXIT_ERROR with the complaint printed. returned_done() in any case.
+ */
+int returned_find(struct apply *a);
 void returned_tell(struct apply *a);
-/* Forgets those keys, but of who is readopted. False: the complaint is printed. */
+/* Asks on a terminal who is the same person, where that was not said. */
+void returned_ask(struct apply *a);
+/* Forgets both, but of who is readopted. False: the complaint is printed. */
 bool returned_forget(const struct apply *a);
+void returned_done(struct apply *a);
+
+/* Where adperm-people is, and adpermd for it. */
+struct people_options apply_people(const struct apply *a);
+
+/*
+ * With --invite: finds who gets a first grant and has no key. EXIT_OK, or EXIT_ERROR with the
+ * complaint printed. invitees_done() in any case.
+ */
+int invitees_find(struct apply *a);
+void invitees_tell(struct apply *a);
+/* Invites them, when the policy counts. False: somebody has got no mail, which was complained of.
+ */
+bool invitees_send(struct apply *a);
+void invitees_done(struct apply *a);
+
+/* Revokes the invitations of who has lost everything by this policy. */
+void uninvite_lost(const struct apply *a);
 
 /* Finds the sessions of people who lose access. False: out of memory. sessions_done() in any case.
  */

@@ -46,6 +46,10 @@ static const char *find_loss(
 
 	if (profile == NO_INDEX)
 		return "holds nothing on this server any more";
+	/* There nothing is held, and adperm-people asks the policy anew at each wish. */
+	if (strcmp(s->permission, LIVE_SESSION_SELF) == 0 ||
+		strcmp(s->permission, LIVE_SESSION_INVITED) == 0)
+		return NULL;
 	if (s->account[0] != '\0') {
 		account = policy_find(p, NAME_ACCOUNT, slice_str(s->account));
 		if (account == NO_INDEX)

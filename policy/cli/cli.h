@@ -72,7 +72,7 @@ extern const struct command cmd_apply, cmd_confirm, cmd_keygen, cmd_trust, cmd_v
 extern const struct command cmd_explain, cmd_who, cmd_show, cmd_diff, cmd_contacts, cmd_test;
 extern const struct command cmd_notify, cmd_alert;
 extern const struct command cmd_dump, cmd_perms;
-extern const struct command cmd_renounce, cmd_readmit, cmd_profile;
+extern const struct command cmd_self, cmd_renounce, cmd_readmit, cmd_profile, cmd_invite;
 extern const struct command cmd_wire, cmd_unwire, cmd_doctor, cmd_status, cmd_log;
 
 /*

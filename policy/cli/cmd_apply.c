@@ -27,6 +27,10 @@ static const struct command_option options[] = {
 		"end the sessions of who is not let in any more" },
 	{ "readopt", 0, "EMAIL" OPTION_AGAIN, offsetof(struct apply_options, readopt),
 		"who comes back is the same person: keep their keys" },
+	{ "forget", 0, "EMAIL" OPTION_AGAIN, offsetof(struct apply_options, forget),
+		"who comes back is another person: do not ask" },
+	{ "invite", 0, NULL, offsetof(struct apply_options, invite),
+		"mail who gets a first grant a code to register a key with" },
 	{ "tests", 0, "DIR", offsetof(struct apply_options, tests),
 		"questions to ask before (" TESTS_DIRECTORY ")" },
 	{ "as", 0, "LOGIN", offsetof(struct apply_options, as), "who applies (who called sudo)" },
@@ -47,6 +51,7 @@ static const struct command_option options[] = {
 		"of adpermd (" PROTO_SOCKET ")" },
 	{ "sessions", 0, "DIR", offsetof(struct apply_options, sessions),
 		"which sessions are open (" LIVE_SESSIONS ")" },
+	OPTIONS_MAIL(struct apply_options),
 	{ .name = NULL },
 };
 
@@ -155,6 +160,7 @@ static int install(struct apply *a)
 	if (ret != 0)
 		return failed(a, ret);
 	note("apply: generation %" PRIu64 " of %s is installed", a->generation, a->server);
+	uninvite_lost(a);
 	if (a->after.policy != NULL && !enrolled_end_graces(a->after.policy, a->o->socket))
 		complain("apply: adpermd does not answer at %s: codes that suspended people gave "
 			 "may still count when they are let in again; `adperm totp grace revoke` "
@@ -207,6 +213,8 @@ static int judge(struct apply *a, struct guard *guard)
 		fprintf(stderr, "warning: compared with nothing\n");
 	if (!tell_changes(a) || !sessions_find(a) || !guard_take(a, guard))
 		return complain("out of memory");
+	if (returned_find(a) != EXIT_OK || invitees_find(a) != EXIT_OK)
+		return EXIT_ERROR;
 	if (a->o->json) {
 		guard_json(a, guard);
 	} else {
@@ -214,9 +222,12 @@ static int judge(struct apply *a, struct guard *guard)
 		sessions_print(a);
 	}
 	returned_tell(a);
+	invitees_tell(a);
 	fflush(stdout);
 	if (!guard_allows(a, guard))
 		return EXIT_NO;
+	if (!a->o->dry_run)
+		returned_ask(a);
 	return a->o->dry_run || agreed(a, "Install this as") ? EXIT_OK : EXIT_NO;
 }
 
@@ -316,6 +327,8 @@ static int go_through(struct apply *a, const char *const *paths, size_t n, bool 
 		code = install(a);
 		*installed = code == EXIT_OK;
 	}
+	if (*installed && !invitees_send(a))
+		fprintf(stderr, "warning: it is installed, but not everybody has been invited\n");
 	return code;
 }
 
@@ -354,6 +367,8 @@ static int apply(struct apply *a, struct apply_options *o, const char *const *pa
 		sessions_end(a);
 	tell_end(a, code, installed);
 	sessions_done(a);
+	returned_done(a);
+	invitees_done(a);
 	apply_done(a);
 	return code;
 }
@@ -394,6 +409,9 @@ static int run(int argc, char **argv)
 	settle(&o);
 	if (o.undo && (first < argc || o.confirm != NULL))
 		return complain("apply: --undo takes no policy and no --confirm");
+	if (o.invite && (o.undo || o.confirm != NULL))
+		return complain("apply: --invite is for a policy that is here to stay: invite when "
+				"it is confirmed, with `adperm invite`");
 	if (o.confirm != NULL && !duration_parse(slice_str(o.confirm), WAITING_MAX, &a.wait))
 		return complain("apply: --confirm takes minutes or hours, like 10m or 1h, at most "
 				"24h");

@@ -28,6 +28,8 @@ const struct command *const commands[] = {
 	&cmd_errors,
 	&cmd_schema,
 	&cmd_totp,
+	&cmd_invite,
+	&cmd_self,
 	&cmd_renounce,
 	&cmd_readmit,
 	&cmd_profile,

@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 32
 #define HELP_OPTION 1000 /* behind every letter and row number */
 
 void note(const char *format, ...)

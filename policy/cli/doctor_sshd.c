@@ -109,6 +109,32 @@ static void look_at_logins(struct doctor *d)
 		doctor_say(d, HEALTH_OK, NULL, "so for each of %u logins of the policy", good);
 }
 
+static void look_at_self(struct doctor *d)
+{
+	const struct passwd *user = getpwnam(SSHD_SELF);
+	struct buf out = { .at = NULL };
+	bool good = sshd_effective(d->o->sshd, SSHD_SELF, &out) && sshd_forces(&out, "adperm-self");
+
+	for (const struct sshd_wanted *wanted = sshd_wanted_self; good && wanted->line != NULL;
+		wanted++)
+		good = sshd_says(&out, wanted->line);
+	if (user == NULL)
+		doctor_say(d, HEALTH_WARN, "`systemd-sysusers` makes it",
+			"the user " SSHD_SELF " does not exist: nobody can take up an invitation");
+	else if (user->pw_uid == 0)
+		doctor_say(d, HEALTH_FAIL, "give it a number of its own",
+			"the user " SSHD_SELF " is root");
+	else if (!good)
+		doctor_say(d, HEALTH_FAIL,
+			"`adperm wire sshd` writes the drop-in anew; `sshd -T -C user=" SSHD_SELF
+			",host=x,addr=127.0.0.1` shows what is in force",
+			"the account " SSHD_SELF " could do more than its dialogue");
+	else
+		doctor_say(d, HEALTH_OK, NULL,
+			"invited people come in as " SSHD_SELF ", to a dialogue and nothing else");
+	buf_done(&out);
+}
+
 static void look_at_break_glass(struct doctor *d)
 {
 	const struct passwd *user = getpwnam(d->o->break_glass);
@@ -134,5 +160,6 @@ void doctor_sshd(struct doctor *d)
 		return;
 	look_at_anybody(d);
 	look_at_logins(d);
+	look_at_self(d);
 	look_at_break_glass(d);
 }

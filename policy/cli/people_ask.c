@@ -2,11 +2,10 @@
 #include "cli/people_ask.h"
 
 #include "adperm.h"
-#include "adpermd/client.h"
 #include "model/names.h"
+#include "people/exchange.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,36 +31,18 @@ static bool take_email(const char *command, const char *email, char out[static W
 bool people_begin(struct wish *wish, const char *command, enum wish_op op, const char *profile,
 	const char *owner)
 {
-	*wish = (struct wish){ .magic = WISH_MAGIC, .version = WISH_VERSION, .op = (uint16_t)op };
+	*wish = (struct wish){ .op = (uint16_t)op };
 	return take_email(command, profile, wish->profile) &&
 	       take_email(command, owner, wish->owner);
 }
 
 /* --- one request, one reply */
 
-static bool exchange(int fd, const struct wish *wish, struct wish_reply *reply)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	ssize_t len;
-	int ready;
-
-	if (send(fd, wish, sizeof *wish, MSG_NOSIGNAL) != (ssize_t)sizeof *wish)
-		return false;
-	do
-		ready = poll(&wait, 1, WISH_DEADLINE_S * 1000);
-	while (ready < 0 && errno == EINTR);
-	if (ready != 1)
-		return false;
-	len = recv(fd, reply, sizeof *reply, MSG_DONTWAIT | MSG_TRUNC);
-	return len == (ssize_t)sizeof *reply && reply->magic == WISH_MAGIC &&
-	       reply->version == WISH_VERSION &&
-	       memchr(reply->profile, '\0', sizeof reply->profile) != NULL;
-}
-
 /* Starts it over one end of a pair; it has the other's credentials from the kernel: ours. */
 static int start(const struct people_options *o, int theirs, pid_t *child)
 {
-	const char *const argv[] = { o->program, "--people", o->people, NULL };
+	const char *const argv[] = { o->program, "--people", o->people,
+		o->auth != NULL ? "--auth-socket" : NULL, o->auth, NULL };
 	char *const environment[] = { NULL };
 	posix_spawn_file_actions_t files;
 	int ret = posix_spawn_file_actions_init(&files);
@@ -77,8 +58,8 @@ static int start(const struct people_options *o, int theirs, pid_t *child)
 	return ret;
 }
 
-static bool ask_started(const char *command, const struct people_options *o,
-	const struct wish *wish, struct wish_reply *reply)
+static bool ask_started(const char *command, const struct people_options *o, struct wish *wish,
+	struct wish_reply *reply)
 {
 	int ends[2], ret;
 	pid_t child;
@@ -90,7 +71,7 @@ static bool ask_started(const char *command, const struct people_options *o,
 	}
 	ret = start(o, ends[1], &child);
 	close(ends[1]);
-	good = ret == 0 && exchange(ends[0], wish, reply);
+	good = ret == 0 && wish_exchange(ends[0], wish, reply);
 	close(ends[0]);
 	while (ret == 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -103,7 +84,7 @@ static bool ask_started(const char *command, const struct people_options *o,
 	return good;
 }
 
-static bool ask_socket(const char *command, const struct people_options *o, const struct wish *wish,
+static bool ask_socket(const char *command, const struct people_options *o, struct wish *wish,
 	struct wish_reply *reply)
 {
 	int fd;
@@ -119,7 +100,7 @@ static bool ask_socket(const char *command, const struct people_options *o, cons
 				  "adperm-people.socket`");
 		return false;
 	}
-	good = exchange(fd, wish, reply);
+	good = wish_exchange(fd, wish, reply);
 	close(fd);
 	if (!good)
 		complain("%s: adperm-people gave no answer; whether it was done is not known: "
@@ -135,6 +116,7 @@ bool people_ask(const char *command, const struct people_options *o, struct wish
 				   : ask_socket(command, o, wish, reply);
 
 	explicit_bzero(wish->code, sizeof wish->code);
+	explicit_bzero(wish->pin, sizeof wish->pin);
 	return good;
 }
 

@@ -10,6 +10,7 @@
 
 struct people_options {
 	const char *people, *socket, *program;
+	const char *auth; /* of adpermd; NULL: the usual one */
 };
 
 /* Their rows, for a `struct arguments` that has them as `member`. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,21 @@ enum screen_drawn screen_draw(const char *text)
 	return drawn;
 }
 
+/* One byte; false: none comes any more, or none in time. */
+static bool listen_for(char *c, int milliseconds)
+{
+	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return !ended && poll(&wait, 1, milliseconds) == 1 && !ended &&
+	       read(STDIN_FILENO, c, 1) == 1;
+}
+
 bool screen_ask(const char *prompt, char *line, size_t size)
+{
+	return screen_ask_within(prompt, line, size, -1);
+}
+
+bool screen_ask_within(const char *prompt, char *line, size_t size, int seconds)
 {
 	size_t len = 0;
 	char c = '\0';
@@ -77,7 +92,7 @@ bool screen_ask(const char *prompt, char *line, size_t size)
 	if (isatty(STDIN_FILENO))
 		fputs(prompt, stderr);
 	/* Byte by byte: the next line is the answer to the next question. */
-	while (!ended && read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
+	while (listen_for(&c, seconds < 0 ? -1 : seconds * 1000) && c != '\n')
 		if (len < size - 1)
 			line[len++] = c;
 	line[len] = '\0';

@@ -27,6 +27,8 @@ enum screen_drawn screen_draw(const char *text);
  * is longer is cut. False: nothing more is to come, or somebody wants to end.
  */
 bool screen_ask(const char *prompt, char *line, size_t size);
+/* The same; false also if nothing is typed for so many seconds. */
+bool screen_ask_within(const char *prompt, char *line, size_t size, int seconds);
 
 /* Clears a terminal, and what scrolled off it. */
 void screen_clear(void);

@@ -8,7 +8,11 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define FILES "\nauthorizedkeysfile "
+#define FILES  "\nauthorizedkeysfile "
+#define FORCED "\nforcecommand "
+
+#define SSHD_METHODS_SELF                                                                          \
+	"authenticationmethods publickey,keyboard-interactive:pam keyboard-interactive:pam"
 
 const struct sshd_wanted sshd_wanted[] = {
 	{ "usepam yes", "UsePAM is not yes: PAM, and with it the policy, is never asked" },
@@ -18,6 +22,19 @@ const struct sshd_wanted sshd_wanted[] = {
 	{ "authorizedkeysfile none", "AuthorizedKeysFile is set elsewhere: keys left in home "
 				     "directories would be taken" },
 	{ "permitemptypasswords no", "PermitEmptyPasswords is yes" },
+	{ .line = NULL },
+};
+
+const struct sshd_wanted sshd_wanted_self[] = {
+	{ SSHD_METHODS_SELF,
+		"AuthenticationMethods is set elsewhere: invitations could be skipped, "
+		"or nobody could use them" },
+	{ "passwordauthentication no", "PasswordAuthentication is set elsewhere" },
+	{ "authorizedkeysfile none", "AuthorizedKeysFile is set elsewhere" },
+	{ "disableforwarding yes", "DisableForwarding is switched off elsewhere: who is invited "
+				   "could reach what only this machine can" },
+	{ "permittunnel no", "PermitTunnel is set elsewhere" },
+	{ "permituserrc no", "PermitUserRC is set elsewhere" },
 	{ .line = NULL },
 };
 
@@ -44,6 +61,16 @@ bool sshd_says(const struct buf *out, const char *line)
 			return true;
 	}
 	return false;
+}
+
+bool sshd_forces(const struct buf *out, const char *program)
+{
+	const char *line = strstr((const char *)out->at, FORCED);
+	size_t len = line != NULL ? strcspn(line + 1, "\n") + 1 : 0, tail = strlen(program);
+
+	return len > strlen(FORCED) + tail &&
+	       memchr(line + strlen(FORCED), ' ', len - strlen(FORCED)) == NULL &&
+	       line[len - tail - 1] == '/' && strncmp(line + len - tail, program, tail) == 0;
 }
 
 bool sshd_has_keys(const struct buf *out, const char *home)

@@ -8,19 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const algorithm_names[] = {
-	[PROTO_SHA1] = "SHA1",
-	[PROTO_SHA256] = "SHA256",
-	[PROTO_SHA512] = "SHA512",
-};
-
-const char *totp_algorithm(unsigned algorithm)
-{
-	return algorithm < sizeof algorithm_names / sizeof algorithm_names[0]
-		       ? algorithm_names[algorithm]
-		       : NULL;
-}
-
 /* Answers that end every action alike, and what to do about them. */
 static const struct {
 	enum proto_result result;

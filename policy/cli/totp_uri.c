@@ -5,6 +5,19 @@
 
 #include <string.h>
 
+static const char *const algorithm_names[] = {
+	[PROTO_SHA1] = "SHA1",
+	[PROTO_SHA256] = "SHA256",
+	[PROTO_SHA512] = "SHA512",
+};
+
+const char *totp_algorithm(unsigned algorithm)
+{
+	return algorithm < sizeof algorithm_names / sizeof algorithm_names[0]
+		       ? algorithm_names[algorithm]
+		       : NULL;
+}
+
 /* Everything but what a URI may hold anywhere (RFC 3986, section 2.3) as %XX. */
 static void add_encoded(struct text *t, const char *words)
 {

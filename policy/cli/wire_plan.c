@@ -231,7 +231,8 @@ static void put_machines(struct buf *out, const struct wire *w, const char *line
 		put(out, w->machines.at[i]);
 	}
 	put(out, "\n\n\tAuthenticationMethods publickey\n");
-	for (line = lines; *line != '\0'; line = next) {
+	/* Up to the block behind it. */
+	for (line = lines; *line != '\0' && strncmp(line, MATCH, strlen(MATCH)) != 0; line = next) {
 		const char *word = line + strspn(line, " \t");
 
 		next = line + strcspn(line, "\n");

@@ -32,6 +32,29 @@ out:
 	return code;
 }
 
+/* Who comes in there is anybody with an address, or a stranger who tries. */
+static int check_self(const struct wire *w)
+{
+	struct buf out = { .at = NULL };
+	int code = EXIT_OK;
+
+	if (!sshd_effective(w->o->sshd, SSHD_SELF, &out) || !sshd_forces(&out, "adperm-self")) {
+		complain("wire: sshd would not do as %s says: ForceCommand of %s is set elsewhere",
+			w->service->drop_in_target, SSHD_SELF);
+		code = EXIT_NO;
+	}
+	for (const struct sshd_wanted *wanted = sshd_wanted_self;
+		code == EXIT_OK && wanted->line != NULL; wanted++)
+		if (!sshd_says(&out, wanted->line)) {
+			complain("wire: sshd would not do as %s says: %s (see `sshd -T -C "
+				 "user=" SSHD_SELF "`)",
+				w->service->drop_in_target, wanted->otherwise);
+			code = EXIT_NO;
+		}
+	buf_done(&out);
+	return code;
+}
+
 static int check_break_glass(const struct wire *w)
 {
 	const struct passwd *user = getpwnam(w->o->break_glass);
@@ -55,9 +78,12 @@ static int check_break_glass(const struct wire *w)
 
 int wire_check_sshd(const struct wire *w)
 {
-	int anybody = check_anybody(w), break_glass = check_break_glass(w);
+	const int codes[] = { check_anybody(w), check_self(w), check_break_glass(w) };
 
-	return anybody == EXIT_OK ? break_glass : anybody;
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i] != EXIT_OK)
+			return codes[i];
+	return EXIT_OK;
 }
 
 static bool is_sshd(pid_t pid)

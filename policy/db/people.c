@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#define MAGIC_SIZE    8
 #define PROFILE_MAGIC "adpermpp"
 #define KEY_MAGIC     "adpermpk"
 #define CHECKSUM_SIZE 8
@@ -24,15 +23,15 @@ void people_name(
 	text_add_hex(&t, slice_of(digest, SHA256_SIZE));
 }
 
-static void put_head(struct buf *out, const char *magic, struct slice profile)
+void people_file_begin(struct buf *out, const char *magic, struct slice profile)
 {
 	buf_reset(out);
-	buf_bytes(out, magic, MAGIC_SIZE);
+	buf_bytes(out, magic, PEOPLE_MAGIC_SIZE);
 	buf_u32(out, PEOPLE_FORMAT);
 	buf_text(out, profile);
 }
 
-static void put_checksum(struct buf *out)
+void people_file_end(struct buf *out)
 {
 	buf_u64(out, siphash(salt, buf_slice(out), slice_of(NULL, 0)));
 }
@@ -40,7 +39,7 @@ static void put_checksum(struct buf *out)
 void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
 	uint32_t owner_total, const struct slice *keys, uint32_t key_total, uint32_t readmitted)
 {
-	put_head(out, PROFILE_MAGIC, profile);
+	people_file_begin(out, PROFILE_MAGIC, profile);
 	buf_u32(out, owner_total);
 	for (uint32_t i = 0; i < owner_total; i++)
 		buf_text(out, owners[i]);
@@ -49,21 +48,17 @@ void people_put_profile(struct buf *out, struct slice profile, const struct slic
 		buf_text(out, keys[i]);
 	if (readmitted > 0)
 		buf_u32(out, readmitted);
-	put_checksum(out);
+	people_file_end(out);
 }
 
 void people_put_key(struct buf *out, struct slice profile, struct slice blob)
 {
-	put_head(out, KEY_MAGIC, profile);
+	people_file_begin(out, KEY_MAGIC, profile);
 	buf_text(out, blob);
-	put_checksum(out);
+	people_file_end(out);
 }
 
-/*
- * Reads one file whole. PEOPLE_YES: *c stands behind the format, before the text of the profile;
- * the bytes are in *memory, to be freed.
- */
-static enum people_result read_file(const char *directory, enum trust trust, const char *name,
+enum people_result people_file_read(const char *directory, enum trust trust, const char *name,
 	const char *magic, uint8_t **memory, struct cursor *c)
 {
 	char path[PATH_MAX];
@@ -96,7 +91,7 @@ static enum people_result read_file(const char *directory, enum trust trust, con
 		siphash(salt, body, slice_of(NULL, 0)) != le64(*memory + body.len))
 		return PEOPLE_CORRUPT;
 	*c = cursor_of(body);
-	if (!slice_equal(cursor_take(c, MAGIC_SIZE), slice_str(magic)) ||
+	if (!slice_equal(cursor_take(c, PEOPLE_MAGIC_SIZE), slice_str(magic)) ||
 		cursor_u32(c) != PEOPLE_FORMAT)
 		return PEOPLE_CORRUPT;
 	return PEOPLE_YES;
@@ -110,7 +105,7 @@ static bool nothing_there(const char *directory)
 	return lstat(directory, &state) != 0 && errno == ENOENT;
 }
 
-/* As read_file(), for the file of a profile: *c stands before its lists. */
+/* As people_file_read(), for the file of a profile: *c stands before its lists. */
 static enum people_result read_profile(const char *directory, enum trust trust,
 	struct slice profile, uint8_t **memory, struct cursor *c)
 {
@@ -122,7 +117,7 @@ static enum people_result read_profile(const char *directory, enum trust trust,
 		return PEOPLE_NO;
 	sha256_of(profile, digest);
 	people_name('p', digest, name);
-	result = read_file(directory, trust, name, PROFILE_MAGIC, memory, c);
+	result = people_file_read(directory, trust, name, PROFILE_MAGIC, memory, c);
 	if (result == PEOPLE_YES && !slice_equal(cursor_text(c), profile))
 		return PEOPLE_CORRUPT;
 	return result;
@@ -205,7 +200,7 @@ enum people_result people_key(const char *directory, enum trust trust,
 	if (nothing_there(directory))
 		return PEOPLE_NO;
 	people_name('k', digest, name);
-	result = read_file(directory, trust, name, KEY_MAGIC, &memory, &c);
+	result = people_file_read(directory, trust, name, KEY_MAGIC, &memory, &c);
 	if (result == PEOPLE_YES) {
 		struct slice email = cursor_text(&c), key = cursor_text(&c);
 

@@ -68,7 +68,19 @@ enum people_result people_lists_read(
 	const char *directory, enum trust trust, struct slice profile, struct people_lists *out);
 void people_lists_done(struct people_lists *lists);
 
-/* The whole contents of such files, and what they are called. */
+/*
+ * The frame of such a file, for who keeps another kind below the same directory. Begun with its
+ * eight letters, and ended; read whole, PEOPLE_YES and *c stands before the profile, or PEOPLE_NO;
+ * the bytes are in *memory, to be freed.
+ */
+#define PEOPLE_MAGIC_SIZE 8
+
+void people_file_begin(struct buf *out, const char *magic, struct slice profile);
+void people_file_end(struct buf *out);
+enum people_result people_file_read(const char *directory, enum trust trust, const char *name,
+	const char *magic, uint8_t **memory, struct cursor *c);
+
+/* The whole contents of the two kinds above, and what files are called. */
 void people_put_profile(struct buf *out, struct slice profile, const struct slice *owners,
 	uint32_t owner_total, const struct slice *keys, uint32_t key_total, uint32_t readmitted);
 void people_put_key(struct buf *out, struct slice profile, struct slice blob);

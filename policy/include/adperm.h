@@ -233,9 +233,10 @@ enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *
 
 /*
  * For sshd's AuthorizedKeysCommand: does this key belong to a person who could be allowed, from
- * some address, to log in as `user` at the given time? ADPERM_OK puts "type base64" of the policy's
- * own copy of the key into line, NUL-terminated; a line too short for it is ADPERM_NOMEM. Otherwise
- * why not.
+ * some address, to log in as `user` at the given time? With NULL for a user: who holds anything on
+ * this server, whatever it is, as at the door where people help themselves. ADPERM_OK puts "type
+ * base64" of the policy's own copy of the key into line, NUL-terminated; a line too short for it is
+ * ADPERM_NOMEM. Otherwise why not.
  */
 enum adperm_reason adperm_offered_key(struct adperm *policy, const char *user, const void *key,
 	size_t key_len, int64_t time, char *line, size_t room);

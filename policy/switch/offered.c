@@ -3,7 +3,15 @@
 
 #include "base/base64.h"
 #include "base/sshkey.h"
+#include "model/member.h"
 #include "switch/hold.h"
+
+/* By the permission asked for; at the door at which people help themselves there is none. */
+static struct verdict judge(const struct held *held, const struct question *question)
+{
+	return question->perm != PERM_NONE ? decide(&held->holding, question)
+					   : member_judge(&held->holding, question);
+}
 
 /*
  * Could the person be allowed from some address? Networks are nested or apart, so where several
@@ -19,7 +27,7 @@ static enum adperm_reason from_anywhere(
 	if (why == ADPERM_OK)
 		why = ask_renounced(policy, asked, profile, &held);
 	if (why == ADPERM_OK)
-		verdict = decide(&held.holding, &asked->question);
+		verdict = judge(&held, &asked->question);
 	for (uint32_t i = 0;
 		why == ADPERM_OK && verdict.answer == ANSWER_DENY && i < held.holding.net_total;
 		i++) {
@@ -27,7 +35,7 @@ static enum adperm_reason from_anywhere(
 
 		asked->question.from.family = net->family;
 		memcpy(asked->question.from.octet, net->octet, sizeof net->octet);
-		verdict = decide(&held.holding, &asked->question);
+		verdict = judge(&held, &asked->question);
 	}
 	held_done(&held);
 	if (why == ADPERM_OK && verdict.answer == ANSWER_ERROR)
@@ -35,7 +43,10 @@ static enum adperm_reason from_anywhere(
 	return why != ADPERM_OK ? why : ask_reason(verdict.cause);
 }
 
-/* What logging in as `user` over SSH asks: an account's SSH, or, of one's own login, ssh_users. */
+/*
+ * What logging in as `user` over SSH asks: an account's SSH, or, of one's own login, ssh_users; of
+ * nobody (NULL), whether anything is held.
+ */
 static enum adperm_reason find_user(
 	const struct adperm *policy, const char *user, const char *profile, struct asked *asked)
 {
@@ -43,7 +54,7 @@ static enum adperm_reason find_user(
 	char owner[ADPERM_EMAIL_SIZE];
 	enum adperm_reason why = ask_server(policy, NULL, asked);
 
-	if (why != ADPERM_OK)
+	if (why != ADPERM_OK || user == NULL)
 		return why;
 	why = ask_account(policy, user, asked);
 	if (why == ADPERM_OK) {

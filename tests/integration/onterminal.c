@@ -7,6 +7,7 @@
  *	pause           a moment, for who is between its prompt and its reading
  *	size ROWS COLS  changes the size of the terminal, at first 24 80
  *	hangup          takes the terminal away
+ *	keep FILE       writes there what was printed so far, for who says what to do next
  *
  * Then waits for the program's end. Prints all that it printed. Ends with its exit status, 128 and
  * the signal, or 125 if what was expected did not come.
@@ -88,6 +89,19 @@ static void resize(const char *words)
 	ioctl(it.terminal, TIOCSWINSZ, &size);
 }
 
+/* Whole or not at all: somebody waits for it. */
+static void keep(const char *path)
+{
+	char part[4096];
+	FILE *file;
+
+	snprintf(part, sizeof part, "%s.part", path);
+	file = fopen(part, "we");
+	if (file == NULL || fwrite(it.seen, 1, it.len, file) != it.len || fclose(file) != 0 ||
+		rename(part, path) != 0)
+		err(FAILED, "%s", path);
+}
+
 static void follow(char *line)
 {
 	char *rest = line, *word;
@@ -104,11 +118,13 @@ static void follow(char *line)
 		usleep(300000);
 	else if (strcmp(word, "size") == 0)
 		resize(rest);
+	else if (strcmp(word, "keep") == 0)
+		keep(rest);
 	else if (strcmp(word, "hangup") == 0) {
 		close(it.terminal);
 		it.ended = true;
 	} else
-		errx(FAILED, "%s: expect, send, pause, size or hangup", word);
+		errx(FAILED, "%s: expect, send, pause, size, keep or hangup", word);
 }
 
 int main(int argc, char **argv)

@@ -129,6 +129,18 @@ static void test_frames(void)
 	bad = good;
 	bad.key_len = 3;
 	is_int(ask(&bad), WISH_MALFORMED, "a key where none belongs");
+	bad = wish_of(WISH_REDEEM, "bob@acme.example", "");
+	snprintf(bad.place, sizeof bad.place, "203.0.113.7");
+	bad.session = 0;
+	is_int(ask(&bad), WISH_MALFORMED, "no session");
+	bad.session = 1;
+	memset(bad.pin, '1', sizeof bad.pin);
+	is_int(ask(&bad), WISH_MALFORMED, "a PIN without an end");
+	bad = wish_of(WISH_INVITE, "", "");
+	is_int(ask(&bad), WISH_MALFORMED, "nobody to invite");
+	bad = wish_of(WISH_INVITE, "bob@acme.example", "");
+	snprintf(bad.place, sizeof bad.place, "203.0.113.7");
+	is_int(ask(&bad), WISH_MALFORMED, "a place where none belongs");
 	bad = wish_of(WISH_ADD_KEY, "bob@acme.example", "");
 	bad.key_len = UINT16_MAX;
 	is_int(ask(&bad), WISH_MALFORMED, "a key longer than its room");
@@ -143,18 +155,33 @@ static void test_frames(void)
 
 static void test_peers(void)
 {
+	static const enum wish_op for_root[] = { WISH_READMIT, WISH_FORGET_KEYS, WISH_INVITE,
+		WISH_UNINVITE, WISH_INVITED, WISH_REDEEM, WISH_FORGET, WISH_MAILED };
+	static const enum wish_op for_people[] = { WISH_ADD_KEY, WISH_REMOVE_KEY, WISH_HOLDINGS,
+		WISH_KEYS, WISH_OFFER_KEY, WISH_ENROLL, WISH_ACTIVATE };
 	struct wish wish = wish_of(WISH_RENOUNCE, "", "ops@acme.example");
 
 	is_int(send_as(NOBODY, &wish, sizeof wish), WISH_NO_SESSION, "a uid proves nobody");
 	is_int(ask(&wish), WISH_NO_SESSION, "root is nobody of the policy");
 	wish = wish_of(WISH_RENOUNCE, "bob@acme.example", "ops@acme.example");
 	is_int(send_as(NOBODY, &wish, sizeof wish), WISH_REFUSED, "others give nothing back");
-	for (unsigned op = WISH_READMIT; op <= WISH_FORGET_KEYS; op++) {
-		wish = wish_of((enum wish_op)op, "bob@acme.example",
-			op == WISH_READMIT ? "ops@acme.example" : "");
-		if (op == WISH_ADD_KEY || op == WISH_REMOVE_KEY)
+	for (size_t i = 0; i < sizeof for_root / sizeof for_root[0]; i++) {
+		wish = wish_of(for_root[i], "bob@acme.example",
+			for_root[i] == WISH_READMIT ? "ops@acme.example" : "");
+		if (for_root[i] == WISH_REDEEM) {
+			snprintf(wish.place, sizeof wish.place, "203.0.113.7");
+			wish.session = 1;
+		}
+		is_int(send_as(NOBODY, &wish, sizeof wish), WISH_REFUSED, "nor ask %u", wish.op);
+	}
+	for (size_t i = 0; i < sizeof for_people / sizeof for_people[0]; i++) {
+		wish = wish_of(for_people[i], "", "");
+		if (for_people[i] == WISH_ADD_KEY || for_people[i] == WISH_REMOVE_KEY ||
+			for_people[i] == WISH_OFFER_KEY)
 			put_key(&wish, 1);
-		is_int(send_as(NOBODY, &wish, sizeof wish), WISH_REFUSED, "nor ask %u", op);
+		is_int(send_as(NOBODY, &wish, sizeof wish), WISH_NO_SESSION,
+			"without a login nobody may ask %u", wish.op);
+		is_int(ask(&wish), WISH_NO_SESSION, "and root is nobody in it");
 	}
 	is_int(files(), PEOPLE_NO, "and nothing was written");
 }
@@ -259,11 +286,12 @@ static void test_files(void)
 
 static void test_recent(void)
 {
-	ok(asker_is_recent(100000, 100, 1000), "a login of this second");
-	ok(asker_is_recent(100000, 100, 1000 + ASKER_SESSION_S - 1), "one of ten minutes ago");
-	ok(!asker_is_recent(100000, 100, 1000 + ASKER_SESSION_S), "not of more");
-	ok(!asker_is_recent(100000, 100, 999), "nor one that is still to come");
-	ok(!asker_is_recent(100000, 0, 1000), "nor by a clock that has no ticks");
+	ok(asker_is_recent(100000, 100, 1000, ASKER_SESSION_S), "a login of this second");
+	ok(asker_is_recent(100000, 100, 1000 + ASKER_SESSION_S - 1, ASKER_SESSION_S),
+		"one of ten minutes ago");
+	ok(!asker_is_recent(100000, 100, 1000 + ASKER_SESSION_S, ASKER_SESSION_S), "not of more");
+	ok(!asker_is_recent(100000, 100, 999, ASKER_SESSION_S), "nor one that is still to come");
+	ok(!asker_is_recent(100000, 0, 1000, ASKER_SESSION_S), "nor by a clock that has no ticks");
 }
 
 int main(void)

@@ -50,7 +50,7 @@ world_enter() {
         return
     fi
     [ "$(id -u)" -eq 0 ] || world_die "this needs root, for namespaces of its own"
-    for world_part in adperm adpermd adperm-keys pam_adperm.so tests/integration/privately tests/integration/logsink; do
+    for world_part in adperm adpermd adperm-keys adperm-self pam_adperm.so tests/integration/privately tests/integration/logsink; do
         [ -e "$BUILD/$world_part" ] || world_die "$BUILD/$world_part is missing: run make first"
     done
     [ -x /usr/sbin/sshd ] || world_die "/usr/sbin/sshd is missing: run ./bootstrap deps first"
@@ -115,6 +115,7 @@ nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 sshd:x:110:65534::/run/sshd:/usr/sbin/nologin
 adpermd:x:111:111::/nonexistent:/usr/sbin/nologin
 adperm-keys:x:112:112::/nonexistent:/usr/sbin/nologin
+adperm:x:118:118::/:$W/lib/adperm-self
 END
     cat >group <<END
 root:x:0:
@@ -124,8 +125,9 @@ nogroup:x:65534:
 adpermd:x:111:
 adperm-keys:x:112:
 adperm-clients:x:113:adperm-keys
+adperm:x:118:
 END
-    echo 'root:*:19000:0:99999:7:::' >shadow
+    printf '%s:*:19000:0:99999:7:::\n' root adperm >shadow
     chmod 640 shadow
     chgrp 42 shadow
     printf '%s: files\n' passwd group shadow hosts >nsswitch.conf
@@ -222,7 +224,7 @@ world_make_module() {
     cp "$BUILD/pam_adperm.so" $W/security/
     mount --bind $W/security "$world_dir"
     mkdir -m 755 $W/lib
-    cp "$BUILD/adperm-keys" $W/lib/
+    cp "$BUILD/adperm-keys" "$BUILD/adperm-self" $W/lib/
 }
 
 world_make_client() {

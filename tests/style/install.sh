@@ -28,7 +28,7 @@ is "the module is where libpam looks for it" "$(find "$root" -name pam_adperm.so
 is "nothing is set-id" "$(find "$root" -perm /6000)" ''
 is "nothing is writable by others" "$(find "$root" ! -type l -perm /022)" ''
 is "every manual page is installed" "$(find "$root" -path '*/man/*' -type f | wc -l)" \
-    "$(find policy pam_adperm menu people -name '*.[1-8]' | wc -l)"
+    "$(find policy pam_adperm menu people self -name '*.[1-8]' | wc -l)"
 ok "make uninstall" make_quietly uninstall
 is "takes all of it away but the configuration" "$(find "$root" -type f | grep -v "^$root/etc/adperm/")" ''
 

@@ -50,8 +50,11 @@ ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves 
     quiet may policy/cli cli/ sources/ldap/schema.h lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h \
     live_session.h local_users.h people/wish.h
 ok "the public header stands alone" quiet may policy/include adperm
-ok "the module needs the public header, base and adpermd's protocol" \
-    quiet may pam_adperm adperm.h adperm_reasons.def base/ adpermd/proto.h adpermd/client.h
+ok "the module needs the public header and what is beside it, base, adpermd's protocol and adperm-people's" \
+    quiet may pam_adperm adperm.h adperm_reasons.def switch/member.h base/ adpermd/proto.h adpermd/client.h \
+    people/wish.h people/exchange.h
+ok "the dialogue asks adperm-people, and shows secrets as the tool does" \
+    quiet may self self/ people/exchange.h people/wish.h cli/secret_screen.h cli/totp.h model/when.h base/ adperm.h
 ok "adperm-keys too, and the module's log line" quiet may pam_adperm/ssh_keys adperm.h adperm_reasons.def base/ logline.h
 ok "the menus stand on lang and the public header, and write what the tool writes" \
     quiet may menu lang/ db/ model/ base/ adperm.h cli/json.h cli/private_dir.h cli/table.h
@@ -93,6 +96,7 @@ else
     else
         skip "libldap is in its source only" "no libldap here"
     fi
+    ok "the dialogue draws pictures, and links nothing else" links "$build/adperm-self" libc.so.6 libqrencode.so.4
     ok "libyaml is in adperm" links "$build/adperm" libc.so.6 libqrencode.so.4 libsodium.so.23 libyaml-0.so.2
     ok "and in what reads the menus: for people" links "$build/adperm-menu" libc.so.6 libncursesw.so.6 libtinfo.so.6 libyaml-0.so.2
     ok "and for root" links "$build/menu-run" libc.so.6 libyaml-0.so.2
@@ -129,26 +133,26 @@ hardened() {
     readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" | grep -q NOW &&
         ! readelf -lW "$1" | grep -q 'GNU_STACK.*E '
 }
-for file in sources.so adperm adpermd adperm-keys adperm-people pam_adperm.so libadperm.so.0 adperm-menu menu-run menu/configuration; do
+for file in sources.so adperm adpermd adperm-keys adperm-people adperm-self pam_adperm.so libadperm.so.0 adperm-menu menu-run menu/configuration; do
     ok "$file has relro, immediate binding and no executable stack" hardened "$build/$file"
 done
 
 # --- words
 
 forbidden() {
-    grep -rnE --include='*.c' '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' policy pam_adperm menu people
+    grep -rnE --include='*.c' '\b(system|popen|strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\(' policy pam_adperm menu people self
     grep -rnE --include='*.c' --exclude=diag.c --exclude-dir=adpermd '\b(getpwnam|getpwuid|getgrnam|localtime|gmtime|strerror|setlocale|syslog|openlog|umask|chdir|signal|alarm|setenv|putenv)\s*\(' \
         policy/base policy/model policy/db policy/switch pam_adperm
 }
 ok "no call that the house does not use" quiet forbidden
 leftovers() {
-    find policy pam_adperm menu people tests bootstrap Makefile ! -path 'tests/style/*' \
+    find policy pam_adperm menu people self tests bootstrap Makefile ! -path 'tests/style/*' \
         \( -name '*.[ch]' -o -name '*.sh' -o -name '*.def' -o -name bootstrap -o -name Makefile \) |
         xargs grep -nE 'TODO|FIXME|\bXXX\b'
 }
 ok "nothing is left over" quiet leftovers
 long_functions() {
-    find policy pam_adperm menu people -name '*.c' | xargs awk '
+    find policy pam_adperm menu people self -name '*.c' | xargs awk '
         FNR == 1 { inside = 0 }
         /^\{$/ { inside = 1; start = FNR }
         /^\}/ && inside {
@@ -156,13 +160,13 @@ long_functions() {
             if (FNR - start > 60)
                 print FILENAME ":" start ": a function of " FNR - start " lines"
         }'
-    find policy pam_adperm menu people tests -name '*.[ch]' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
+    find policy pam_adperm menu people self tests -name '*.[ch]' | xargs wc -l | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
 }
 ok "functions fit a screen, and files are one thing each" quiet long_functions
 
 # --- manual pages and examples
 
-for page in $(find policy pam_adperm menu people -name '*.[1-8]' | sort); do
+for page in $(find policy pam_adperm menu people self -name '*.[1-8]' | sort); do
     ok "mandoc finds nothing in $page" quiet mandoc -T lint -W warning "$page"
 done
 
@@ -182,7 +186,7 @@ examples() {
     done
     rm -f "$work"/example*
 }
-for page in $(find policy pam_adperm menu people -name '*.[1-8]' | sort); do
+for page in $(find policy pam_adperm menu people self -name '*.[1-8]' | sort); do
     ok "the policies in $page compile" quiet examples "$page"
 done
 
@@ -211,7 +215,7 @@ done
 
 if command -v clang-format >/dev/null; then
     format() {
-        find policy pam_adperm menu people tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
+        find policy pam_adperm menu people self tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
     }
     ok "clang-format would change nothing" quiet format
 else

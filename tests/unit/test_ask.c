@@ -186,6 +186,10 @@ static void offered(void)
 		"somebody who may come from some address of a network");
 	is_int(offer(h, "apart", "apart@x.example", line), ADPERM_ADDRESS,
 		"t102_and_not_who_is_kept_to_networks_that_have_none_in_common");
+	is_int(offer(h, NULL, "robot@x.example", line), ADPERM_OK,
+		"nobody's login: whoever holds anything");
+	is_int(offer(h, NULL, "near@x.example", line), ADPERM_OK, "from some address");
+	is_int(offer(h, NULL, "apart@x.example", line), ADPERM_ADDRESS, "but not from none");
 	is_int(adperm_offered_key(h, "plain", blob_of("plain@x.example").at, 51, NOW, line, 20),
 		ADPERM_NOMEM, "a line that is too short stays empty");
 	is_str(line, "", "and is");

@@ -14,7 +14,7 @@
 #define RECORD                                                                                     \
 	"adperm-session 1\nstart 5\nservice a\nuser b\nprofile c\npermission d\naccount \nrhost "  \
 	"\n"                                                                                       \
-	"key \n"
+	"key \nproved no\n"
 
 static char directory[] = "/run/adperm-test.XXXXXX";
 
@@ -33,7 +33,8 @@ static void test_whole(void)
 		.profile = "alice@acme.example",
 		.permission = "account.ssh",
 		.account = "acme-shop",
-		.rhost = "a\nkey SHA256:forged" },
+		.rhost = "a\nkey SHA256:forged",
+		.proved = "yes" },
 			    found;
 
 	ok(live_session_leave(directory, &left) == 0, "a record is left");
@@ -44,6 +45,7 @@ static void test_whole(void)
 	is_str(found.account, "acme-shop", "the account");
 	is_str(found.rhost, "a\\x0akey SHA256:forged", "t96: a line feed makes no line");
 	is_str(found.key, "", "what is not known is empty");
+	is_str(found.proved, "yes", "and the last line");
 	live_session_remove(directory, getpid());
 	ok(live_session_read(directory, getpid(), &found) == -ENOENT, "and taken away");
 }
@@ -69,6 +71,40 @@ static void test_others(void)
 	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "a line too many");
 	live_session_remove(directory, getpid());
 	live_session_remove(directory, child);
+}
+
+/* What the auth phase leaves is no session, and only its own process finds it. */
+static void test_handed(void)
+{
+	struct live_session left = { .service = "sshd",
+		.user = "adperm",
+		.profile = "new@acme.example",
+		.permission = LIVE_SESSION_INVITED,
+		.rhost = "203.0.113.7",
+		.proved = "no" },
+			    found;
+
+	ok(live_session_hand_over(directory, getppid(), &left) == 0, "what auth knows is left");
+	ok(live_session_read(directory, getppid(), &found) == -ENOENT, "which is no session");
+	ok(live_session_handed(directory, getpid(), &found) == -ENOENT, "nor another process's");
+	ok(live_session_handed(directory, getppid(), &found) == 0 && found.pid == getppid(),
+		"but that one's");
+	is_str(found.profile, "new@acme.example", "with the person");
+	is_str(found.proved, "no", "who has proved nothing else");
+	live_session_take_back(directory, getppid());
+	ok(live_session_handed(directory, getppid(), &found) == -ENOENT, "once");
+}
+
+static void test_proved(void)
+{
+	struct live_session left = { .user = "alice", .proved = "yes" }, found;
+
+	live_session_leave(directory, &left);
+	live_session_read(directory, getpid(), &found);
+	is_str(found.proved, "yes", "proved is proved");
+	put(getpid(), RECORD "proved yes\n");
+	ok(live_session_read(directory, getpid(), &found) == -EBADMSG, "not by a second line");
+	live_session_remove(directory, getpid());
 }
 
 static void test_trust(void)
@@ -100,6 +136,8 @@ int main(void)
 		return 2;
 	test_whole();
 	test_others();
+	test_handed();
+	test_proved();
 	test_trust();
 	rmdir(directory);
 	return tap_done();

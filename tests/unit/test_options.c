@@ -40,6 +40,7 @@ static void defaults(void)
 	is_int(o.prompt, PROMPT_SEPARATE, "prompt=separate");
 	is_int(o.late, LATE_DENY, "late=deny");
 	ok(!o.debug, "no debug");
+	ok(o.self == NULL, "nobody's own door");
 	is_str(o.socket, PROTO_SOCKET, "the usual socket");
 	is_str(o.local_users, LOCAL_USERS, "the usual local-users");
 	ok(o.db == NULL && o.server == NULL && o.people == NULL && o.switch_conf == NULL,
@@ -76,6 +77,9 @@ static void values(void)
 		"paths");
 	is_str(o.local_users, "/e", "local_users=");
 	is_str(o.server, "web1.acme.example", "server=");
+	ok(parse(&o, "permission=ssh_users", "self=adperm", "people_socket=/f"), "the own door");
+	is_str(o.self, "adperm", "self=");
+	is_str(o.people_socket, "/f", "people_socket=");
 }
 
 static void malformed(void)
@@ -83,9 +87,9 @@ static void malformed(void)
 	static const char *const options[] = { "", "=", "=x", "permision=ssh_users",
 		"split=", "permission=ssh_users", "permission", "unmanaged",
 		"unmanaged=", "unmanaged=Deny", "unmanaged=denyx", "unmanaged=den",
-		"first_factor=password", "prompt=", "late=auth", "server=", "server",
-		"db=", "db=policy.cdb", "db", "socket=.", "debug=", "debug=1", "Debug", "debug ",
-		"deb" };
+		"first_factor=password", "prompt=", "late=auth", "server=", "server", "self",
+		"self=", "people_socket=people.sock", "db=", "db=policy.cdb", "db", "socket=.",
+		"debug=", "debug=1", "Debug", "debug ", "deb" };
 	const size_t kib4 = 4096;
 	char *path = malloc(kib4 + 8), *host = malloc(kib4 + 8);
 

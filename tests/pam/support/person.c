@@ -12,16 +12,32 @@ static char *next_answer(void)
 		       : NULL;
 }
 
+/* What our module asks, and whether the answer is seen. */
+static bool is_prompt(const struct pam_message *message)
+{
+	static const char *const unseen[] = { "Verification code: ", "Invitation code: ",
+		"PIN (Enter if you were given none): ",
+		"Verification or invitation code (Enter for neither): " };
+
+	if (message->msg_style == PAM_PROMPT_ECHO_ON)
+		return strcmp(message->msg, "E-mail address: ") == 0;
+	for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+		if (strcmp(message->msg, unseen[i]) == 0)
+			return true;
+	return false;
+}
+
 static char *hear(const struct pam_message *message)
 {
 	switch (message->msg_style) {
+	case PAM_PROMPT_ECHO_ON:
 	case PAM_PROMPT_ECHO_OFF:
 		if (strcmp(message->msg, "Password: ") == 0) { /* of an earlier module */
 			script.passwords++;
 			return strdup(script.password != NULL ? script.password : "secret");
 		}
 		script.prompts++;
-		if (strcmp(message->msg, "Verification code: ") != 0)
+		if (!is_prompt(message))
 			complain("asked \"%s\"", message->msg);
 		return next_answer();
 	case PAM_ERROR_MSG:
@@ -29,7 +45,7 @@ static char *hear(const struct pam_message *message)
 		script.texts++;
 		snprintf(script.said, sizeof script.said, "%s", message->msg);
 		return strdup("");
-	default: complain("was asked with echo: %s", message->msg); return NULL;
+	default: complain("was told in another style: %s", message->msg); return NULL;
 	}
 }
 
