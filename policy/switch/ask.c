@@ -330,14 +330,14 @@ enum adperm_reason adperm_permission(
 {
 	bool ambiguous;
 	enum perm perm = perm_parse(given(name), &ambiguous);
-	enum perm other = perm_counterpart(perm);
+	const struct perm_info *info = perm_info((unsigned)perm);
+	const struct perm_info *other = perm_info((unsigned)perm_counterpart(perm));
 
 	full[0] = counterpart[0] = '\0';
-	if (perm == PERM_NONE)
+	if (info == NULL)
 		return ADPERM_BAD_QUESTION;
-	memcpy(full, perm_info((unsigned)perm)->full, strlen(perm_info((unsigned)perm)->full) + 1);
-	if (other != PERM_NONE)
-		memcpy(counterpart, perm_info((unsigned)other)->full,
-			strlen(perm_info((unsigned)other)->full) + 1);
+	memcpy(full, info->full, strlen(info->full) + 1);
+	if (other != NULL)
+		memcpy(counterpart, other->full, strlen(other->full) + 1);
 	return ADPERM_OK;
 }
