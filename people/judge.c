@@ -205,8 +205,11 @@ static void log_wish(const struct asker *asker, const struct row *row, const str
 	const char *user = asker->kind == ASKER_ROOT ? "root" : asker->session.user;
 	uint8_t digest[SHA256_SIZE];
 	char room[LOGLINE_MAX];
-	struct text line = logline_begin(room, done ? LOG_NOTICE : LOG_WARNING, TAG);
+	struct text line;
 
+	if (!logline_heard())
+		return;
+	line = logline_begin(room, done ? LOG_NOTICE : LOG_WARNING, TAG);
 	text_add(&line, " v=1 phase=people dec=");
 	text_add(&line, done ? "allow" : "deny");
 	text_add(&line, " reason=");

@@ -6,7 +6,8 @@
 # In one process, and in a process for each transaction, as in sshd. `empty` is pam_permit alone, and
 # stands there twice: what the second differs by is noise. Without an argument 10, 1,000, 10,000 and
 # 100,000 rules, and 1,000,000 for ours alone. Appends to the file BENCH_JSON, if it is set. BUILD
-# names the directory of the programs.
+# names the directory of the programs. Nothing listens on /dev/log until the last rows: "logging" is
+# ours with a line in the log.
 
 set -u
 
@@ -84,3 +85,6 @@ for n in $*; do
         $([ "$n" -ge 100000 ] || echo succeed_if=succeed_if)
     [ "$n" -gt 1000 ] || measure "$n" $((n >= 1000 ? 3 : 100)) access=access
 done
+stacks_of 10
+bench_listen "$build" "$work"
+measure 10 300 logging=adperm
