@@ -144,9 +144,13 @@ enum adperm_reason ask_when(
 	if (q->time >= policy->not_after)
 		return ADPERM_POLICY_EXPIRED;
 	asked->question.now = q->time;
+	return ADPERM_OK;
+}
+
+void ask_where(const struct adperm_question *q, struct asked *asked)
+{
 	if (q->from != NULL)
 		address_parse(slice_str(q->from), &asked->question.from);
-	return ADPERM_OK;
 }
 
 enum adperm_reason ask_place(
@@ -298,6 +302,9 @@ static enum adperm_reason ask(const struct adperm *policy, const struct adperm_q
 		why = ask_person(policy, q, answer->profile);
 	if (why == ADPERM_OK)
 		why = ask_load(policy, &asked, answer->profile, held);
+	/* Most people may come from anywhere. */
+	if (why == ADPERM_OK && held->holding.net_total > 0)
+		ask_where(q, &asked);
 	if (why == ADPERM_OK)
 		why = ask_judge(policy, &asked, answer->profile, held, &verdict);
 	if (why == ADPERM_OK)
