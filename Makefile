@@ -72,8 +72,8 @@ ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DADPERM_VERSION='"$(VERSIO
 	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
-# What is optimized as a whole, across its files; clang would need another linker for it.
-WHOLE        ?= $(if $(findstring clang,$(CC))$(SANITIZE),,-flto=auto)
+# What is optimized as a whole, across its files, and for size; clang would need another linker for it.
+WHOLE        ?= $(if $(findstring clang,$(CC))$(SANITIZE),,-flto=auto -Os)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 PIE          := -pie
 

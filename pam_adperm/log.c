@@ -39,11 +39,8 @@ void log_decision(const struct call *c, enum adperm_reason reason, int code)
 {
 	char room[LOGLINE_MAX];
 	const char *server = c->policy != NULL ? adperm_server(c->policy) : c->options.server;
-	struct text line;
+	struct text line = logline_begin(room, level_of(code), "adperm");
 
-	if (!logline_heard())
-		return;
-	line = logline_begin(room, level_of(code), "adperm");
 	add_word(&line, " v=1 phase=", phases[c->phase]);
 	add_word(&line, " dec=", decision_of(code));
 	add_word(&line, " reason=", adperm_reason_word(reason));
@@ -70,11 +67,8 @@ void log_decision(const struct call *c, enum adperm_reason reason, int code)
 void log_debug(const struct call *c)
 {
 	char room[LOGLINE_MAX];
-	struct text line;
+	struct text line = logline_begin(room, LOG_DEBUG, "adperm");
 
-	if (!logline_heard())
-		return;
-	line = logline_begin(room, LOG_DEBUG, "adperm");
 	add_word(&line, " v=1 debug phase=", phases[c->phase]);
 	add_word(&line, " option_permission=", c->options.full);
 	add_word(&line, " verdict=", verdicts[c->answer.verdict]);
