@@ -74,6 +74,8 @@ ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DADPERM_VERSION='"$(VERSIO
 	-DADPERM_LIBEXECDIR='"$(LIBEXECDIR)"' -DADPERM_PAMDIR='"$(PAMDIR)"' \
 	-I. -Ipolicy -Ipolicy/include -Ipam_adperm -Imenu $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS)
+# What is optimized as a whole, across its files, and for size; clang would need another linker for it.
+WHOLE        ?= $(if $(findstring clang,$(CC))$(SANITIZE),,-flto=auto -Os)
 ALL_LDFLAGS  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 PIE          := -pie
 
@@ -143,7 +145,7 @@ PROGRAMS := $(B)/adperm $(B)/adpermd $(B)/adperm-keys $(B)/adperm-people $(B)/ad
 all: $(PROGRAMS)
 
 # Everything depends on the flags it was made with.
-FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(WHOLE)
 $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS_NOW))' >$@
@@ -153,6 +155,10 @@ FORCE:
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/obj/whole/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(WHOLE) -MMD -MP -c $< -o $@
 
 $(LIB_READ): $(call objects,$(READ_SRC))
 $(LIB_LANG): $(call objects,$(LANG_SRC))
@@ -193,12 +199,14 @@ $(MENU_DOORS): $(B)/menu/%: menu/door.c menu/paths.h $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(PIE) $(ALL_CPPFLAGS) -DMENU_PERMISSION='"server.$*"' $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@
 
-# The module is loaded anew at each login, so what loading costs is most of what it costs. Start files
-# would bring four symbols to look up and nothing else; a segment of its own for constants two more
-# mappings and two page faults.
-$(B)/pam_adperm.so: $(call objects,$(MODULE_SRC) $(CLIENT_SRC) people/exchange.c) $(LIB_READ) pam_adperm/pam_adperm.map
-	$(CC) -shared -nostartfiles -Wl,-z,noseparate-code $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=pam_adperm/pam_adperm.map \
-		$(filter %.o %.a,$^) -lpam -o $@
+# The module is loaded anew at each login, and runs once, in cold caches: what counts is how little of
+# it there is. Start files would bring four symbols to look up and nothing else; a segment of its own
+# for constants two more mappings and two page faults.
+MODULE_OBJECTS := $(patsubst %.c,$(B)/obj/$(if $(WHOLE),whole/)%.o,$(MODULE_SRC) $(CLIENT_SRC) people/exchange.c \
+	$(READ_SRC))
+$(B)/pam_adperm.so: $(MODULE_OBJECTS) pam_adperm/pam_adperm.map
+	$(CC) -shared -nostartfiles -Wl,-z,noseparate-code $(ALL_CFLAGS) $(WHOLE) $(ALL_LDFLAGS) \
+		-Wl,--version-script=pam_adperm/pam_adperm.map $(filter %.o,$^) -lpam -o $@
 
 $(B)/libadperm.so.0: $(call objects,$(LIBRARY_SRC)) policy/library/libadperm.map
 	$(CC) -shared -Wl,-soname,$(@F) -Wl,-Bsymbolic $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--version-script=policy/library/libadperm.map \
@@ -358,7 +366,7 @@ docs/security-tests.md:
 
 # Of a build of its own, where every user that a test becomes may add to the counts.
 coverage:
-	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= OPTIMIZE='-O0 -g' \
+	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= WHOLE= OPTIMIZE='-O0 -g' \
 		CFLAGS='--coverage -fprofile-update=atomic' coverage-run
 .PHONY: coverage-run
 coverage-run: tests
@@ -459,4 +467,4 @@ rpm:
 clean:
 	rm -rf $(B)
 
--include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC))) $(addsuffix .d,$(UNIT) $(LIBRARY) $(filter $(B)/%,$(PLUGINS)) $(DECIDE) $(REAL) $(HELPERS))
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRC) $(SUPPORT_SRC)) $(MODULE_OBJECTS)) $(addsuffix .d,$(UNIT) $(LIBRARY) $(filter $(B)/%,$(PLUGINS)) $(DECIDE) $(REAL) $(HELPERS))

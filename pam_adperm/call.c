@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "first_factor.h"
 #include "log.h"
+#include "logline.h"
 #include "person.h"
 
 #include <sys/random.h>
@@ -71,10 +72,10 @@ static int code_of(const struct call *c, enum adperm_reason reason)
 	return codes[kinds[reason]][c->phase];
 }
 
-int call_end(struct call *c, enum adperm_reason reason)
+/* What adpermd was not asked about gets a number of its own. */
+static void log_call(struct call *c, enum adperm_reason reason, int code)
 {
 	static const uint8_t none[CALL_RID_SIZE];
-	int code = code_of(c, reason);
 
 	if (memcmp(c->rid, none, sizeof none) == 0 &&
 		getrandom(c->rid, sizeof c->rid, GRND_NONBLOCK) < 0)
@@ -83,6 +84,14 @@ int call_end(struct call *c, enum adperm_reason reason)
 		log_decision(c, reason, code);
 	if (c->options.debug)
 		log_debug(c);
+}
+
+int call_end(struct call *c, enum adperm_reason reason)
+{
+	int code = code_of(c, reason);
+
+	if (logline_heard())
+		log_call(c, reason, code);
 	adperm_close(c->policy);
 	return code;
 }

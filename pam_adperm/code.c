@@ -6,13 +6,37 @@
 
 #include <arpa/inet.h>
 
-#define DIGITS     "0123456789"
-#define BASE32     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567" /* RFC 4648 */
 #define SHORT_CODE 6
 #define LONG_CODE  8
 
 /* A recovery code is groups of characters with hyphens between them. */
 enum { GROUP = 4, GROUPS = PROTO_RECOVERY_TEXT / (GROUP + 1), RECOVERY = GROUP * GROUPS };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The alphabet of RFC 4648, in either case. */
+static bool is_base32(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7');
+}
+
+/* How many characters at the front are such. */
+static size_t run_of(bool (*such)(char), const char *text)
+{
+	size_t len = 0;
+
+	while (such(text[len]))
+		len++;
+	return len;
+}
+
+bool code_is_digits(const char *typed, size_t len)
+{
+	return run_of(is_digit, typed) == len && typed[len] == '\0';
+}
 
 bool code_has_form(const char *typed)
 {
@@ -26,14 +50,14 @@ bool code_has_form(const char *typed)
 		return false;
 	bare[len] = '\0';
 	if (len == RECOVERY)
-		return strspn(bare, BASE32) == len;
-	return (len == SHORT_CODE || len == LONG_CODE) && strspn(bare, DIGITS) == len;
+		return run_of(is_base32, bare) == len;
+	return (len == SHORT_CODE || len == LONG_CODE) && code_is_digits(bare, len);
 }
 
 bool code_is_recovery(const char *typed)
 {
 	for (int group = 0; group < GROUPS; group++) {
-		if (strspn(typed, BASE32) != GROUP)
+		if (run_of(is_base32, typed) != GROUP)
 			return false;
 		typed += GROUP;
 		if (*typed++ != (group < GROUPS - 1 ? '-' : '\0'))

@@ -19,6 +19,9 @@ struct code_answer {
  */
 bool code_has_form(const char *typed);
 
+/* Whether it is so many digits and nothing else. */
+bool code_is_digits(const char *typed, size_t len);
+
 /* Whether it is a recovery code just as it was shown, in letters of either case. */
 bool code_is_recovery(const char *typed);
 

@@ -38,8 +38,8 @@ static void add_word(struct text *line, const char *name, const char *word)
 void log_decision(const struct call *c, enum adperm_reason reason, int code)
 {
 	char room[LOGLINE_MAX];
-	struct text line = logline_begin(room, level_of(code), "adperm");
 	const char *server = c->policy != NULL ? adperm_server(c->policy) : c->options.server;
+	struct text line = logline_begin(room, level_of(code), "adperm");
 
 	add_word(&line, " v=1 phase=", phases[c->phase]);
 	add_word(&line, " dec=", decision_of(code));

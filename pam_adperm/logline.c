@@ -11,7 +11,15 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define BUSY_US 200000
+#define LOG_PATH "/dev/log"
+#define BUSY_US  200000
+
+bool logline_heard(void)
+{
+	struct stat state;
+
+	return lstat(LOG_PATH, &state) == 0;
+}
 
 struct text logline_begin(char into[static LOGLINE_MAX], int level, const char *tag)
 {
@@ -63,16 +71,11 @@ void logline_key(struct text *line, const uint8_t *digest)
 
 void logline_send(const struct text *line)
 {
-	static const struct sockaddr_un log = { AF_UNIX, "/dev/log" };
+	static const struct sockaddr_un log = { AF_UNIX, LOG_PATH };
 	static const struct timeval busy = { 0, BUSY_US };
 	const struct sockaddr *to = (const struct sockaddr *)&log;
-	struct stat state;
-	int fd;
+	int fd = file_above_standard(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 
-	/* Where nobody listens, in a container, a socket would be the dearest part of a login. */
-	if (lstat(log.sun_path, &state) != 0)
-		return;
-	fd = file_above_standard(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	if (fd < 0)
 		return;
 	if (sendto(fd, line->at, line->len, MSG_NOSIGNAL | MSG_DONTWAIT, to, sizeof log) < 0 &&

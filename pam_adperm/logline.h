@@ -13,6 +13,12 @@
 #define LOGLINE_FIELD   64   /* bytes of one value, escaped */
 #define LOGLINE_TROUBLE 256  /* of what a source of policy complains of */
 
+/*
+ * Whether there is a log at all. Where nobody listens, in a container, a line is not worth making,
+ * and a socket for it would be the dearest part of a login.
+ */
+bool logline_heard(void);
+
 /* A message over an array; `level` is LOG_INFO and so on, `tag` the program's name. */
 struct text logline_begin(char into[static LOGLINE_MAX], int level, const char *tag);
 

@@ -16,36 +16,34 @@ enum kind {
 	KIND_FLAG,   /* without a value */
 };
 
-static const char *const words_unmanaged[] = { "deny", "ignore", NULL };
-static const char *const words_person[] = { "user", "caller", NULL };
-static const char *const words_first_factor[] = { "sshkey", "stack", "caller", NULL };
-static const char *const words_prompt[] = { "separate", "combined", NULL };
-static const char *const words_late[] = { "deny", "session", NULL };
+#define WORDS 3
 
+/* Nothing here is a pointer: each would be a relocation at each login. */
 static const struct row {
-	const char *name;
-	enum kind kind;
-	size_t offset;
-	const char *const *words;
+	char name[16];
+	uint8_t kind;
+	uint8_t offset;
+	char words[WORDS][9]; /* "": no more */
 } rows[] = {
-	{ "permission", KIND_NAME, offsetof(struct options, permission), NULL },
-	{ "unmanaged", KIND_CHOICE, offsetof(struct options, unmanaged), words_unmanaged },
-	{ "person", KIND_CHOICE, offsetof(struct options, person), words_person },
-	{ "first_factor", KIND_CHOICE, offsetof(struct options, first_factor), words_first_factor },
-	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), words_prompt },
-	{ "split", KIND_FLAG, offsetof(struct options, split), NULL },
-	{ "late", KIND_CHOICE, offsetof(struct options, late), words_late },
-	{ "self", KIND_NAME, offsetof(struct options, self), NULL },
-	{ "server", KIND_NAME, offsetof(struct options, server), NULL },
-	{ "db", KIND_PATH, offsetof(struct options, db), NULL },
-	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), NULL },
-	{ "people", KIND_PATH, offsetof(struct options, people), NULL },
-	{ "sources", KIND_PATH, offsetof(struct options, sources), NULL },
-	{ "socket", KIND_PATH, offsetof(struct options, socket), NULL },
-	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), NULL },
-	{ "local_users", KIND_PATH, offsetof(struct options, local_users), NULL },
-	{ "sessions", KIND_PATH, offsetof(struct options, sessions), NULL },
-	{ "debug", KIND_FLAG, offsetof(struct options, debug), NULL },
+	{ "permission", KIND_NAME, offsetof(struct options, permission), { "" } },
+	{ "unmanaged", KIND_CHOICE, offsetof(struct options, unmanaged), { "deny", "ignore" } },
+	{ "person", KIND_CHOICE, offsetof(struct options, person), { "user", "caller" } },
+	{ "first_factor", KIND_CHOICE, offsetof(struct options, first_factor),
+		{ "sshkey", "stack", "caller" } },
+	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), { "separate", "combined" } },
+	{ "late", KIND_CHOICE, offsetof(struct options, late), { "deny", "session" } },
+	{ "split", KIND_FLAG, offsetof(struct options, split), { "" } },
+	{ "self", KIND_NAME, offsetof(struct options, self), { "" } },
+	{ "server", KIND_NAME, offsetof(struct options, server), { "" } },
+	{ "db", KIND_PATH, offsetof(struct options, db), { "" } },
+	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), { "" } },
+	{ "people", KIND_PATH, offsetof(struct options, people), { "" } },
+	{ "sources", KIND_PATH, offsetof(struct options, sources), { "" } },
+	{ "socket", KIND_PATH, offsetof(struct options, socket), { "" } },
+	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), { "" } },
+	{ "local_users", KIND_PATH, offsetof(struct options, local_users), { "" } },
+	{ "sessions", KIND_PATH, offsetof(struct options, sessions), { "" } },
+	{ "debug", KIND_FLAG, offsetof(struct options, debug), { "" } },
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -65,7 +63,7 @@ static bool put_text(struct options *options, const struct row *row, const char 
 
 static bool put_choice(struct options *options, const struct row *row, const char *value)
 {
-	for (unsigned i = 0; value != NULL && row->words[i] != NULL; i++)
+	for (unsigned i = 0; value != NULL && i < WORDS && row->words[i][0] != '\0'; i++)
 		if (strcmp(value, row->words[i]) == 0) {
 			put(options, row, &i, sizeof i);
 			return true;
@@ -78,7 +76,7 @@ static bool put_value(struct options *options, const struct row *row, const char
 {
 	const bool on = true;
 
-	switch (row->kind) {
+	switch ((enum kind)row->kind) {
 	case KIND_NAME: return put_text(options, row, value, ADPERM_HOST_SIZE);
 	case KIND_PATH: return put_text(options, row, value, PATH_MAX) && value[0] == '/';
 	case KIND_CHOICE: return put_choice(options, row, value);
@@ -90,7 +88,8 @@ static bool put_value(struct options *options, const struct row *row, const char
 static const struct row *row_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (strlen(rows[i].name) == len && memcmp(rows[i].name, name, len) == 0)
+		if (len < sizeof rows[i].name && rows[i].name[len] == '\0' &&
+			memcmp(rows[i].name, name, len) == 0)
 			return &rows[i];
 	return NULL;
 }
@@ -104,8 +103,9 @@ bool options_parse(struct options *options, int argc, const char **argv, const c
 		.people_socket = PEOPLE_SOCKET,
 		.sessions = LIVE_SESSIONS };
 	for (int i = 0; i < argc; i++) {
-		const char *equals = strchr(argv[i], '=');
-		size_t len = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);
+		size_t whole = strlen(argv[i]);
+		const char *equals = memchr(argv[i], '=', whole);
+		size_t len = equals != NULL ? (size_t)(equals - argv[i]) : whole;
 		const struct row *row = row_find(argv[i], len);
 		unsigned bit = row != NULL ? 1u << (row - rows) : 0;
 

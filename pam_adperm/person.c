@@ -93,15 +93,17 @@ static enum adperm_reason as_account(struct call *c)
 /* A login has no underscore, so the last one is the border. */
 static enum adperm_reason as_pair(struct call *c)
 {
-	const char *border = strrchr(c->user, '_');
+	size_t login = strlen(c->user);
 	enum adperm_reason reason;
 
-	if (border == NULL)
+	while (login > 0 && c->user[login - 1] != '_')
+		login--;
+	if (login == 0)
 		return ADPERM_UNMANAGED;
-	reason = find_account(c, c->user, (size_t)(border - c->user));
+	reason = find_account(c, c->user, login - 1);
 	if (reason != ADPERM_OK)
 		return reason;
-	reason = adperm_person(c->policy, ADPERM_LOGIN, border + 1, NULL, 0, c->profile);
+	reason = adperm_person(c->policy, ADPERM_LOGIN, c->user + login, NULL, 0, c->profile);
 	return reason == ADPERM_UNKNOWN_PERSON ? ADPERM_UNMANAGED : reason;
 }
 

@@ -1,6 +1,7 @@
 /* The first line of a combined stack; see split.h. */
 #include "split.h"
 
+#include "base/text.h"
 #include "person.h"
 #include "prompt.h"
 #include "proof.h"
@@ -61,18 +62,21 @@ static enum adperm_reason put_aside(const struct call *c, const char code[static
  */
 static void take_code(char *answer, unsigned digits, char code[static CODE_SIZE])
 {
-	size_t len = strlen(answer);
-	char *blank = strrchr(answer, ' '), *at = NULL, *end = NULL;
+	struct text typed = text_over(code, CODE_SIZE);
+	size_t len = strlen(answer), word = len;
+	char *at = NULL, *end = NULL;
 
-	if (blank != NULL && code_is_recovery(blank + 1)) {
-		end = blank;
-		at = blank + 1;
-	} else if (len >= digits && strspn(answer + len - digits, "0123456789") == digits) {
+	while (word > 0 && answer[word - 1] != ' ')
+		word--;
+	if (word > 0 && code_is_recovery(answer + word)) {
+		at = answer + word;
+		end = at - 1;
+	} else if (len >= digits && code_is_digits(answer + len - digits, digits)) {
 		end = at = answer + len - digits;
 	}
 	if (at == NULL)
 		return;
-	memcpy(code, at, strlen(at) + 1);
+	text_add(&typed, at);
 	explicit_bzero(end, strlen(end));
 }
 

@@ -202,8 +202,11 @@ static void log_wish(const struct asker *asker, const struct row *row, const str
 	bool place_is_key = row != NULL && row->names == NAMES_SESSION &&
 			    sshkey_fingerprint_parse(slice_str(wish->place), digest);
 	char room[LOGLINE_MAX];
-	struct text line = logline_begin(room, done ? LOG_NOTICE : LOG_WARNING, TAG);
+	struct text line;
 
+	if (!logline_heard())
+		return;
+	line = logline_begin(room, done ? LOG_NOTICE : LOG_WARNING, TAG);
 	text_add(&line, " v=1 phase=people dec=");
 	text_add(&line, done ? "allow" : "deny");
 	text_add(&line, " reason=");

@@ -135,9 +135,11 @@ static void log_refusal(const struct offer *offer, const struct adperm *policy,
 	enum adperm_reason reason, const char *hint)
 {
 	char room[LOGLINE_MAX];
-	struct text line =
-		logline_begin(room, is_answer(reason) ? LOG_INFO : LOG_ERR, "adperm-keys");
+	struct text line;
 
+	if (!logline_heard())
+		return;
+	line = logline_begin(room, is_answer(reason) ? LOG_INFO : LOG_ERR, "adperm-keys");
 	text_add(&line, " v=1 phase=keys dec=deny reason=");
 	text_add(&line, adperm_reason_word(reason));
 	logline_field(&line, "user", offer->user);

@@ -19,11 +19,10 @@ static bool read_field(const char *words, unsigned field, uint64_t *out)
 {
 	const char *at = words;
 
-	for (unsigned i = 0; i <= field; i++) {
-		at = strchr(at, ' ');
-		if (at == NULL)
+	for (unsigned blanks = 0; blanks <= field; at++) {
+		if (*at == '\0')
 			return false;
-		at++;
+		blanks += *at == ' ';
 	}
 	*out = 0;
 	if (*at < '0' || *at > '9')
@@ -33,7 +32,7 @@ static bool read_field(const char *words, unsigned field, uint64_t *out)
 	return *at == ' ' || *at == '\n';
 }
 
-static int read_stat(pid_t pid, char out[static STAT_MAX])
+static int read_stat(pid_t pid, char out[static STAT_MAX], size_t *size)
 {
 	char path[40];
 	struct text t = text_over(path, sizeof path);
@@ -46,32 +45,36 @@ static int read_stat(pid_t pid, char out[static STAT_MAX])
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	len = read(fd, out, STAT_MAX - 1);
+	len = pread(fd, out, STAT_MAX - 1, 0);
 	ret = len < 0 ? -errno : 0;
 	close(fd);
 	if (ret != 0)
 		return ret == -ESRCH ? -ENOENT : ret;
 	out[len] = '\0';
+	*size = (size_t)len;
 	return 0;
 }
 
 int process_read(pid_t pid, struct process *out)
 {
-	char stat[STAT_MAX], *first, *last;
+	char stat[STAT_MAX];
+	const char *first;
 	uint64_t parent;
 	struct text name = text_over(out->name, sizeof out->name);
-	int ret = read_stat(pid, stat);
+	size_t len = 0;
+	int ret = read_stat(pid, stat, &len);
 
 	if (ret != 0)
 		return ret;
 	/* The name stands between the first and the last parenthesis, and may hold more of them. */
-	first = strchr(stat, '(');
-	last = strrchr(stat, ')');
-	if (first == NULL || last == NULL || last < first ||
-		!read_field(last + 1, FIELD_PARENT, &parent) ||
-		!read_field(last + 1, FIELD_START, &out->start))
+	first = memchr(stat, '(', len);
+	while (len > 0 && stat[len - 1] != ')')
+		len--;
+	if (first == NULL || stat + len <= first ||
+		!read_field(stat + len, FIELD_PARENT, &parent) ||
+		!read_field(stat + len, FIELD_START, &out->start))
 		return -EBADMSG;
-	*last = '\0';
+	stat[len - 1] = '\0';
 	text_add(&name, first + 1);
 	out->pid = pid;
 	out->parent = (pid_t)parent;

@@ -24,9 +24,16 @@ void text_add_slice(struct text *t, struct slice bytes)
 	t->at[t->len] = '\0';
 }
 
+/* Words are a few bytes: to measure and copy them with libc would take longer. */
 void text_add(struct text *t, const char *words)
 {
-	text_add_slice(t, slice_str(words));
+	char *at = t->at + t->len, *end = t->at + t->cap - 1;
+
+	while (*words != '\0' && at < end)
+		*at++ = *words++;
+	*at = '\0';
+	t->len = (size_t)(at - t->at);
+	t->cut |= *words != '\0';
 }
 
 void text_add_u64(struct text *t, uint64_t value)

@@ -182,8 +182,9 @@ static unsigned shelve(struct shelf *shelf, struct adperm *opened, const struct 
 struct db *follow_database(const struct adperm *opened)
 {
 	for (unsigned i = 0; i < opened->n; i++)
-		if (opened->unavail[i] == ADPERM_OK && opened->source[i].ops == &source_db_ops)
-			return opened->source[i].state;
+		if (opened->at[i].unavail == ADPERM_OK &&
+			opened->at[i].source.ops == &source_db_ops)
+			return opened->at[i].source.state;
 	return NULL;
 }
 

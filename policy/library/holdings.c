@@ -86,6 +86,7 @@ static enum adperm_reason collect(struct holdings *h, const struct adperm_questi
 {
 	enum adperm_reason why = ask_when(h->policy, q, &h->asked);
 
+	ask_where(q, &h->asked);
 	if (why == ADPERM_OK)
 		why = ask_server(h->policy, q->server, &h->asked);
 	if (why == ADPERM_OK)

@@ -15,6 +15,20 @@ const struct perm_info perm_table[] = {
 #include "model/permissions.def"
 };
 
+/*
+ * How long the names of each row are. Each question looks for one among dozens, a login twice, and
+ * the rows fill a page: these are two lines of the cache.
+ */
+static const struct {
+	uint8_t id, full;
+} lengths[] = {
+#define PERM(number, scope, symbol, id, meaning) { sizeof id - 1, sizeof WORD_##scope "." id - 1 },
+#define MENU                                     PERM
+#define BRINGS(giver, given)
+#define BRINGS_ALL(giver, scope)
+#include "model/permissions.def"
+};
+
 static const char *const meanings[] = {
 #define PERM(number, scope, symbol, id, meaning) [number] = (meaning),
 #define MENU(number, scope, symbol, id, meaning) [number] = (meaning),
@@ -92,21 +106,11 @@ const char *perm_meaning(enum perm perm)
 	return perm_info((unsigned)perm) != NULL ? meanings[perm] : "";
 }
 
-/*
- * Is the text the name in an array of `room` bytes that NULs fill? Its length is known, so no row
- * is measured: there are dozens, and each question comes by here.
- */
-static bool is_name(const char *name, size_t room, struct slice text)
-{
-	return text.len > 0 && text.len < room && name[text.len] == '\0' &&
-	       name[text.len - 1] != '\0' && memcmp(name, text.at, text.len) == 0;
-}
-
 enum perm perm_in_scope(enum scope scope, struct slice id)
 {
 	for (size_t i = 0; i < perm_rows; i++)
-		if (perm_table[i].scope == scope &&
-			is_name(perm_table[i].id, sizeof perm_table[i].id, id))
+		if (id.len == lengths[i].id && perm_table[i].scope == scope &&
+			memcmp(perm_table[i].id, id.at, id.len) == 0)
 			return perm_table[i].perm;
 	return PERM_NONE;
 }
@@ -117,9 +121,10 @@ enum perm perm_parse(struct slice text, bool *ambiguous)
 
 	*ambiguous = false;
 	for (size_t i = 0; i < perm_rows; i++) {
-		if (is_name(perm_table[i].full, sizeof perm_table[i].full, text))
+		if (text.len == lengths[i].full &&
+			memcmp(perm_table[i].full, text.at, text.len) == 0)
 			return perm_table[i].perm;
-		if (!is_name(perm_table[i].id, sizeof perm_table[i].id, text))
+		if (text.len != lengths[i].id || memcmp(perm_table[i].id, text.at, text.len) != 0)
 			continue;
 		*ambiguous = found != PERM_NONE;
 		found = perm_table[i].perm;

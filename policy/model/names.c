@@ -16,6 +16,14 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
+/* NUL is in no set. */
+static bool is_in(const char *set, uint8_t c)
+{
+	while (*set != '\0' && (uint8_t)*set != c)
+		set++;
+	return *set != '\0';
+}
+
 /* [a-z first][a-z0-9 and more]{0,31} */
 static bool is_unix_name(struct slice text, const char *first, const char *more)
 {
@@ -26,7 +34,7 @@ static bool is_unix_name(struct slice text, const char *first, const char *more)
 
 		if (is_lower(c) || (i > 0 && is_digit(c)))
 			continue;
-		if (c == '\0' || strchr(i > 0 ? more : first, c) == NULL)
+		if (!is_in(i > 0 ? more : first, c))
 			return false;
 	}
 	return true;
@@ -75,7 +83,7 @@ bool name_is_host(struct slice text)
 static bool is_atext(uint8_t c)
 {
 	return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) ||
-	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	       is_in("!#$%&'*+-/=?^_`{|}~", c);
 }
 
 bool name_is_email(struct slice text)

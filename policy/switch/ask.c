@@ -144,9 +144,13 @@ enum adperm_reason ask_when(
 	if (q->time >= policy->not_after)
 		return ADPERM_POLICY_EXPIRED;
 	asked->question.now = q->time;
+	return ADPERM_OK;
+}
+
+void ask_where(const struct adperm_question *q, struct asked *asked)
+{
 	if (q->from != NULL)
 		address_parse(slice_str(q->from), &asked->question.from);
-	return ADPERM_OK;
 }
 
 enum adperm_reason ask_place(
@@ -299,6 +303,9 @@ static enum adperm_reason ask(const struct adperm *policy, const struct adperm_q
 		why = ask_person(policy, q, answer->profile);
 	if (why == ADPERM_OK)
 		why = ask_load(policy, &asked, answer->profile, held);
+	/* Most people may come from anywhere. */
+	if (why == ADPERM_OK && held->holding.net_total > 0)
+		ask_where(q, &asked);
 	if (why == ADPERM_OK)
 		why = ask_judge(policy, &asked, answer->profile, held, &verdict);
 	if (why == ADPERM_OK)
@@ -331,14 +338,14 @@ enum adperm_reason adperm_permission(
 {
 	bool ambiguous;
 	enum perm perm = perm_parse(given(name), &ambiguous);
-	enum perm other = perm_counterpart(perm);
+	const struct perm_info *info = perm_info((unsigned)perm);
+	const struct perm_info *other = perm_info((unsigned)perm_counterpart(perm));
 
 	full[0] = counterpart[0] = '\0';
-	if (perm == PERM_NONE)
+	if (info == NULL)
 		return ADPERM_BAD_QUESTION;
-	memcpy(full, perm_info((unsigned)perm)->full, strlen(perm_info((unsigned)perm)->full) + 1);
-	if (other != PERM_NONE)
-		memcpy(counterpart, perm_info((unsigned)other)->full,
-			strlen(perm_info((unsigned)other)->full) + 1);
+	memcpy(full, info->full, strlen(info->full) + 1);
+	if (other != NULL)
+		memcpy(counterpart, other->full, strlen(other->full) + 1);
 	return ADPERM_OK;
 }

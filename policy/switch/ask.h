@@ -21,11 +21,14 @@ struct asked {
 enum adperm_reason ask_person(const struct adperm *policy, const struct adperm_question *q,
 	char profile[static ADPERM_EMAIL_SIZE]);
 
-/* Time and address of the question; the policy still answers at that time. */
+/* The time of the question; the policy still answers then. */
 enum adperm_reason ask_when(
 	const struct adperm *policy, const struct adperm_question *q, struct asked *asked);
 
-/* Everything of the question but the person. Sets all of *asked. */
+/* The address that the question came from. Nothing but a network that is held depends on it. */
+void ask_where(const struct adperm_question *q, struct asked *asked);
+
+/* Everything of the question but the person and the address. Sets all of *asked. */
 enum adperm_reason ask_place(
 	const struct adperm *policy, const struct adperm_question *q, struct asked *asked);
 

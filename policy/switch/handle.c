@@ -6,13 +6,19 @@
 
 #include <stdlib.h>
 
+/* Room for so many sources, none of them opened yet. */
+static struct adperm *handle_new(unsigned sources)
+{
+	return calloc(1, sizeof(struct adperm) + sources * sizeof(struct handle_source));
+}
+
 void handle_close(struct adperm *policy)
 {
 	if (policy == NULL)
 		return;
 	for (unsigned i = 0; i < policy->n; i++)
-		if (policy->unavail[i] == ADPERM_OK)
-			policy->source[i].ops->close(policy->source[i].state);
+		if (policy->at[i].unavail == ADPERM_OK)
+			policy->at[i].source.ops->close(policy->at[i].source.state);
 	free(policy->people);
 	free(policy);
 }
@@ -25,9 +31,9 @@ static enum adperm_reason settle_server(struct adperm *policy, const char *told)
 {
 	policy->not_after = INT64_MAX;
 	for (unsigned i = 0; i < policy->n; i++) {
-		const struct source *source = &policy->source[i];
+		const struct source *source = &policy->at[i].source;
 
-		if (policy->unavail[i] != ADPERM_OK)
+		if (policy->at[i].unavail != ADPERM_OK)
 			continue;
 		if (source->generation > policy->generation)
 			policy->generation = source->generation;
@@ -64,7 +70,7 @@ static enum adperm_reason settle(
 enum adperm_reason adperm_over(const struct source *source, const char *people, enum trust trust,
 	const char *server, struct adperm **out)
 {
-	struct adperm *policy = calloc(1, sizeof *policy);
+	struct adperm *policy = handle_new(1);
 	enum adperm_reason why;
 
 	*out = NULL;
@@ -72,8 +78,8 @@ enum adperm_reason adperm_over(const struct source *source, const char *people, 
 		source->ops->close(source->state);
 		return ADPERM_NOMEM;
 	}
-	policy->source[0] = *source;
-	policy->entry[0].proceed[STATUS_NOTFOUND] = true;
+	policy->at[0].source = *source;
+	policy->at[0].entry.proceed[STATUS_NOTFOUND] = true;
 	policy->n = 1;
 	why = settle(policy, people, trust, server);
 	if (why == ADPERM_OK)
@@ -104,10 +110,11 @@ static enum adperm_reason open_sources(
 	bool any = false;
 
 	for (unsigned i = 0; i < conf->n; i++) {
-		enum adperm_reason why = open_source(conf->entry[i].name, o, &policy->source[i]);
+		struct handle_source *at = &policy->at[i];
+		enum adperm_reason why = open_source(conf->entry[i].name, o, &at->source);
 
-		policy->entry[i] = conf->entry[i];
-		policy->unavail[i] = why;
+		at->entry = conf->entry[i];
+		at->unavail = why;
 		policy->n++;
 		any |= why == ADPERM_OK;
 		if (why != ADPERM_OK && first == ADPERM_OK)
@@ -131,7 +138,7 @@ enum adperm_reason handle_open(const struct adperm_options *options, struct adpe
 	if (switch_read(o->switch_conf != NULL ? o->switch_conf : ADPERM_SWITCH, TRUST_ROOT, &conf,
 		    &error) != 0)
 		return ADPERM_POLICY_SWITCH;
-	policy = calloc(1, sizeof *policy);
+	policy = handle_new(conf.n);
 	if (policy == NULL)
 		return ADPERM_NOMEM;
 	why = open_sources(policy, &conf, o);

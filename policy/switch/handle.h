@@ -8,17 +8,22 @@
 #include "switch/source.h"
 #include "switch/switch.h"
 
+/* A source, and what switch.conf says of its answers. */
+struct handle_source {
+	struct source source;
+	enum adperm_reason unavail; /* why it could not be opened, or ADPERM_OK */
+	struct switch_entry entry;
+};
+
 struct adperm {
-	struct source source[SWITCH_SOURCES];
-	enum adperm_reason unavail[SWITCH_SOURCES]; /* why a source could not be opened, or OK */
-	struct switch_entry entry[SWITCH_SOURCES];
-	unsigned n;
 	char server[ADPERM_HOST_SIZE];
 	bool slice;   /* the policy itself says that it is of this server */
 	char *people; /* NULL: nobody changed anything */
 	enum trust people_trust;
 	uint64_t generation;
 	int64_t not_after;
+	unsigned n;
+	struct handle_source at[]; /* the n sources */
 };
 
 /* Opens what switch.conf and the database are now; as adperm_open(). Takes NULL: the usual files.

@@ -57,13 +57,15 @@ enum adperm_reason plugin_open(
 	const char *directory, const char *switch_conf, const char *name, struct source *out)
 {
 	struct slice where = slice_str(directory != NULL ? directory : PLUGIN_DIRECTORY);
-	const char *slash = strrchr(switch_conf, '/');
-	struct slice beside =
-		slice_of(switch_conf, slash != NULL ? (size_t)(slash - switch_conf) : 0);
+	struct slice beside = slice_str(switch_conf);
 	char path[PATH_MAX], source[PATH_MAX], config[PATH_MAX];
 	const struct plugin_host *host;
 	enum adperm_reason why;
 
+	/* The directory of that file, without the slash. */
+	while (beside.len > 0 && beside.at[beside.len - 1] != '/')
+		beside.len--;
+	beside.len -= beside.len > 0;
 	if (!join(path, where, "/", PLUGIN_HOST, "") ||
 		!join(source, where, "/source_", name, ".so") ||
 		!join(config, beside, "/source_", name, ".conf"))

@@ -10,9 +10,9 @@ void adperm_trouble(const struct adperm *policy, char *text, size_t room)
 	if (hold_begin(policy, &hold) != ADPERM_OK)
 		return;
 	for (unsigned i = 0; i < hold.now->n && text[0] == '\0'; i++) {
-		const struct source *source = &hold.now->source[i];
+		const struct source *source = &hold.now->at[i].source;
 
-		if (hold.now->unavail[i] == ADPERM_OK && source->ops->trouble != NULL)
+		if (hold.now->at[i].unavail == ADPERM_OK && source->ops->trouble != NULL)
 			source->ops->trouble(source->state, text, room);
 	}
 	hold_end(policy, &hold);

@@ -41,11 +41,12 @@ static enum switch_status status_of(enum adperm_reason why, enum adperm_reason a
 static enum adperm_reason walk(const struct adperm *policy, const struct lookup *l)
 {
 	for (unsigned i = 0; i < policy->n; i++) {
-		enum adperm_reason why = policy->unavail[i];
+		const struct handle_source *at = &policy->at[i];
+		enum adperm_reason why = at->unavail;
 
 		if (why == ADPERM_OK)
-			why = ask_source(&policy->source[i], l);
-		if (!policy->entry[i].proceed[status_of(why, l->absent)])
+			why = ask_source(&at->source, l);
+		if (!at->entry.proceed[status_of(why, l->absent)])
 			return why;
 	}
 	return l->absent;

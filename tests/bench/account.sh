@@ -6,7 +6,8 @@
 # In one process, and in a process for each transaction, as in sshd. `empty` is pam_permit alone, and
 # stands there twice: what the second differs by is noise. Without an argument 10, 1,000, 10,000 and
 # 100,000 rules, and 1,000,000 for ours alone. Appends to the file BENCH_JSON, if it is set. BUILD
-# names the directory of the programs.
+# names the directory of the programs. Nothing listens on /dev/log until the last rows: "logging" is
+# ours with a line in the log.
 
 set -u
 
@@ -26,6 +27,8 @@ work=$(mktemp -d /run/adperm-bench.XXXXXX) || exit 2
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 user=lastone
+# As it is installed: a copy, of which the kernel maps larger pieces than of what a linker wrote.
+cp "$build/pam_adperm.so" "$work/pam_adperm.so"
 
 # The machine's own users, and ours; only these namespaces see it.
 { cat /etc/passwd; echo "$user:x:61000:61000::/nonexistent:/bin/false"; } >"$work/passwd"
@@ -43,7 +46,7 @@ stacks_of() {
     { bench_numbers "$1" 'u@@'; echo "$user"; } >"$work/list"
     { cat "$work/group.before"; printf 'bench:x:61001:'; bench_numbers "$1" 'u@@' | tr '\n' ,; echo "$user"; } >"$work/group"
     echo 'account required pam_permit.so' >"$work/pam.d/empty"
-    echo "account required $build/pam_adperm.so permission=ssh_users db=$work/policy.cdb switch=$work/none people=$work/none local_users=$work/none sessions=$work/none" >"$work/pam.d/adperm"
+    echo "account required $work/pam_adperm.so permission=ssh_users db=$work/policy.cdb switch=$work/none people=$work/none local_users=$work/none sessions=$work/none" >"$work/pam.d/adperm"
     echo "account required pam_access.so accessfile=$work/access.conf" >"$work/pam.d/access"
     echo "account required pam_access.so nodefgroup accessfile=$work/access.conf" >"$work/pam.d/access_nodefgroup"
     echo "account required pam_listfile.so item=user sense=allow onerr=fail file=$work/list" >"$work/pam.d/listfile"
@@ -84,3 +87,6 @@ for n in $*; do
         $([ "$n" -ge 100000 ] || echo succeed_if=succeed_if)
     [ "$n" -gt 1000 ] || measure "$n" $((n >= 1000 ? 3 : 100)) access=access
 done
+stacks_of 10
+bench_listen "$build" "$work"
+measure 10 300 logging=adperm

@@ -43,3 +43,17 @@ bench_policy() {
     echo "      - {to: $2@x.example, servers: {web1.x.example: [ssh_users]}}"
     echo '...'
 }
+
+# bench_listen BUILD WORK: somebody listens on /dev/log, in a /dev that only this mount namespace
+# sees. Ends with that namespace's processes.
+bench_listen() {
+    mkdir "$2/dev"
+    mount -t tmpfs -o mode=755 bench "$2/dev" || exit 2
+    for node in null zero random urandom; do
+        touch "$2/dev/$node"
+        mount --bind "/dev/$node" "$2/dev/$node" || exit 2
+    done
+    mount --move "$2/dev" /dev || exit 2
+    "$1/tests/integration/logsink" /dev/log /dev/null &
+    until [ -S /dev/log ]; do sleep 0.1; done
+}

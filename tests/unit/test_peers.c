@@ -9,14 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The users of a system, which come and go. */
+static struct {
+	const char *name;
+	uid_t uid;
+} users[] = { { "root", 0 }, { "postgres", 101 }, { "101", 101 }, { "mysql", 102 }, { "0", 0 } };
+
+static unsigned lookups;
+
 static bool lookup(const char *name, uid_t *uid)
 {
-	static const struct {
-		const char *name;
-		uid_t uid;
-	} users[] = { { "root", 0 }, { "postgres", 101 }, { "101", 101 }, { "mysql", 102 },
-		{ "0", 0 } };
-
+	lookups++;
 	for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
 		if (strcmp(users[i].name, name) == 0) {
 			*uid = users[i].uid;
@@ -75,6 +78,35 @@ static void good_lists(void)
 	ok(peers_allow(&peers, 0, PROTO_REMOVE, "adperm"), "root may ask everything");
 	is_int(parse("", 0, &peers, said, sizeof said), 0, "an empty list is one");
 	ok(!peers_allow(&peers, 101, PROTO_VERIFY, "postgresql"), "of root alone");
+}
+
+/*
+ * A user is removed, and its number goes to a new one: the list means whom it meant when it was
+ * read, by number, and nobody is looked up when somebody asks.
+ */
+static void t82_names_are_resolved_once(void)
+{
+	static const char text[] = "client postgres service=postgresql operations=verify\n";
+	struct peers peers;
+	char said[2048];
+
+	lookups = 0;
+	is_int(parse(text, sizeof text - 1, &peers, said, sizeof said), 0, "t82 a list is read");
+	is_int(lookups, 1, "t82 its name is looked up once");
+	ok(strstr(said, "client postgres is uid 101") != NULL, "t82 and the number is logged");
+	users[1].uid = 103;
+	users[3].uid = 101;
+	ok(peers_allow(&peers, 101, PROTO_VERIFY, "postgresql"), "t82 the number stays listed");
+	ok(!peers_allow(&peers, 103, PROTO_VERIFY, "postgresql"),
+		"t82 the same name with a new number is a stranger");
+	ok(!peers_allow(&peers, 102, PROTO_VERIFY, "postgresql"), "t82 as is anybody else");
+	is_int(lookups, 1, "t82 and nobody was looked up for that");
+	is_int(parse(text, sizeof text - 1, &peers, said, sizeof said), 0, "t82 read again");
+	ok(peers_allow(&peers, 103, PROTO_VERIFY, "postgresql") &&
+			!peers_allow(&peers, 101, PROTO_VERIFY, "postgresql"),
+		"t82 it means the new number, and no longer the old one");
+	users[1].uid = 101;
+	users[3].uid = 102;
 }
 
 static void wrong_lines(void)
@@ -189,6 +221,7 @@ static void the_log_is_limited(void)
 int main(void)
 {
 	good_lists();
+	t82_names_are_resolved_once();
 	wrong_lines();
 	files();
 	the_shipped_list();
