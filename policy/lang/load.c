@@ -4,6 +4,8 @@
 #include "base/hash.h"
 #include <stdlib.h>
 
+#define NAME_BYTES 64 /* of a large policy, for each name in it */
+
 bool load_no_memory(struct load *l)
 {
 	if (!l->stop)
@@ -200,6 +202,8 @@ struct policy *policy_load_how(
 		load_no_memory(&l);
 	else if (set.n > 0) {
 		l.incomplete = !found;
+		names_expect(l.p, set.bytes / NAME_BYTES);
+		reading_fetch(l.reading, l.p->names);
 		load_set(&l, &set);
 	}
 	reading_done(l.reading);
