@@ -166,8 +166,10 @@ static void report_first(struct load *l, const struct field *first, struct mark 
 /* A mapping with fixed keys while it is read. */
 struct mapping {
 	const struct field *f;
-	struct mark seen[FIELD_KEYS_MAX]; /* by row; line 0: not yet */
-	bool excused[FIELD_KEYS_MAX];     /* it is missing because it is misspelt */
+	struct {
+		uint32_t line, col;
+	} seen[FIELD_KEYS_MAX]; /* by row; line 0: not yet */
+	unsigned excused;       /* a bit a row: it is missing because it is misspelt */
 	bool any;
 };
 
@@ -181,17 +183,22 @@ static const struct field *take_key(struct load *l, struct mapping *m, const str
 		report_first(l, keys, key->at);
 	m->any = true;
 	if (meant != NULL)
-		m->excused[meant - keys] = true;
+		m->excused |= 1u << (meant - keys);
 	if (row != NULL && m->seen[row - keys].line != 0) {
 		diag(l->d, key->at, DIAG_DUPLICATE_KEY, "the key %s stands here twice",
 			diag_quote(l->d, key->text));
-		diag_note(l->d, m->seen[row - keys], "the first one is here");
+		diag_note(l->d,
+			(struct mark){
+				key->at.file, m->seen[row - keys].line, m->seen[row - keys].col },
+			"the first one is here");
 		row = NULL;
 	}
-	if (row == NULL)
+	if (row == NULL) {
 		l->lost |= m->f->defines;
-	else
-		m->seen[row - keys] = key->at;
+	} else {
+		m->seen[row - keys].line = key->at.line;
+		m->seen[row - keys].col = key->at.col;
+	}
 	return row;
 }
 
@@ -200,7 +207,8 @@ static void end_keys(struct load *l, const struct mapping *m, struct mark at)
 	for (const struct field *row = m->f->keys; row->key != NULL; row++) {
 		size_t i = (size_t)(row - m->f->keys);
 
-		if ((row->flags & FIELD_REQUIRED) != 0 && m->seen[i].line == 0 && !m->excused[i])
+		if ((row->flags & FIELD_REQUIRED) != 0 && m->seen[i].line == 0 &&
+			(m->excused >> i & 1) == 0)
 			diag(l->d, at, DIAG_MISSING_KEY, "the key \"%s\" is missing here",
 				row->key);
 	}
