@@ -85,13 +85,12 @@ bool load_id(struct load *l, uint32_t id, struct span *ids)
 
 bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 {
-	char email[EMAIL_MAX + 1];
 	struct name *name = NULL;
 
-	if (name_lower(e->text, email, sizeof email))
-		name = name_mention(l->p, NAME_PROFILE, slice_of(email, e->text.len));
+	if (name_lower(e->text, l->email, sizeof l->email))
+		name = name_mention(l->p, NAME_PROFILE, slice_of(l->email, e->text.len));
 	/* Who is known already has a good address. */
-	if ((name == NULL || name->index == NO_INDEX) && !value_email(l, e, email))
+	if ((name == NULL || name->index == NO_INDEX) && !value_email(l, e, l->email))
 		return false;
 	name = person_row(l, name, e->at);
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);

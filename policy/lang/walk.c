@@ -132,28 +132,38 @@ static bool next_key(struct load *l, struct event *key)
 /* No text of a policy contains a NUL. */
 static bool is_key(const struct event *e, const char *key)
 {
-	return strncmp(key, (const char *)e->text.at, e->text.len) == 0 && key[e->text.len] == '\0';
+	return e->text.len > 0 && key[0] == (char)e->text.at[0] &&
+	       strncmp(key, (const char *)e->text.at, e->text.len) == 0 && key[e->text.len] == '\0';
+}
+
+/* Reports it; the row that was probably meant, or NULL. */
+static const struct field *unknown_key(
+	struct load *l, const struct field *keys, const struct event *key)
+{
+	const struct field *meant = NULL;
+	struct nearest nearest;
+
+	nearest_start(&nearest, key->text);
+	for (const struct field *f = keys; f->key != NULL; f++)
+		nearest_offer(&nearest, slice_str(f->key));
+	for (const struct field *f = keys; f->key != NULL; f++)
+		if (strcmp(f->key, nearest.best) == 0)
+			meant = f;
+	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
+		diag_quote(l->d, key->text), nearest_hint(&nearest));
+	return meant;
 }
 
 /* NULL: reported; *meant is then the row that was probably meant, or NULL. */
 static const struct field *find_key(struct load *l, const struct field *keys,
 	const struct event *key, const struct field **meant)
 {
-	struct nearest nearest;
-
 	*meant = NULL;
 	for (const struct field *f = keys; f->key != NULL; f++) {
 		if (is_key(key, f->key))
 			return f;
 	}
-	nearest_start(&nearest, key->text);
-	for (const struct field *f = keys; f->key != NULL; f++)
-		nearest_offer(&nearest, slice_str(f->key));
-	for (const struct field *f = keys; f->key != NULL; f++)
-		if (strcmp(f->key, nearest.best) == 0)
-			*meant = f;
-	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
-		diag_quote(l->d, key->text), nearest_hint(&nearest));
+	*meant = unknown_key(l, keys, key);
 	return NULL;
 }
 
