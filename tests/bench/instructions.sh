@@ -2,9 +2,11 @@
 # tests/bench/instructions.sh
 #
 # Instructions that the account phase needs beyond the empty stack, in a process of its own, loading
-# the module included: with 10 people in the policy and with 10,000. Counted by callgrind, so that other work on the machine makes no difference. Prints lines
-# "NAME INSTRUCTIONS". Nothing listens on /dev/log here: what is logged is made, and not sent. BUILD
-# names the directory of the programs.
+# the module included: with 10 people in the policy and with 10,000. And those of compiling the
+# larger one without threads, as percent of what libyaml needs for its events alone. Counted by
+# callgrind, so that other work on the machine makes no difference. Prints lines "NAME NUMBER".
+# Nothing listens on /dev/log here: what is logged is made, and not sent. BUILD names the directory
+# of the programs.
 
 set -u
 
@@ -20,16 +22,23 @@ mkdir "$work/pam.d"
 # Not where the build directory is: the length of paths would count.
 cp "$build/pam_adperm.so" "$work/pam_adperm.so"
 
-# count SERVICE: instructions of one transaction of a new process.
-count() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-        "$build/tests/bench/stacks" --once "$work/pam.d" lastone "$1" 2>"$work/said"
+# The first processor that this process may use: with one, no threads are started.
+one=$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')
+
+# counted COMMAND...: its instructions.
+counted() {
+    taskset -c "$one" valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>"$work/said" >/dev/null
     counted=$(sed -n 's/.*Collected : *//p' "$work/said")
     [ -n "$counted" ] || {
         cat "$work/said" >&2
         exit 1
     }
     echo "$counted"
+}
+
+# count SERVICE: instructions of one transaction of a new process.
+count() {
+    counted "$build/tests/bench/stacks" --once "$work/pam.d" lastone "$1"
 }
 
 echo 'account required pam_permit.so' >"$work/pam.d/empty"
@@ -45,3 +54,7 @@ for people in 10 10000; do
     echo "account_$people $((whole - empty))"
     record bench=instructions case="account_$people" instructions=$((whole - empty)) empty="$empty"
 done
+floor=$(counted "$build/tests/bench/events" "$work/policy.yaml") || exit 1
+whole=$(counted "$build/adperm" compile -o "$work/whole.cdb" "$work/policy.yaml") || exit 1
+echo "compile_percent $((100 * whole / floor))"
+record bench=instructions case=compile_10000 instructions="$whole" events="$floor"
