@@ -6,7 +6,8 @@
 struct ring {
 	const struct ordered *o;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t made_next; /* the step that is to be taken */
+	pthread_cond_t took_one;  /* so that there is room */
 	unsigned slots;
 	uint32_t next, taken; /* step to be made; steps taken */
 	unsigned threads;     /* that have begun */
@@ -29,7 +30,7 @@ static void *make_steps(void *data)
 		struct made made = { .done = true };
 
 		if (step - ring->taken >= ring->slots) {
-			pthread_cond_wait(&ring->changed, &ring->lock);
+			pthread_cond_wait(&ring->took_one, &ring->lock);
 			continue;
 		}
 		ring->next++;
@@ -37,7 +38,8 @@ static void *make_steps(void *data)
 		made.ret = ring->o->make(ring->o->data, step, step % ring->slots, thread);
 		pthread_mutex_lock(&ring->lock);
 		ring->made[step % ring->slots] = made;
-		pthread_cond_broadcast(&ring->changed);
+		if (step == ring->taken)
+			pthread_cond_signal(&ring->made_next);
 	}
 	pthread_mutex_unlock(&ring->lock);
 	return NULL;
@@ -52,7 +54,7 @@ static int take_steps(struct ring *ring)
 
 		pthread_mutex_lock(&ring->lock);
 		while (!made->done)
-			pthread_cond_wait(&ring->changed, &ring->lock);
+			pthread_cond_wait(&ring->made_next, &ring->lock);
 		ret = made->ret;
 		pthread_mutex_unlock(&ring->lock);
 		if (ret == 0)
@@ -60,7 +62,7 @@ static int take_steps(struct ring *ring)
 		pthread_mutex_lock(&ring->lock);
 		made->done = false;
 		ring->taken++;
-		pthread_cond_broadcast(&ring->changed);
+		pthread_cond_signal(&ring->took_one);
 		pthread_mutex_unlock(&ring->lock);
 	}
 	return ret;
@@ -83,7 +85,8 @@ int ordered_run(const struct ordered *o)
 	struct ring ring = {
 		.o = o,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.changed = PTHREAD_COND_INITIALIZER,
+		.made_next = PTHREAD_COND_INITIALIZER,
+		.took_one = PTHREAD_COND_INITIALIZER,
 		.slots = 2 * o->threads + 2,
 	};
 	pthread_t threads[THREADS_MAX];
@@ -96,11 +99,12 @@ int ordered_run(const struct ordered *o)
 	ret = take_steps(&ring);
 	pthread_mutex_lock(&ring.lock);
 	ring.stop = true;
-	pthread_cond_broadcast(&ring.changed);
+	pthread_cond_broadcast(&ring.took_one);
 	pthread_mutex_unlock(&ring.lock);
 	for (unsigned i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
-	pthread_cond_destroy(&ring.changed);
+	pthread_cond_destroy(&ring.made_next);
+	pthread_cond_destroy(&ring.took_one);
 	pthread_mutex_destroy(&ring.lock);
 	return ret;
 }

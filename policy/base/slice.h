@@ -88,16 +88,19 @@ static inline uint64_t le64(const uint8_t at[static 8])
 	return (uint64_t)le32(at) | (uint64_t)le32(at + 4) << 32;
 }
 
+/* Spelt out, because then compilers make one store of them, and of a loop none does. */
 static inline void put_le32(uint8_t at[static 4], uint32_t value)
 {
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
+	at[0] = (uint8_t)value;
+	at[1] = (uint8_t)(value >> 8);
+	at[2] = (uint8_t)(value >> 16);
+	at[3] = (uint8_t)(value >> 24);
 }
 
 static inline void put_le64(uint8_t at[static 8], uint64_t value)
 {
-	for (int i = 0; i < 8; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
+	put_le32(at, (uint32_t)value);
+	put_le32(at + 4, (uint32_t)(value >> 32));
 }
 
 /*

@@ -190,7 +190,7 @@ int staged_restamp(struct staged *staged, const struct db *from, uint64_t genera
 	if (ret == 0 && result != DB_ABSENT)
 		ret = result == DB_NOMEM ? -ENOMEM : -EBADMSG;
 	if (ret == 0)
-		ret = db_writer_finish(&writer);
+		ret = db_writer_finish(&writer, 0);
 	db_writer_done(&writer);
 	buf_done(&payload);
 	return ret;

@@ -2,7 +2,10 @@
 #include "cli/cli.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <string.h>
+
+#define TRIM_THRESHOLD (1 << 20) /* bytes */
 
 static void help(FILE *out)
 {
@@ -38,6 +41,8 @@ int main(int argc, char **argv)
 {
 	int code;
 
+	/* What a thread gives back and takes again is not to be cleared by the system each time. */
+	mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
 	setlocale(LC_CTYPE, "");
 	code = run(argc, argv);
 	/* An answer that did not reach the reader is no answer. */

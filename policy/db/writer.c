@@ -2,11 +2,14 @@
  */
 #include "db/writer.h"
 
+#include "base/ordered.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define BATCH_MAX ((size_t)256 << 10) /* bytes that db_writer_put() collects */
+#define BEHIND    ((size_t)16 << 20)  /* bytes that the disk waits for */
 #define CHUNK     255
 
 /* Places of one table. They are never moved: half of a large array would be room for growing. */
@@ -15,19 +18,35 @@ struct db_chunk {
 	struct db_place at[CHUNK];
 };
 
-static int write_all(struct db_writer *w, const uint8_t *bytes, size_t len)
+static int write_all(struct db_writer *w, struct slice bytes)
 {
-	while (len > 0) {
-		ssize_t n = write(w->fd, bytes, len);
+	while (bytes.len > 0) {
+		ssize_t n = write(w->fd, bytes.at, bytes.len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		bytes += n;
-		len -= (size_t)n;
+		bytes = slice_of(bytes.at + n, bytes.len - (size_t)n);
 	}
 	return 0;
+}
+
+/*
+ * The next bytes of the file. The disk begins with them soon, so that who syncs the file waits for
+ * the last ones alone; where that is not possible, for all.
+ */
+static int write_behind(struct db_writer *w, struct slice bytes)
+{
+	int ret = write_all(w, bytes);
+
+	w->pos += bytes.len;
+	if (w->pos - w->begun >= BEHIND) {
+		sync_file_range(
+			w->fd, (off_t)w->begun, (off_t)(w->pos - w->begun), SYNC_FILE_RANGE_WRITE);
+		w->begun = w->pos;
+	}
+	return ret;
 }
 
 static bool place_add(struct db_batch *b, uint32_t hash)
@@ -91,8 +110,7 @@ int db_writer_add(struct db_writer *w, struct db_batch *b)
 			    w, (struct db_place){ b->at[i].hash, b->at[i].pos + (uint32_t)w->pos }))
 			ret = -ENOMEM;
 	if (ret == 0)
-		ret = write_all(w, b->bytes.at, b->bytes.len);
-	w->pos += b->bytes.len;
+		ret = write_behind(w, buf_slice(&b->bytes));
 	buf_reset(&b->bytes);
 	b->n = 0;
 	return ret;
@@ -131,7 +149,7 @@ int db_writer_start(struct db_writer *w, int fd, struct meta *meta)
 	make_salt(meta);
 	memcpy(w->salt, meta->salt, sizeof w->salt);
 	record_put_meta(&payload, meta);
-	ret = write_all(w, head, sizeof head);
+	ret = write_all(w, slice_of(head, sizeof head));
 	if (ret == 0)
 		ret = db_batch_put(&w->batch, meta_salt,
 			record_key(key, RECORD_META, slice_of(NULL, 0)), &payload);
@@ -160,36 +178,62 @@ static void fill_table(const struct db_table *table, uint8_t *slots)
 	}
 }
 
-static int write_table(struct db_writer *w, const struct db_table *table)
-{
-	size_t size = 2 * (size_t)table->n * DB_SLOT_SIZE;
-	uint8_t *slots = calloc(size + 1, 1);
-	int ret = -ENOMEM;
+/* The tables on their way to the file. */
+struct tables {
+	struct db_writer *w;
+	struct buf slots[ORDERED_SLOTS]; /* of a table */
+	uint8_t head[DB_HEAD_SIZE];
+};
 
-	if (slots != NULL && w->pos + size > UINT32_MAX)
-		ret = -EFBIG;
-	else if (slots != NULL) {
-		fill_table(table, slots);
-		ret = write_all(w, slots, size);
-	}
-	w->pos += size;
-	free(slots);
-	return ret;
+static int make_table(void *data, uint32_t step, unsigned slot, unsigned thread)
+{
+	struct tables *all = data;
+	const struct db_table *table = &all->w->tables[step];
+	struct buf *slots = &all->slots[slot];
+	size_t size = 2 * (size_t)table->n * DB_SLOT_SIZE;
+
+	(void)thread;
+	buf_reset(slots);
+	if (size == 0)
+		return 0;
+	if (!buf_room(slots, size))
+		return -ENOMEM;
+	memset(slots->at, 0, size);
+	slots->len = size;
+	fill_table(table, slots->at);
+	return 0;
 }
 
-int db_writer_finish(struct db_writer *w)
+static int take_table(void *data, uint32_t step, unsigned slot)
 {
-	uint8_t head[DB_HEAD_SIZE];
+	struct tables *all = data;
+	struct db_writer *w = all->w;
+	const struct buf *slots = &all->slots[slot];
+
+	if (w->pos + slots->len > UINT32_MAX)
+		return -EFBIG;
+	put_le32(all->head + DB_TABLE_SIZE * step, (uint32_t)w->pos);
+	put_le32(all->head + DB_TABLE_SIZE * step + 4, 2 * w->tables[step].n);
+	return write_behind(w, buf_slice(slots));
+}
+
+int db_writer_finish(struct db_writer *w, unsigned threads)
+{
+	struct tables all = { .w = w };
+	const struct ordered work = { .data = &all,
+		.steps = DB_TABLES,
+		.threads = threads,
+		.make = make_table,
+		.take = take_table };
 	int ret = db_writer_add(w, &w->batch);
 
-	for (unsigned i = 0; ret == 0 && i < DB_TABLES; i++) {
-		put_le32(head + DB_TABLE_SIZE * i, (uint32_t)w->pos);
-		put_le32(head + DB_TABLE_SIZE * i + 4, 2 * w->tables[i].n);
-		ret = write_table(w, &w->tables[i]);
-	}
+	if (ret == 0)
+		ret = ordered_run(&work);
+	for (size_t i = 0; i < ORDERED_SLOTS; i++)
+		buf_done(&all.slots[i]);
 	if (ret == 0 && lseek(w->fd, 0, SEEK_SET) < 0)
 		ret = -errno;
-	return ret == 0 ? write_all(w, head, sizeof head) : ret;
+	return ret == 0 ? write_all(w, slice_of(all.head, sizeof all.head)) : ret;
 }
 
 void db_batch_done(struct db_batch *b)

@@ -27,6 +27,7 @@ struct db_writer {
 	int fd; /* the caller's */
 	uint8_t salt[SIPHASH_KEY_SIZE];
 	uint64_t pos;          /* of what is to be written next */
+	uint64_t begun;        /* ... and of what the disk has not begun with */
 	struct db_batch batch; /* of db_writer_put() */
 	struct db_table {
 		struct db_chunk *first, *last; /* of the places of all records so far */
@@ -45,8 +46,8 @@ int db_batch_put(struct db_batch *b, const uint8_t salt[static SIPHASH_KEY_SIZE]
 	struct buf *payload);
 /* All records of a batch, which is emptied. -EFBIG: cdb ends at 4 GiB. */
 int db_writer_add(struct db_writer *w, struct db_batch *b);
-/* Writes the tables. The file is complete, but not synced. */
-int db_writer_finish(struct db_writer *w);
+/* Makes the tables, in so many threads beside this one. The file is complete, but not synced. */
+int db_writer_finish(struct db_writer *w, unsigned threads);
 /* Frees everything; after an error the file is worth nothing. */
 void db_writer_done(struct db_writer *w);
 void db_batch_done(struct db_batch *b);

@@ -11,10 +11,8 @@
 
 int emit_put(struct emit *e, enum record_kind kind, struct slice name)
 {
-	uint8_t key[RECORD_KEY_MAX];
-
 	e->before.there = 0;
-	return db_batch_put(e->batch, e->salt, record_key(key, kind, name), &e->payload);
+	return db_batch_put(e->batch, e->salt, record_key(e->key, kind, name), &e->payload);
 }
 
 static int put_server(struct emit *e, uint32_t index)
@@ -40,7 +38,6 @@ static int put_server(struct emit *e, uint32_t index)
 /* The holding of n reaches at `first`; without any, what is true of the profile anywhere. */
 static int put_holding(struct emit *e, uint32_t profile, uint32_t first, uint32_t n)
 {
-	uint8_t key[RECORD_KEY_MAX];
 	struct slice server = slice_of(NULL, 0);
 	struct holding_text text;
 	struct holding h;
@@ -51,7 +48,7 @@ static int put_holding(struct emit *e, uint32_t profile, uint32_t first, uint32_
 		server = emit_text(e, e->p->servers.at[e->holder.reaches.at[first].server].name);
 	record_put_holding(&e->payload, &h, &text);
 	return db_batch_put(e->batch, e->salt,
-		record_key_holding(key, emit_email(e, profile), server), &e->payload);
+		record_key_holding(e->key, emit_email(e, profile), server), &e->payload);
 }
 
 static int put_holdings(struct emit *e, uint32_t profile)
@@ -215,11 +212,16 @@ static bool slice_start(const struct policy *p, struct emit *e)
 	return e->profile_in != NULL && e->grant_in != NULL && e->role_in != NULL;
 }
 
+static void batches_free(struct emission *all)
+{
+	for (size_t i = 0; i < ORDERED_SLOTS; i++)
+		db_batch_done(&all->batches[i]);
+}
+
 static void emission_free(struct emission *all)
 {
 	db_writer_done(&all->writer);
-	for (size_t i = 0; i < ORDERED_SLOTS; i++)
-		db_batch_done(&all->batches[i]);
+	batches_free(all);
 	for (size_t i = 0; i < THREADS_MAX; i++) {
 		holder_done(&all->emits[i].holder);
 		buf_done(&all->emits[i].payload);
@@ -253,8 +255,10 @@ int policy_emit_on(
 		ret = db_writer_start(&all->writer, fd, &meta);
 	if (ret == 0)
 		ret = put_all(all, slice ? 0 : threads);
+	/* The tables need as much again. */
+	batches_free(all);
 	if (ret == 0)
-		ret = db_writer_finish(&all->writer);
+		ret = db_writer_finish(&all->writer, threads);
 	emission_free(all);
 	return ret;
 }

@@ -14,6 +14,7 @@ struct emit {
 	const uint8_t *salt;
 	struct db_batch *batch; /* that records go to */
 	struct holder holder;
+	uint8_t key[RECORD_KEY_MAX]; /* of the record that is put, and */
 	struct buf payload;
 	struct written_before before;          /* in the payload */
 	bool *profile_in, *grant_in, *role_in; /* what belongs to the slice; NULL: everything */

@@ -3,7 +3,8 @@
 
 #include "lang/unicode.h"
 
-#define THIS_FILE 1 /* the number of the file in diagnostics that are on their way to a tape */
+#define LITTLE    256 /* bytes */
+#define THIS_FILE 1   /* the number of the file in diagnostics that are on their way to a tape */
 
 /* Copies what was found wrong with the bytes to the tape. */
 static void pass_reports(struct events *e, const struct piece *piece)
@@ -19,7 +20,10 @@ static void pass_reports(struct events *e, const struct piece *piece)
 	}
 }
 
-/* The next bytes for libyaml; it is given no more at a time than it asks for. */
+/*
+ * The next bytes for libyaml; it is given no more at a time than it asks for, and where its part
+ * may end just a little: it decodes whatever it has got.
+ */
 static int give_bytes(void *data, unsigned char *into, size_t room, size_t *len)
 {
 	struct events *e = data;
@@ -42,6 +46,8 @@ static int give_bytes(void *data, unsigned char *into, size_t room, size_t *len)
 	*len = left > 0 ? left : e->piece->end - e->at;
 	if (*len == 0)
 		return !e->piece->stopped;
+	if (e->ahead != NULL && room > LITTLE)
+		room = LITTLE;
 	*len = *len < room ? *len : room;
 	if (left > 0) {
 		memcpy(into, from, *len);
@@ -138,19 +144,15 @@ bool events_start(struct events *e, const struct event_source *source)
 	return true;
 }
 
-static void put(struct events *e, enum tape_kind kind, bool flag, struct mark at, struct slice text)
+static void put(struct events *e, const struct tape_entry *entry)
 {
-	const struct tape_entry entry = {
-		.kind = kind, .flag = flag, .line = at.line, .col = at.col, .text = text
-	};
-
 	put_reports(e);
-	tape_put(e->tape, &entry);
+	tape_put(e->tape, entry);
 }
 
-static void put_end(struct events *e, enum tape_kind kind)
+static void put_kind(struct events *e, enum tape_kind kind, struct mark at)
 {
-	put(e, kind, false, (struct mark){ 0 }, slice_of(NULL, 0));
+	put(e, &(struct tape_entry){ .kind = kind, .line = at.line, .col = at.col });
 }
 
 static bool begin(struct events *e)
@@ -167,8 +169,8 @@ static bool begin(struct events *e)
 			"YAML directives are not supported");
 	e->begun = true;
 	if (e->skip == 0)
-		put(e, TAPE_BEGIN, !e->last.data.document_start.implicit, (struct mark){ 0 },
-			slice_of(NULL, 0));
+		put(e, &(struct tape_entry){
+			       .kind = TAPE_BEGIN, .flag = !e->last.data.document_start.implicit });
 	return true;
 }
 
@@ -194,7 +196,11 @@ static bool finish(struct events *e)
 	if (e->last.type != YAML_STREAM_END_EVENT)
 		return diag(d, mark_of(e, e->last.start_mark), DIAG_SECOND_DOCUMENT,
 			"a second document begins here");
-	put(e, TAPE_OVER, ends, at, slice_of(e->piece->digest, sizeof e->piece->digest));
+	put(e, &(struct tape_entry){ .kind = TAPE_OVER,
+		       .flag = ends,
+		       .line = at.line,
+		       .col = at.col,
+		       .text = slice_of(e->piece->digest, sizeof e->piece->digest) });
 	return true;
 }
 
@@ -249,7 +255,11 @@ static void take_scalar(struct events *e, struct mark at)
 	} else if (style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && !escapes_good(e, text, at)) {
 		kind = TAPE_BAD;
 	}
-	put(e, kind, style == YAML_PLAIN_SCALAR_STYLE, at, text);
+	put(e, &(struct tape_entry){ .kind = kind,
+		       .flag = style == YAML_PLAIN_SCALAR_STYLE,
+		       .line = at.line,
+		       .col = at.col,
+		       .text = text });
 }
 
 /* A list or mapping begins. */
@@ -262,7 +272,7 @@ static bool descend(struct events *e, bool list, bool flow, struct mark at)
 	if (e->skip > 0)
 		e->skip--;
 	else
-		put(e, list ? TAPE_LIST : TAPE_MAPPING, false, at, slice_of(NULL, 0));
+		put_kind(e, list ? TAPE_LIST : TAPE_MAPPING, at);
 	return true;
 }
 
@@ -297,7 +307,7 @@ static bool goes_on(struct events *e, struct mark at)
 static void ascend(struct events *e, enum tape_kind kind, struct mark at)
 {
 	e->depth--;
-	put(e, kind, false, at, slice_of(NULL, 0));
+	put_kind(e, kind, at);
 }
 
 /* Takes libyaml's next event to the tape. False: that was the last. */
@@ -309,7 +319,7 @@ static bool take_event(struct events *e)
 		return false;
 	at = mark_of(e, e->last.start_mark);
 	if (goes_on(e, at)) {
-		put_end(e, TAPE_GOES_ON);
+		put_kind(e, TAPE_GOES_ON, at);
 		e->over = true;
 		return true;
 	}
@@ -321,7 +331,7 @@ static bool take_event(struct events *e)
 	case YAML_ALIAS_EVENT:
 		diag(e->diags, at, DIAG_ALIAS, "aliases are not supported: %s",
 			diag_quote(e->diags, slice_str((const char *)e->last.data.alias.anchor)));
-		put(e, TAPE_BAD, false, at, slice_of(NULL, 0));
+		put_kind(e, TAPE_BAD, at);
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 		refuse_properties(
@@ -361,6 +371,6 @@ bool events_record(struct events *e, struct tape *tape)
 	while (good && !e->over && !e->stopped && tape->first == tape->last)
 		good = take_event(e);
 	if (!good || e->stopped)
-		put_end(e, TAPE_FAILED);
+		put_kind(e, TAPE_FAILED, (struct mark){ 0 });
 	return good && !e->over && !e->stopped && !tape->failed;
 }

@@ -4,6 +4,8 @@
 #include "base/hash.h"
 #include <stdlib.h>
 
+#define NAME_BYTES 64 /* of a large policy, for each name in it */
+
 bool load_no_memory(struct load *l)
 {
 	if (!l->stop)
@@ -83,13 +85,12 @@ bool load_id(struct load *l, uint32_t id, struct span *ids)
 
 bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 {
-	char email[EMAIL_MAX + 1];
 	struct name *name = NULL;
 
-	if (name_lower(e->text, email, sizeof email))
-		name = name_mention(l->p, NAME_PROFILE, slice_of(email, e->text.len));
+	if (name_lower(e->text, l->email, sizeof l->email))
+		name = name_mention(l->p, NAME_PROFILE, slice_of(l->email, e->text.len));
 	/* Who is known already has a good address. */
-	if ((name == NULL || name->index == NO_INDEX) && !value_email(l, e, email))
+	if ((name == NULL || name->index == NO_INDEX) && !value_email(l, e, l->email))
 		return false;
 	name = person_row(l, name, e->at);
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);
@@ -200,6 +201,8 @@ struct policy *policy_load_how(
 		load_no_memory(&l);
 	else if (set.n > 0) {
 		l.incomplete = !found;
+		names_expect(l.p, set.bytes / NAME_BYTES);
+		reading_fetch(l.reading, l.p->names);
 		load_set(&l, &set);
 	}
 	reading_done(l.reading);

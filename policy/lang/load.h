@@ -36,6 +36,7 @@ struct load {
 	struct mark grace;                           /* of the grant's grace, line 0: none */
 	size_t errors;                               /* reported before the grant, */
 	uint32_t first_place, first_item, first_ref; /* and rows made */
+	char email[EMAIL_MAX + 1];                   /* that is looked at, in lower case */
 	struct same same;
 	uint32_t compared; /* names, in search of the nearest one */
 	ROWS(struct ref) refs;

@@ -1,11 +1,14 @@
 /* Open addressing with linear probing over rows that never move in number; see names.h. */
 #include "lang/names.h"
 
-#include "base/hash.h"
+#include "base/hash_fast.h"
 #include "lang/rows.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
-#define SLOTS_FIRST 64
+#define SLOTS_FIRST  64
+#define HUGE_PAGE    ((size_t)2 << 20)
+#define EXPECTED_MAX ((uint64_t)1 << 22) /* names that room is made for before they come */
 
 bool pool_put(struct policy *p, struct slice bytes, uint32_t *offset)
 {
@@ -33,12 +36,21 @@ struct slice name_text(const struct policy *p, const struct name *name)
 	return slice_of(p->pool + name->text, name->len);
 }
 
+uint32_t name_hash(struct slice text)
+{
+	uint64_t hash = text.len, rest = 0;
+
+	for (; text.len >= 8; text = slice_of(text.at + 8, text.len - 8))
+		hash = hash_mix(hash, le64(text.at));
+	for (size_t i = text.len; i > 0; i--)
+		rest = rest << 8 | text.at[i - 1];
+	return (uint32_t)hash_mix(hash, rest);
+}
+
+/* Where a text is looked for does not depend on its kind: one may be known as several. */
 static uint32_t hash_of(enum name_kind kind, struct slice text)
 {
-	static const uint8_t key[SIPHASH_KEY_SIZE]; /* zero: the same order on every machine */
-	const uint8_t prefix = (uint8_t)kind;
-
-	return (uint32_t)siphash(key, slice_of(&prefix, 1), text);
+	return name_hash(text) ^ (uint32_t)kind << 28;
 }
 
 /*
@@ -77,6 +89,20 @@ static uint32_t slot_of(
 	return slot;
 }
 
+/* Each look is anywhere in them: with small pages it would look for the page, too. */
+static uint32_t *new_slots(uint32_t n)
+{
+	size_t size = n * sizeof(uint32_t);
+	uint32_t *slots = aligned_alloc(size < HUGE_PAGE ? size : HUGE_PAGE, size);
+
+	if (slots == NULL)
+		return NULL;
+	if (size >= HUGE_PAGE)
+		madvise(slots, size, MADV_HUGEPAGE);
+	memset(slots, 0, size);
+	return slots;
+}
+
 /* Keeps a quarter of the slots free. */
 static bool slots_room(const struct policy *p)
 {
@@ -85,10 +111,12 @@ static bool slots_room(const struct policy *p)
 
 	if (names->slots != NULL && names->all.n < names->slot_n / 4 * 3)
 		return true;
+	while (slot_n / 4 * 3 < names->expected)
+		slot_n *= 2;
 	/* The rows say all that the old slots did: both need not be in memory at once. */
 	free(names->slots);
 	names->slot_n = slot_n;
-	names->slots = calloc(slot_n, sizeof *names->slots);
+	names->slots = new_slots(slot_n);
 	if (names->slots == NULL)
 		return false;
 	for (uint32_t i = 0; i < names->all.n; i++) {
@@ -101,6 +129,11 @@ static bool slots_room(const struct policy *p)
 		names->slots[slot] = slot_value(names, i, hash);
 	}
 	return true;
+}
+
+void names_expect(struct policy *p, uint64_t n)
+{
+	p->names->expected = (uint32_t)(n < EXPECTED_MAX ? n : EXPECTED_MAX);
 }
 
 struct name *name_mention(struct policy *p, enum name_kind kind, struct slice text)

@@ -38,13 +38,25 @@ struct names {
 	ROWS(struct name) all;
 	uint32_t *slots; /* 0: free; see slot_value() */
 	uint32_t slot_n; /* a power of two */
+	uint32_t expected;
 };
 
 /* Puts bytes and a NUL into the pool; *offset. False: out of memory. */
 bool pool_put(struct policy *p, struct slice bytes, uint32_t *offset);
 
+/* About so many will come: to move them from a table to a larger one costs more than they do. */
+void names_expect(struct policy *p, uint64_t n);
+
 /* The name, new if it was not there yet. Moves when another is mentioned. NULL: out of memory. */
 struct name *name_mention(struct policy *p, enum name_kind kind, struct slice text);
+
+/* Of a text, whatever it is the name of; and what is known of that will soon be looked at. */
+uint32_t name_hash(struct slice text);
+static inline void names_fetch(const struct names *names, uint32_t hash)
+{
+	if (names->slots != NULL)
+		__builtin_prefetch(&names->slots[hash & (names->slot_n - 1)]);
+}
 
 /* Its bytes; they move when the pool grows. */
 struct slice name_text(const struct policy *p, const struct name *name);

@@ -47,9 +47,8 @@ bool role_item(struct load *l, const struct event *e)
 /* Once in a file; in further files the owner is the same. */
 bool owner_begin(struct load *l, const struct event *e)
 {
-	char email[EMAIL_MAX + 1];
-	bool good = value_email(l, e, email);
-	struct slice text = good ? slice_str(email) : e->text;
+	bool good = value_email(l, e, l->email);
+	struct slice text = good ? slice_str(l->email) : e->text;
 	struct name *person = load_person(l, text, e->at), *name;
 	struct owner *row;
 	uint32_t profile;

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BLOCKS_MAX 16 /* of a tape waiting for the walk */
+#define BLOCKS_MAX  16 /* of a tape waiting for the walk */
+#define BLOCKS_GOOD 8  /* ... that it is woken for, if there will be more */
 
 struct part {
 	struct part *next; /* that was cut off behind it; NULL: none yet */
@@ -233,6 +234,12 @@ static void parsing_start(struct parsing *p, struct part *part)
 	p->tape.failed = !p->more;
 }
 
+/* Is there enough for the walk to do? */
+static bool worth_a_walk(const struct part *part)
+{
+	return part->finished || part->blocks >= (part->parts->own != NULL ? 1 : BLOCKS_GOOD);
+}
+
 /* Gives the walk what is complete of the tape: all blocks but the last, and at the end that too. */
 static void hand_over(struct parsing *p)
 {
@@ -250,7 +257,8 @@ static void hand_over(struct parsing *p)
 	if (p->tape.first == NULL)
 		p->tape.last = NULL;
 	part->finished = !p->more;
-	pthread_cond_broadcast(&part->parts->changed);
+	if (part == part->parts->head && worth_a_walk(part))
+		pthread_cond_signal(&part->parts->handed_over);
 }
 
 static void parsing_done(struct parsing *p)
@@ -369,11 +377,11 @@ struct tape_block *parts_block(struct parts *ps)
 	struct tape_block *block;
 
 	pthread_mutex_lock(&ps->lock);
-	while (part->tape == NULL && !part->finished) {
+	while (!worth_a_walk(part)) {
 		if (ps->own != NULL)
 			parse_some(ps);
 		else
-			pthread_cond_wait(&ps->changed, &ps->lock);
+			pthread_cond_wait(&ps->handed_over, &ps->lock);
 	}
 	block = part->tape;
 	if (block != NULL) {
@@ -442,6 +450,7 @@ bool parts_start(struct parts *ps, const struct set *set, const char *const *pat
 		.fd = -1,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
+		.handed_over = PTHREAD_COND_INITIALIZER,
 	};
 	ps->thread_n = threads_start(ps->threads, how->threads, work, ps);
 	if (ps->thread_n > 0)
@@ -464,6 +473,7 @@ void parts_done(struct parts *ps)
 		parts_leave(ps, false);
 	close_file(ps);
 	pthread_cond_destroy(&ps->changed);
+	pthread_cond_destroy(&ps->handed_over);
 	pthread_mutex_destroy(&ps->lock);
 	free(ps->own);
 }

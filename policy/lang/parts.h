@@ -34,6 +34,7 @@ struct parts {
 	/* Of all, under the lock. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	pthread_cond_t handed_over;   /* the first part has a tape that is worth a walk */
 	struct part *oldest, *newest; /* of all, in their order */
 	struct part *head;            /* the first that is not gone from the list */
 	unsigned n;                   /* in the list */

@@ -8,10 +8,9 @@ static struct profile *profile_row(struct load *l)
 
 bool profile_begin(struct load *l, const struct event *e)
 {
-	char email[EMAIL_MAX + 1];
-	bool good = value_email(l, e, email);
+	bool good = value_email(l, e, l->email);
 	/* A bad address has been reported; what it says is checked under the name it has. */
-	struct name *name = load_person(l, good ? slice_str(email) : e->text, e->at);
+	struct name *name = load_person(l, good ? slice_str(l->email) : e->text, e->at);
 	struct profile *row;
 
 	if (name == NULL)

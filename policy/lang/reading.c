@@ -8,6 +8,7 @@
 
 struct reading {
 	struct diags *diags;
+	const struct names *names; /* NULL: none that it is looked up in */
 	struct parts parts;
 	struct tape_block *block; /* of the first part's tape */
 	struct tape_place place;  /* in it */
@@ -66,12 +67,20 @@ static bool no_memory(struct reading *r)
 	return diag(r->diags, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 }
 
+static void fetch_names(const struct names *names, const struct tape_block *block)
+{
+	for (uint32_t i = 0; i < block->scalars; i++)
+		names_fetch(names, tape_hash(block, i));
+}
+
 /* The walk has read its block. False: out of memory. */
 static bool next_block(struct reading *r)
 {
 	tape_free(r->block);
 	r->block = parts_block(&r->parts);
 	r->place.at = 0;
+	if (r->block != NULL && r->names != NULL)
+		fetch_names(r->names, r->block);
 	return r->block != NULL;
 }
 
@@ -101,6 +110,11 @@ static bool take(struct reading *r, struct tape_entry *entry)
 			return entry->kind != TAPE_FAILED ||
 			       (parts_starved(&r->parts) && no_memory(r));
 	}
+}
+
+void reading_fetch(struct reading *r, const struct names *names)
+{
+	r->names = names;
 }
 
 bool reading_file(struct reading *r)

@@ -8,6 +8,7 @@
 #define ADPERM_LANG_READING_H
 
 #include "lang/events.h"
+#include "lang/names.h"
 #include "lang/policy.h"
 #include "lang/set.h"
 
@@ -18,6 +19,12 @@ struct reading;
  */
 struct reading *reading_start(const struct set *set, const char *const *paths, struct diags *diags,
 	const struct load_how *how);
+
+/*
+ * What is read will be looked up in these names: each look would wait for the memory, which so is
+ * asked for them a block of the tape ahead.
+ */
+void reading_fetch(struct reading *r, const struct names *names);
 
 /* With as many threads as there are processors for this process, none if there is but one. */
 struct load_how reading_how(void);

@@ -1,17 +1,12 @@
 /* A hash table of grants by what they give where; see same.h. */
 #include "lang/same.h"
 
+#include "base/hash_fast.h"
 #include "lang/rows.h"
 
 #include <stdlib.h>
 
 #define SLOTS_FIRST 64
-
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15;
-	return hash ^ hash >> 32;
-}
 
 static uint32_t hash_of(const struct policy *p, struct span places)
 {
@@ -20,10 +15,10 @@ static uint32_t hash_of(const struct policy *p, struct span places)
 	for (uint32_t i = places.first; i < places.first + places.n; i++) {
 		const struct place *place = &p->places.at[i];
 
-		hash = mix(hash, place->perms);
-		hash = mix(hash, (uint64_t)place->target << 2 | place->scope);
+		hash = hash_mix(hash, place->perms);
+		hash = hash_mix(hash, (uint64_t)place->target << 2 | place->scope);
 		for (uint32_t k = 0; k < place->items.n; k++)
-			hash = mix(hash, p->items.at[place->items.first + k].role);
+			hash = hash_mix(hash, p->items.at[place->items.first + k].role);
 	}
 	return (uint32_t)hash;
 }

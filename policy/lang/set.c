@@ -130,10 +130,14 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 static bool judge_name(
 	struct set *set, uint32_t argument, int dir, const char *name, struct diags *d)
 {
+	struct stat state;
 	const char *why;
 
-	if (is_policy_file(name))
+	if (is_policy_file(name)) {
+		if (fstatat(dir, name, &state, AT_SYMLINK_NOFOLLOW) == 0)
+			set->bytes += (uint64_t)state.st_size;
 		return add(set, argument, true, name, d);
+	}
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return true;
 	why = skip_words(dir, name);
@@ -188,11 +192,13 @@ static bool find_path(struct set *set, uint32_t argument, const char *given, str
 	fd = open_kind(AT_FDCWD, path, true, d);
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &state) == 0 && S_ISDIR(state.st_mode))
+	if (fstat(fd, &state) == 0 && S_ISDIR(state.st_mode)) {
 		good = find_in(set, argument, fd, d);
-	else
+	} else {
+		set->bytes += (uint64_t)state.st_size;
 		good = add(set, argument, false,
 			strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1, d);
+	}
 	close(fd);
 	return good;
 }
@@ -201,7 +207,7 @@ bool set_find(struct set *set, const char *const *paths, size_t n, struct diags 
 {
 	bool good = true;
 
-	*set = (struct set){ NULL, 0, 0 };
+	*set = (struct set){ .files = NULL };
 	for (size_t i = 0; i < n; i++)
 		good = find_path(set, (uint32_t)i, paths[i], diags) && good;
 	if (good && set->n == 0)
@@ -215,7 +221,7 @@ void set_done(struct set *set)
 	for (uint32_t i = 0; i < set->n; i++)
 		free(set->files[i].name);
 	free(set->files);
-	*set = (struct set){ NULL, 0, 0 };
+	*set = (struct set){ .files = NULL };
 }
 
 bool set_path(const struct set_file *file, const char *const *paths, char *out, size_t room)

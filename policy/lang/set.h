@@ -15,6 +15,7 @@ struct set_file {
 struct set {
 	struct set_file *files;
 	uint32_t n, cap;
+	uint64_t bytes; /* of all files together, when they were found */
 };
 
 /* Finds the files behind the paths. False: an error was reported. set_done() in any case. */

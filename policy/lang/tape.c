@@ -2,6 +2,7 @@
 #include "lang/tape.h"
 
 #include "lang/events.h"
+#include "lang/names.h"
 
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@
 #define LONG       0xffu /* instead of a byte: the number follows in full */
 
 #define TEXT_MAX  SCALAR_MAX
-#define ENTRY_MAX (16 + 2 * (3 + TEXT_MAX))
+#define ENTRY_MAX (16 + 2 * (3 + TEXT_MAX) + sizeof(uint32_t))
 
 static uint8_t *put_u32(uint8_t *at, uint32_t value)
 {
@@ -31,6 +32,15 @@ static uint8_t *put_u16(uint8_t *at, uint16_t value)
 {
 	memcpy(at, &value, sizeof value);
 	return at + sizeof value;
+}
+
+static uint32_t take_u32(const uint8_t **at)
+{
+	uint32_t value;
+
+	memcpy(&value, *at, sizeof value);
+	*at += sizeof value;
+	return value;
 }
 
 static uint8_t *put_text(uint8_t *at, struct slice text)
@@ -48,6 +58,25 @@ static uint8_t *put_text(uint8_t *at, struct slice text)
 	return at + len;
 }
 
+/* Behind the place of hash `i`. */
+static size_t hash_at(const struct tape_block *block, uint32_t i)
+{
+	return sizeof block->bytes - i * sizeof(uint32_t);
+}
+
+static void put_hash(struct tape_block *block, struct slice text)
+{
+	block->scalars++;
+	put_u32(block->bytes + hash_at(block, block->scalars), name_hash(text));
+}
+
+uint32_t tape_hash(const struct tape_block *block, uint32_t i)
+{
+	const uint8_t *at = block->bytes + hash_at(block, i + 1);
+
+	return take_u32(&at);
+}
+
 static bool room(struct tape *t)
 {
 	struct tape_block *block = t->last;
@@ -55,7 +84,7 @@ static bool room(struct tape *t)
 	/* Behind a hole nothing may stand. */
 	if (t->failed)
 		return false;
-	if (block != NULL && sizeof block->bytes - block->len >= ENTRY_MAX)
+	if (block != NULL && hash_at(block, block->scalars) - block->len >= ENTRY_MAX)
 		return true;
 	block = malloc(sizeof *block);
 	if (block == NULL) {
@@ -63,7 +92,7 @@ static bool room(struct tape *t)
 		return false;
 	}
 	block->next = NULL;
-	block->len = 0;
+	block->len = block->scalars = 0;
 	*(t->last != NULL ? &t->last->next : &t->first) = block;
 	t->last = block;
 	return true;
@@ -97,8 +126,10 @@ void tape_put(struct tape *t, const struct tape_entry *entry)
 		*at++ = entry->level;
 		at = put_text(at, entry->name);
 	}
+	if (entry->kind == TAPE_SCALAR)
+		put_hash(t->last, entry->text);
 	t->line = entry->line;
-	t->last->len = (size_t)(at - t->last->bytes);
+	t->last->len = (uint32_t)(at - t->last->bytes);
 }
 
 void tape_put_reports(struct tape *t, struct diags *reports, uint32_t file)
@@ -128,15 +159,6 @@ void tape_free(struct tape_block *blocks)
 		free(blocks);
 		blocks = next;
 	}
-}
-
-static uint32_t take_u32(const uint8_t **at)
-{
-	uint32_t value;
-
-	memcpy(&value, *at, sizeof value);
-	*at += sizeof value;
-	return value;
 }
 
 static uint16_t take_u16(const uint8_t **at)

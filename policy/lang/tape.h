@@ -38,7 +38,8 @@ struct tape_entry {
 
 struct tape_block {
 	struct tape_block *next;
-	size_t len;
+	uint32_t len, scalars;
+	/* Entries from the front, and from the end the hashes of scalars. */
 	uint8_t bytes[TAPE_BLOCK - sizeof(void *) - sizeof(size_t)];
 };
 
@@ -60,6 +61,9 @@ struct tape_place {
 	size_t at;     /* in the first block */
 	uint32_t line; /* of the entry before */
 };
+
+/* name_hash() of scalar `i` of a block: who reads it can prepare for what will be looked up. */
+uint32_t tape_hash(const struct tape_block *block, uint32_t i);
 
 /* The next entry of a block; false: no more. Its texts point into the block. */
 bool tape_take(const struct tape_block *block, struct tape_place *place, struct tape_entry *out);

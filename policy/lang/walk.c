@@ -132,28 +132,38 @@ static bool next_key(struct load *l, struct event *key)
 /* No text of a policy contains a NUL. */
 static bool is_key(const struct event *e, const char *key)
 {
-	return strncmp(key, (const char *)e->text.at, e->text.len) == 0 && key[e->text.len] == '\0';
+	return e->text.len > 0 && key[0] == (char)e->text.at[0] &&
+	       strncmp(key, (const char *)e->text.at, e->text.len) == 0 && key[e->text.len] == '\0';
+}
+
+/* Reports it; the row that was probably meant, or NULL. */
+static const struct field *unknown_key(
+	struct load *l, const struct field *keys, const struct event *key)
+{
+	const struct field *meant = NULL;
+	struct nearest nearest;
+
+	nearest_start(&nearest, key->text);
+	for (const struct field *f = keys; f->key != NULL; f++)
+		nearest_offer(&nearest, slice_str(f->key));
+	for (const struct field *f = keys; f->key != NULL; f++)
+		if (strcmp(f->key, nearest.best) == 0)
+			meant = f;
+	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
+		diag_quote(l->d, key->text), nearest_hint(&nearest));
+	return meant;
 }
 
 /* NULL: reported; *meant is then the row that was probably meant, or NULL. */
 static const struct field *find_key(struct load *l, const struct field *keys,
 	const struct event *key, const struct field **meant)
 {
-	struct nearest nearest;
-
 	*meant = NULL;
 	for (const struct field *f = keys; f->key != NULL; f++) {
 		if (is_key(key, f->key))
 			return f;
 	}
-	nearest_start(&nearest, key->text);
-	for (const struct field *f = keys; f->key != NULL; f++)
-		nearest_offer(&nearest, slice_str(f->key));
-	for (const struct field *f = keys; f->key != NULL; f++)
-		if (strcmp(f->key, nearest.best) == 0)
-			*meant = f;
-	diag(l->d, key->at, DIAG_UNKNOWN_KEY, "there is no key %s here%s",
-		diag_quote(l->d, key->text), nearest_hint(&nearest));
+	*meant = unknown_key(l, keys, key);
 	return NULL;
 }
 
@@ -166,8 +176,10 @@ static void report_first(struct load *l, const struct field *first, struct mark 
 /* A mapping with fixed keys while it is read. */
 struct mapping {
 	const struct field *f;
-	struct mark seen[FIELD_KEYS_MAX]; /* by row; line 0: not yet */
-	bool excused[FIELD_KEYS_MAX];     /* it is missing because it is misspelt */
+	struct {
+		uint32_t line, col;
+	} seen[FIELD_KEYS_MAX]; /* by row; line 0: not yet */
+	unsigned excused;       /* a bit a row: it is missing because it is misspelt */
 	bool any;
 };
 
@@ -181,17 +193,22 @@ static const struct field *take_key(struct load *l, struct mapping *m, const str
 		report_first(l, keys, key->at);
 	m->any = true;
 	if (meant != NULL)
-		m->excused[meant - keys] = true;
+		m->excused |= 1u << (meant - keys);
 	if (row != NULL && m->seen[row - keys].line != 0) {
 		diag(l->d, key->at, DIAG_DUPLICATE_KEY, "the key %s stands here twice",
 			diag_quote(l->d, key->text));
-		diag_note(l->d, m->seen[row - keys], "the first one is here");
+		diag_note(l->d,
+			(struct mark){
+				key->at.file, m->seen[row - keys].line, m->seen[row - keys].col },
+			"the first one is here");
 		row = NULL;
 	}
-	if (row == NULL)
+	if (row == NULL) {
 		l->lost |= m->f->defines;
-	else
-		m->seen[row - keys] = key->at;
+	} else {
+		m->seen[row - keys].line = key->at.line;
+		m->seen[row - keys].col = key->at.col;
+	}
 	return row;
 }
 
@@ -200,7 +217,8 @@ static void end_keys(struct load *l, const struct mapping *m, struct mark at)
 	for (const struct field *row = m->f->keys; row->key != NULL; row++) {
 		size_t i = (size_t)(row - m->f->keys);
 
-		if ((row->flags & FIELD_REQUIRED) != 0 && m->seen[i].line == 0 && !m->excused[i])
+		if ((row->flags & FIELD_REQUIRED) != 0 && m->seen[i].line == 0 &&
+			(m->excused >> i & 1) == 0)
 			diag(l->d, at, DIAG_MISSING_KEY, "the key \"%s\" is missing here",
 				row->key);
 	}

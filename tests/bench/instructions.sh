@@ -3,9 +3,10 @@
 #
 # Instructions that the account phase needs beyond the empty stack, in a process of its own, loading
 # the module included: with 10 people in the policy and with 10,000, where nothing listens on /dev/log;
-# and how many more where something does: what logging takes. Counted by callgrind, so that other work
-# on the machine makes no difference. Prints lines "NAME INSTRUCTIONS". BUILD names the directory of
-# the programs.
+# and how many more where something does: what logging takes. And those of compiling the larger policy
+# without threads, as percent of what libyaml needs for its events alone. Counted by callgrind, so that
+# other work on the machine makes no difference. Prints lines "NAME NUMBER". BUILD names the directory
+# of the programs.
 
 set -u
 
@@ -21,10 +22,12 @@ mkdir "$work/pam.d"
 # Not where the build directory is: the length of paths would count.
 cp "$build/pam_adperm.so" "$work/pam_adperm.so"
 
-# count SERVICE: instructions of one transaction of a new process.
-count() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-        "$build/tests/bench/stacks" --once "$work/pam.d" lastone "$1" 2>"$work/said"
+# The first processor that this process may use: with one, no threads are started.
+one=$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')
+
+# counted COMMAND...: its instructions.
+counted() {
+    taskset -c "$one" valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>"$work/said" >/dev/null
     counted=$(sed -n 's/.*Collected : *//p' "$work/said")
     [ -n "$counted" ] || {
         cat "$work/said" >&2
@@ -37,6 +40,11 @@ count() {
 told() {
     echo "$1 $2"
     record bench=instructions case="$1" instructions="$2" empty="$empty"
+}
+
+# count SERVICE: instructions of one transaction of a new process.
+count() {
+    counted "$build/tests/bench/stacks" --once "$work/pam.d" lastone "$1"
 }
 
 echo 'account required pam_permit.so' >"$work/pam.d/empty"
@@ -56,3 +64,8 @@ bench_listen "$build" "$work"
 empty=$(count empty) || exit 1
 whole=$(count adperm) || exit 1
 told logging $((whole - empty - more))
+
+floor=$(counted "$build/tests/bench/events" "$work/policy.yaml") || exit 1
+whole=$(counted "$build/adperm" compile -o "$work/whole.cdb" "$work/policy.yaml") || exit 1
+echo "compile_percent $((100 * whole / floor))"
+record bench=instructions case=compile_10000 instructions="$whole" events="$floor"

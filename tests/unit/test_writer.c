@@ -52,7 +52,7 @@ static bool write_own(int fd, uint32_t n, bool batches)
 	if (ret == 0)
 		ret = db_writer_add(&writer, &batch);
 	if (ret == 0)
-		ret = db_writer_finish(&writer);
+		ret = db_writer_finish(&writer, 0);
 	db_writer_done(&writer);
 	db_batch_done(&batch);
 	buf_done(&payload);

@@ -112,7 +112,7 @@ static bool try_records(const size_t *order, size_t n)
 		if (db_writer_put(&w, slice_of(record->key, record->key_len), &payload) != 0)
 			abort();
 	}
-	if (db_writer_finish(&w) != 0)
+	if (db_writer_finish(&w, 0) != 0)
 		abort();
 	db_writer_done(&w);
 	buf_done(&payload);
