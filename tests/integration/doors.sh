@@ -86,7 +86,7 @@ ok "su: nothing is held there" eval "refused && logged_reason shop no_grant"
 is "su: which looks the same" "$(tail -n 1 $W/out)" "$(tail -n 1 $W/wrong)"
 is "su: as docs/doors.md has it" "$(tail -n 1 $W/out | tr -d '\r')" "$(door_says 'su')"
 becomes plain coded 000000
-ok "su: another person" eval "refused && logged_reason coded no_grant"
+ok "t52 su, which is set-id: another person" eval "refused && logged_reason coded no_grant"
 becomes plain root $PASSWORD
 ok "su: root, with root's password" eval "refused && logged_reason root no_grant"
 becomes outsider shop $PASSWORD
