@@ -139,7 +139,7 @@ bool reading_event(struct reading *r, struct event *out)
 
 bool reading_finish(struct reading *r)
 {
-	struct tape_entry entry = { .kind = 0 };
+	struct tape_entry entry;
 
 	if (!take(r, &entry))
 		return false;

@@ -1,4 +1,5 @@
 /* Broken on purpose: every analyzer has to notice (tests/ci/analyze). */
+#include <stdio.h>
 #include <stdlib.h>
 
 int broken(unsigned n);
@@ -11,5 +12,6 @@ int broken(unsigned n)
 		return -1;
 	free(numbers);
 	first = numbers[0];
+	rename("old", "new");
 	return first;
 }

@@ -129,6 +129,7 @@ static void names_at_their_edges(void)
 	ok(!name_is_email(slice_of(longest, 67)), "65 bytes");
 	ok(!name_is_email(slice_of(NULL, 0)) && !name_is_host(slice_of(NULL, 0)), "none at all");
 	ok(!name_is_login(slice_of("a\0b", 3)), "a NUL in a login");
+	ok(!name_is_email(slice_of("a@b\0c", 5)), "and in the host of an address");
 	ok(!name_lower(slice_str("four"), out, sizeof out), "no room for the NUL");
 	ok(name_lower(slice_str("Sir"), out, sizeof out) && strcmp(out, "sir") == 0, "just room");
 	ok(!name_lower(slice_of("a\0b", 3), out, sizeof out), "a NUL inside");
