@@ -378,11 +378,12 @@ docs/security-tests.md:
 	tests/security/page >$@.new && mv $@.new $@
 
 # Of a build of its own. Whoever a test becomes may add to the counts: the files are there before, and
-# everybody's. Only where gcc knows exec(3), which is not C11's, does it write them before.
+# everybody's. Only where gcc knows exec(3), which is not C11's, does it write them before; and at _exit(2)
+# only if it is told.
 coverage:
 	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= OPTIMIZE='-O0 -g' \
 		CFLAGS='--coverage -fprofile-update=atomic -std=gnu11 -Uunix' SANDBOX_SRC=tests/ci/counted_sandbox.c \
-		CPPFLAGS='-DCOUNTS='\''"$(abspath $(B))/coverage/obj"'\' coverage-run
+		CPPFLAGS='-include tests/ci/counted.h -DCOUNTS='\''"$(abspath $(B))/coverage/obj"'\' coverage-run
 .PHONY: coverage-run
 coverage-run: tests
 	@find $(B) -name '*.gcno' | sed 's/gcno$$/gcda/' | while read -r counts; do \
