@@ -7,9 +7,11 @@
 #   check-tsan   what several threads do, for the thread sanitizer
 #   check-ci     check with gcc and its long tests (ADPERM_LONG=1), check-fast with clang, check-pam
 #                and check-tsan with the sanitizers, a race, fuzz for 20 s each, and how many
-#                instructions a login takes; prove, check-machines and check-packages
+#                instructions a login takes; prove, analyze, mutants, check-machines and check-packages
 #   check-packages  the packages, on a bare Debian, and what the documents say to type (needs a mirror)
+#   analyze      what gcc's and clang's analyzers, clang-tidy and cppcheck find in the code: nothing
 #   prove        proves the contracts that stand beside the code: see docs/proofs.md
+#   mutants      whether each condition of policy/model decides something alone: see docs/mcdc.md
 #   coverage     what the tests run of the code: all branches of policy/model, most lines
 #   check-machines  the half that a login contains for i386, for aarch64 and with musl, and its tests
 #   fuzz         looks T seconds (60) for inputs that break each target of tests/fuzz; FUZZ_ONLY="policy menus"
@@ -270,7 +272,7 @@ $(B)/tests/sources/source_smaller.so: HOSTILE_CPPFLAGS := -DHOSTILE_SIZE=16
 FUZZ_SRC := $(filter-out %/support.c %/replay.c %/faults.c,$(wildcard tests/fuzz/*.c))
 FUZZ     := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 FUZZ_SOCKET := socket connect setsockopt getsockopt send poll recv
-$(B)/tests/fuzz/client: FUZZ_WRAP := $(FUZZ_SOCKET) close
+$(B)/tests/fuzz/client: FUZZ_WRAP := $(FUZZ_SOCKET) close geteuid complain
 $(B)/tests/fuzz/people: FUZZ_WRAP := socket
 $(B)/tests/fuzz/module: FUZZ_WRAP := $(FUZZ_SOCKET) sendto open fstat lstat pread getrandom malloc calloc realloc \
 	clock_gettime clock_nanosleep
@@ -342,6 +344,8 @@ check-ci:
 	   $(IN_TIME) 8 $(MAKE) --no-print-directory DEV=1 B=$(B)/dev check-pam; \
 	   $(IN_TIME) 5 $(MAKE) --no-print-directory check-tsan; \
 	   $(IN_TIME) 10 $(MAKE) --no-print-directory prove; \
+	   $(IN_TIME) 5 $(MAKE) --no-print-directory analyze; \
+	   $(IN_TIME) 2 $(MAKE) --no-print-directory mutants; \
 	   $(IN_TIME) 6 $(MAKE) --no-print-directory fuzz-build && \
 		BUILD=$(abspath $(B)) $(IN_TIME) 4 tests/run --timeout 900 tests/ci/fuzz; \
 	   $(CI_BUILDS) $(IN_TIME) 6 tests/run --timeout 900 tests/ci/faults; \
@@ -352,9 +356,35 @@ check-ci:
 
 # --- proofs and other judges -----------------------------------------------------------------------
 
-.PHONY: prove coverage check-machines
+.PHONY: prove analyze analyzed mutants coverage check-machines
 prove:
 	tests/run --timeout 900 tests/prove/prove
+
+# Each condition of policy/model stuck at true and at false: docs/mcdc.md has the table.
+mutants: $(TEST_LIBS)
+	BUILD=$(abspath $(B)) tests/run --timeout 900 tests/ci/mutants
+
+# What each analyzer says of each file, into a file of its own; tests/ci/analyze reads them. The last
+# one is broken on purpose: all of them have to notice.
+ANALYZED := $(ALL_SRC) tests/ci/broken.c
+JUDGES   := gcc clang tidy cppcheck
+ANALYZED_CPPFLAGS := $(filter-out $(FORTIFY),$(ALL_CPPFLAGS)) -DMENU_PERMISSION='"server.firewall"'
+analyze:
+	@rm -rf $(B)/analyzed
+	@$(MAKE) --no-print-directory -j$(shell nproc) analyzed
+	BUILD=$(abspath $(B)) tests/run tests/ci/analyze
+analyzed: $(foreach judge,$(JUDGES),$(ANALYZED:%.c=$(B)/analyzed/%.$(judge)))
+JUDGE_gcc      = gcc $(ANALYZED_CPPFLAGS) -std=c11 -O2 $(WARNINGS) -fanalyzer -c $< -o /dev/null
+JUDGE_clang    = clang $(ANALYZED_CPPFLAGS) -std=c11 --analyze -Xclang -analyzer-output=text $<
+JUDGE_tidy     = clang-tidy --quiet $< -- $(ANALYZED_CPPFLAGS) -std=c11
+JUDGE_cppcheck = cppcheck --quiet --std=c11 --library=posix,gnu,bsd --inconclusive -D__x86_64__ \
+	--enable=warning,performance --error-exitcode=1 $(filter -D% -I%,$(ANALYZED_CPPFLAGS)) $<
+define judged_by
+$(B)/analyzed/%.$(1): %.c
+	@mkdir -p $$(@D)
+	@$$(JUDGE_$(1)) >$$@ 2>&1 || echo "ended with $$$$?" >>$$@
+endef
+$(foreach judge,$(JUDGES),$(eval $(call judged_by,$(judge))))
 
 check-machines:
 	tests/run tests/ci/machines
@@ -364,16 +394,22 @@ check-machines:
 docs/security-tests.md:
 	tests/security/page >$@.new && mv $@.new $@
 
-# Of a build of its own, where every user that a test becomes may add to the counts.
+# Of a build of its own. Whoever a test becomes may add to the counts: the files are there before, and
+# everybody's. Only where gcc knows exec(3), which is not C11's, does it write them before; and at _exit(2)
+# only if it is told.
 coverage:
 	@$(MAKE) --no-print-directory B=$(B)/coverage CC=gcc FORTIFY= WHOLE= OPTIMIZE='-O0 -g' \
-		CFLAGS='--coverage -fprofile-update=atomic' coverage-run
+		CFLAGS='--coverage -fprofile-update=atomic -std=gnu11 -Uunix' SANDBOX_SRC=tests/ci/counted_sandbox.c \
+		CPPFLAGS='-include tests/ci/counted.h -DCOUNTS='\''"$(abspath $(B))/coverage/obj"'\' coverage-run
+# What is killed while it writes its counts would take those of all along.
+KILLING := %/apply_faults.sh %/rekey.sh %/test_adpermd_kill
 .PHONY: coverage-run
 coverage-run: tests
-	@find $(B) -name '*.gcda' -delete
-	@find $(B)/obj $(B)/tests -type d -exec chmod 1777 {} +
-	BUILD=$(abspath $(B)) tests/run --quiet --timeout 900 $(UNIT) $(LIBRARY) $(DECIDE) $(GOLDEN) \
-		$(PLUGINS) $(PAM) $(REAL) $(SERVERS)
+	@find $(B) -name '*.gcno' | sed 's/gcno$$/gcda/' | while read -r counts; do \
+		: >"$$counts" && chmod 666 "$$counts" || exit 1; \
+	done
+	-BUILD=$(abspath $(B)) tests/run --quiet --timeout 900 $(UNIT) $(FUZZ) $(LIBRARY) $(DECIDE) $(GOLDEN) \
+		$(PLUGINS) $(PAM) $(filter-out $(KILLING),$(REAL) $(SERVERS))
 	BUILD=$(abspath $(B)) tests/ci/coverage
 
 # --- the rest --------------------------------------------------------------------------------------

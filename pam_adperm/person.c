@@ -142,7 +142,7 @@ static enum adperm_reason find_name(struct call *c)
 
 	if (c->options.person == WHOSE_CALLER)
 		return find_target(c);
-	if (strlen(c->user) > door->longest)
+	if (door == NULL || strlen(c->user) > door->longest)
 		return ADPERM_UNMANAGED;
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && reason == ADPERM_UNMANAGED; i++) {
 		c->permission = c->options.full;

@@ -34,9 +34,13 @@ static bool clear_way(const struct sockaddr_un *address)
 		return false;
 	}
 	probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0) {
+		log_line(LOG_ERR, "%s: nobody can be asked who listens there: %s", path,
+			strerror(errno));
+		return false;
+	}
 	err = connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
-	if (probe >= 0)
-		close(probe);
+	close(probe);
 	if (err != ECONNREFUSED) {
 		log_line(LOG_ERR, "%s: another daemon listens there; stop it first", path);
 		return false;

@@ -54,7 +54,9 @@ const char *severity_name(enum severity severity)
 
 static enum severity severity_of(enum diag_id id)
 {
-	return id == DIAG_NONE ? SEVERITY_ERROR : diag_info(id)->severity;
+	const struct diag_info *row = diag_info(id);
+
+	return row != NULL ? row->severity : SEVERITY_ERROR;
 }
 
 struct diags *diags_new(void)

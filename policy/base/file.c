@@ -116,8 +116,8 @@ int file_read_at(int fd, uint64_t pos, void *into, size_t len)
 
 int file_read(const char *path, enum trust trust, void *into, size_t room, size_t *len)
 {
-	struct stat state;
-	int fd, ret = file_open(path, trust, &fd, &state);
+	struct stat state = { .st_size = -1 };
+	int fd = -1, ret = file_open(path, trust, &fd, &state);
 
 	if (ret != 0)
 		return ret;

@@ -81,7 +81,7 @@ static const struct key_type *cert_find(struct slice name)
 /* The key fields of one type, taken from the cursor. */
 static enum sshkey_problem take_fields(const struct key_type *type, struct cursor *c)
 {
-	struct slice field[MAX_FIELDS];
+	struct slice field[MAX_FIELDS] = { { .len = 0 } };
 
 	for (unsigned i = 0; i < type->fields; i++) {
 		field[i] = take_string(c);

@@ -2,7 +2,6 @@
  * users.oath; see foreign.h. Words with blanks between them, one person a line: type, user, PIN,
  * secret in hexadecimal, and what pam_oath itself writes behind: counter, last code, its time.
  */
-#define _XOPEN_SOURCE 700 /* strptime() */
 #include "cli/foreign.h"
 
 #include <sodium.h>

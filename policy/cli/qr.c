@@ -42,7 +42,7 @@ bool qr_draw(const char *text, unsigned lines, unsigned columns, struct buf *out
 	for (int row = -MARGIN; fits && row < code->width + MARGIN; row += 2)
 		draw_line(code, row, out);
 	if (code != NULL)
-		explicit_bzero(code->data, (size_t)(code->width * code->width));
+		explicit_bzero(code->data, (size_t)code->width * (size_t)code->width);
 	QRcode_free(code);
 	return fits && !out->failed;
 }

@@ -56,7 +56,7 @@ int run_program_fed(const char *const argv[], int in, int how, struct buf *said)
 	static char *const environment[] = { path, locale, NULL };
 	posix_spawn_file_actions_t files;
 	int ends[2], status, ret;
-	pid_t child;
+	pid_t child = -1;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -errno;

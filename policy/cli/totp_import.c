@@ -239,7 +239,7 @@ static bool name_people(struct import *i)
 static void about(struct import *i, enum proto_op op, const struct newcomer *one)
 {
 	totp_begin(&i->q, i->a->socket, op);
-	memcpy(i->q.request.profile, one->profile, sizeof i->q.request.profile);
+	memcpy(i->q.request.profile, one->profile, sizeof one->profile);
 }
 
 /* Who has a secret already keeps it, unless --replace was said. False: adpermd does not say. */

@@ -93,7 +93,7 @@ static void start_watcher(waiting_is_done *is_done, void *context)
 	setsid();
 	child = fork();
 	if (child != 0)
-		_exit(child < 0);
+		_exit(child < 0 ? 1 : 0);
 	detach();
 	do
 		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);

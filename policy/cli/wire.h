@@ -25,6 +25,7 @@ struct users {
 	size_t n;
 };
 
+/* Unless it is there. False: out of memory, or no name is so long; errno says which. */
 bool users_add(struct users *users, const char *name);
 bool users_have(const struct users *users, const char *name);
 void users_done(struct users *users);

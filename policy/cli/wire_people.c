@@ -18,8 +18,12 @@ bool users_add(struct users *users, const char *name)
 
 	if (users_have(users, name))
 		return true;
+	if (strlen(name) >= sizeof more[0]) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
 	more = reallocarray(users->at, users->n + 1, sizeof *more);
-	if (more == NULL || strlen(name) >= sizeof more[0])
+	if (more == NULL)
 		return false;
 	users->at = more;
 	snprintf(users->at[users->n++], sizeof more[0], "%s", name);
@@ -57,7 +61,7 @@ static int read_local_users(struct wire *w)
 			line += strspn(line, " \t\r");
 			line[strcspn(line, " \t\r")] = '\0';
 			if (line[0] != '\0' && line[0] != '#' && !users_add(&w->local, line))
-				ret = -ENOMEM;
+				ret = -errno;
 		}
 	}
 	free(text);

@@ -240,6 +240,47 @@ void record_take_net(struct cursor *c, struct net *net)
 }
 
 /*@
+  @ predicate grant_good(struct grant g, struct holding_head *head) =
+  @   g.account <= head->accounts && g.net_first + g.net_count <= head->nets &&
+  @   g.file < head->files;
+  @*/
+
+/* In two steps, that of the bytes and that of the memory, or it is too much for the provers. */
+/*@
+  @ requires \valid(c) && bounded(*c) && \valid_read(head);
+  @ requires \separated(c, head) && head_good(head);
+  @ assigns *c;
+  @ ensures bounded(*c);
+  @ ensures c->short_of == 0 ==> grant_good(\result, head);
+  @*/
+static struct grant decoded_grant(struct cursor *c, const struct holding_head *head)
+{
+	uint64_t perms = cursor_u64(c);
+	uint32_t account = cursor_u32(c);
+	uint8_t flags = cursor_u8(c);
+	uint32_t grace = cursor_u32(c);
+	uint64_t until = cursor_u64(c);
+	uint32_t net_first = cursor_u32(c), net_count = cursor_u32(c);
+	uint32_t file = cursor_u32(c), line = cursor_u32(c);
+
+	if (flags > (GRANT_OWNERSHIP | GRANT_2FA) || account > head->accounts ||
+		net_first > head->nets || net_count > head->nets - net_first || file >= head->files)
+		c->short_of = true;
+	return (struct grant){
+		.perms = perms,
+		.account = account,
+		.ownership = (flags & GRANT_OWNERSHIP) != 0,
+		.require_2fa = (flags & GRANT_2FA) != 0,
+		.grace = grace,
+		.until = (int64_t)until,
+		.net_first = net_first,
+		.net_count = net_count,
+		.file = file,
+		.line = line,
+	};
+}
+
+/*@
   @ requires \valid(c) && bounded(*c) && \valid_read(head) && \valid(g);
   @ requires \separated(c, head, g) && head_good(head);
   @ assigns *c, *g;
@@ -247,23 +288,9 @@ void record_take_net(struct cursor *c, struct net *net)
   @*/
 static void take_grant(struct cursor *c, const struct holding_head *head, struct grant *g)
 {
-	uint8_t flags;
+	struct grant taken = decoded_grant(c, head);
 
-	g->perms = cursor_u64(c);
-	g->account = cursor_u32(c);
-	flags = cursor_u8(c);
-	g->ownership = (flags & GRANT_OWNERSHIP) != 0;
-	g->require_2fa = (flags & GRANT_2FA) != 0;
-	g->grace = cursor_u32(c);
-	g->until = (int64_t)cursor_u64(c);
-	g->net_first = cursor_u32(c);
-	g->net_count = cursor_u32(c);
-	g->file = cursor_u32(c);
-	g->line = cursor_u32(c);
-	if (flags > (GRANT_OWNERSHIP | GRANT_2FA) || g->account > head->accounts ||
-		g->net_first > head->nets || g->net_count > head->nets - g->net_first ||
-		g->file >= head->files)
-		c->short_of = true;
+	*g = taken;
 }
 
 /* Each takes so many things from the front; the cursor tells how it went. */
@@ -301,18 +328,19 @@ static void take_nets(struct cursor *c, struct net *nets, uint32_t total)
 
 /*@
   @ requires \valid(c) && bounded(*c) && \valid_read(head) && head_good(head);
-  @ requires \valid(grants + (0 .. head->grants - 1));
-  @ requires \separated(c, head, grants + (0 .. head->grants - 1));
-  @ assigns *c, grants[0 .. head->grants - 1];
+  @ requires \valid(grants + (0 .. total - 1));
+  @ requires \separated(c, head, grants + (0 .. total - 1));
+  @ assigns *c, grants[0 .. total - 1];
   @ ensures bounded(*c);
   @*/
-static void take_grants(struct cursor *c, const struct holding_head *head, struct grant *grants)
+static void take_grants(
+	struct cursor *c, const struct holding_head *head, struct grant *grants, uint32_t total)
 {
-	/*@ loop invariant 0 <= i <= head->grants && bounded(*c);
-	  @ loop assigns i, *c, grants[0 .. head->grants - 1];
-	  @ loop variant head->grants - i;
+	/*@ loop invariant 0 <= i <= total && bounded(*c) && head_good(head);
+	  @ loop assigns i, *c, grants[0 .. total - 1];
+	  @ loop variant total - i;
 	  @*/
-	for (uint32_t i = 0; i < head->grants; i++)
+	for (uint32_t i = 0; i < total; i++)
 		take_grant(c, head, &grants[i]);
 }
 
@@ -335,7 +363,7 @@ bool record_get_holding(
 	text->owner = cursor_text(&c);
 	take_texts(&c, texts, head.files + head.accounts);
 	take_nets(&c, nets, head.nets);
-	take_grants(&c, &head, grants);
+	take_grants(&c, &head, grants, head.grants);
 	text->files = texts;
 	text->file_total = head.files;
 	text->accounts = texts + head.files;

@@ -31,7 +31,9 @@ static uint32_t *unknown(uint32_t n)
 {
 	uint32_t *all = malloc((n + 1) * sizeof *all);
 
-	for (uint32_t i = 0; all != NULL && i < n; i++)
+	if (all == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++)
 		all[i] = NO_INDEX;
 	return all;
 }

@@ -72,7 +72,7 @@ static bool room(struct same *s, const struct policy *p)
 	more.slots = calloc(more.slot_n, sizeof *more.slots);
 	if (more.slots == NULL)
 		return false;
-	for (uint32_t i = 0; i < s->slot_n; i++)
+	for (uint32_t i = 0; s->slots != NULL && i < s->slot_n; i++)
 		if (s->slots[i] != 0)
 			more.slots[slot_of(&more, p, p->grants.at[s->slots[i] - 1].places)] =
 				s->slots[i];

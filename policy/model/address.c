@@ -151,9 +151,8 @@ void net_text(const struct net *net, char out[static ADDRESS_TEXT_SIZE])
 	unsigned bits = net->bits;
 	size_t len;
 
-	out[0] = '\0';
-	if (inet_ntop(ipv4 ? AF_INET : AF_INET6, net->octet, out, ADDRESS_TEXT_SIZE) == NULL)
-		return;
+	/* It knows both, and there is room: it cannot fail. */
+	inet_ntop(ipv4 ? AF_INET : AF_INET6, net->octet, out, ADDRESS_TEXT_SIZE);
 	if (bits == (ipv4 ? IPV4_BITS : IPV6_BITS))
 		return;
 	len = strlen(out);

@@ -144,7 +144,7 @@ static uint32_t take_account(struct reply *a, const char *name)
 		if (slice_equal(text, slice_str(accounts[i].name)))
 			return i + 1;
 	}
-	if (!name_is_account(text)) {
+	if (text.len == 0 || !name_is_account(text)) {
 		wrong(a, "an account is none");
 		return ACCOUNT_NONE;
 	}

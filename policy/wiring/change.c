@@ -155,7 +155,8 @@ int change_copy_path(
 	copy[0] = '\0';
 	if (!change->was || gmtime_r(&seconds, &tm) == NULL)
 		return 0;
-	strftime(date, sizeof date, "%Y%m%dT%H%M%SZ", &tm);
+	if (strftime(date, sizeof date, "%Y%m%dT%H%M%SZ", &tm) == 0)
+		return -EOVERFLOW;
 	if ((size_t)snprintf(copy, PATH_MAX, "%s/%s.%s", keep,
 		    name != NULL ? name + 1 : change->path, date) >= PATH_MAX)
 		return -ENAMETOOLONG;

@@ -123,7 +123,7 @@ kill -CONT $ADPERMD_PID
 ok "su: no adpermd" eval "refused && logged_reason shop daemon_unreachable"
 ok "su: looks like that" cmp $W/out $W/broken
 becomes plain coded 000000
-ok "su: another person" eval "refused && logged_reason coded no_grant"
+ok "t52 su, which is set-id: another person" eval "refused && logged_reason coded no_grant"
 becomes plain root $PASSWORD
 ok "su: root, with root's password" eval "refused && logged_reason root no_grant"
 becomes outsider shop $PASSWORD

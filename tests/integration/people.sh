@@ -167,6 +167,16 @@ ok "which is a policy" "$BUILD/adperm" compile -o $W/exported.cdb $W/exported.ya
 ok "it is removed" key remove plain@acme.example "$print"
 ok "and opens nothing" refused_for keys:unknown_person plain key=spare
 ok "twice is an error" not key remove plain@acme.example "$print"
+ok "what is no fingerprint is said" eval 'not key remove plain@acme.example MD5:12 && said "no fingerprint"'
+: >$W/empty.pub
+ok "nor is nothing a key" eval 'not key add plain@acme.example $W/empty.pub && said "there is nothing in it"'
+ok "nor a name an address" eval 'not key list plain && said "no e-mail address"'
+key add plain@acme.example $W/keys/spare.pub
+ok "programs are told which there are" key list plain@acme.example --json
+ok "and that they count" grep -qF "\"fingerprint\":\"$print\",\"type\":\"ssh-ed25519\",\"counts\":true" $W/said
+ok "all are forgotten at once" eval 'key forget plain@acme.example && said "no registered key opens"'
+ok "and open nothing" refused_for keys:unknown_person plain key=spare
+ok "twice is none" eval 'key forget plain@acme.example && said "has registered no key"'
 
 # --- who was gone and comes back -----------------------------------------------------------------
 

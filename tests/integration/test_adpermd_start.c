@@ -1,4 +1,5 @@
 /* How adpermd starts: what it refuses, what it gives up, what a supervisor hands it. */
+#include "adpermd/watermark.h"
 #include "daemon.h"
 
 #include <grp.h>
@@ -126,6 +127,47 @@ static void state_of_somebody_else(void)
 	chmod(world.state, 0750);
 	refused(MORE("--foreground"), 1, "must be the daemon's alone", "a state that others see");
 	chmod(world.state, 0700);
+}
+
+/* The mark beside the state, by which an old copy of it is noticed: nobody else's, and a file. */
+static void a_mark_of_somebody_else(void)
+{
+	char mark[96];
+
+	snprintf(mark, sizeof mark, "%s" WATERMARK_SUFFIX, world.state);
+	unlink(mark);
+	world_write(mark, "", 0600);
+	if (chown(mark, 12345, 12345) != 0)
+		bail("cannot chown");
+	refused(MORE("--foreground"), 1, "must be a file of the daemon's", "another user's mark");
+	unlink(mark);
+	if (symlink("elsewhere", mark) != 0)
+		bail("cannot link");
+	refused(MORE("--foreground"), 1, "symbolic links", "a mark that is a link");
+	unlink(mark);
+	if (mkfifo(mark, 0600) != 0)
+		bail("cannot make a FIFO");
+	refused(MORE("--foreground"), 1, "must be a file of the daemon's", "a mark that is a FIFO");
+	unlink(mark);
+}
+
+/* A state that cannot be one. */
+static void state_that_is_none(void)
+{
+	char kept[96];
+
+	snprintf(kept, sizeof kept, "%s/kept", world.dir);
+	if (rename(world.state, kept) != 0)
+		bail("cannot rename");
+	world_write(world.state, "", 0600);
+	refused(MORE("--foreground"), 1, "Not a directory", "a file in the place of the state");
+	unlink(world.state);
+	if (symlink(kept, world.state) != 0)
+		bail("cannot link");
+	refused(MORE("--foreground"), 1, "Not a directory", "a link in the place of the state");
+	unlink(world.state);
+	if (rename(kept, world.state) != 0)
+		bail("cannot rename");
 }
 
 static void only_one(void)
@@ -346,6 +388,8 @@ int main(void)
 	lists();
 	t104_keys();
 	state_of_somebody_else();
+	a_mark_of_somebody_else();
+	state_that_is_none();
 	only_one();
 	t70_what_it_gave_up();
 	t79_inheritance();

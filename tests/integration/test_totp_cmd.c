@@ -127,6 +127,15 @@ static void one_life(void)
 	ok(strstr(o.out, "&algorithm=SHA512&digits=8&period=60\n") != NULL, "which the URI names");
 	is_int(ask(&world, PROTO_VERIFY, "sshd", "alice@acme.example", code), PROTO_BAD_CODE,
 		"the old secret is void");
+	o = TOTP("list");
+	ok(o.code == EXIT_OK && strstr(o.out, "alice@acme.example  8 SHA512 60s  20") != NULL &&
+			strstr(o.out, "never") != NULL,
+		"list: of what kind, and never used");
+	for (int i = 0; i < 12; i++)
+		ask(&world, PROTO_VERIFY, "sshd", "alice@acme.example", "00000000");
+	o = TOTP("status", "alice@acme.example");
+	ok(strstr(o.out, "alice@acme.example: out of guesses; the next code is taken in ") != NULL,
+		"status: out of guesses");
 	o = TOTP("remove", "alice@acme.example");
 	ok(o.code == EXIT_OK && strcmp(o.out, "alice@acme.example: removed\n") == 0, "removed");
 	o = TOTP("remove", "alice@acme.example");

@@ -1,7 +1,8 @@
 /*
- * Security tests 50 and 51: a login in a process whose limits are at their lowest, and on a machine
- * of which parts are missing. The process that called PAM goes on, whoever may not get in does not,
- * and nothing is made that was not there. Each login is made by a child, which is told first.
+ * Security tests 50, 51 and 52: a login in a process whose limits are at their lowest, on a machine
+ * of which parts are missing, and in a process that is not, or not wholly, the user that it seems.
+ * The process that called PAM goes on, whoever may not get in does not, and nothing is made that
+ * was not there. Each login is made by a child, which is told first.
  */
 #include "../unit/tap.h"
 #include "support/world.h"
@@ -9,12 +10,15 @@
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <security/pam_modules.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +26,7 @@
 
 int main(void)
 {
-	tap_skip("AddressSanitizer needs what is taken away", "t50_limits, t51_missing");
+	tap_skip("AddressSanitizer needs what is taken away", "t50_limits, t51_missing, t52_users");
 	return tap_done();
 }
 
@@ -31,6 +35,7 @@ int main(void)
 #define BOB      "bob@acme.example"
 #define SESSIONS WORLD "/sessions"
 #define EMPTY    WORLD "/empty"
+#define NOBODY   65534
 
 enum { NOT_MADE = 100, LITTERED, KILLED }; /* beside PAM's codes */
 
@@ -144,6 +149,30 @@ static bool no_writing(void)
 	       mount(NULL, "/dev", NULL, MS_REMOUNT | MS_RDONLY | MS_BIND, NULL) == 0;
 }
 
+/* As a set-id program of root's that somebody has started, and who would have it read other files.
+ */
+static bool set_id(void)
+{
+	return setenv("ADPERM_DB", "/dev/null", 1) == 0 &&
+	       setenv("ADPERM_PROFILE", "alice@acme.example", 1) == 0 &&
+	       setresuid(NOBODY, 0, 0) == 0 && getuid() == NOBODY && geteuid() == 0;
+}
+
+static bool no_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 } };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       syscall(SYS_capset, &header, none) == 0;
+}
+
+/* Root by the real user alone: nothing that is root's can be opened. */
+static bool seems_root(void)
+{
+	return chmod(WORLD "/policy.cdb", 0600) == 0 && setresuid(0, NOBODY, NOBODY) == 0;
+}
+
 static const struct loss {
 	const char *name;
 	bool (*take)(void);
@@ -164,6 +193,9 @@ static const struct loss {
 	{ "t51_nothing_can_be_written", no_writing, true },
 	{ "t51_no_sessions", no_sessions, true },
 	{ "t51_no_urandom", no_urandom, true },
+	{ "t52_set_id", set_id, true },
+	{ "t52_no_capabilities", no_capabilities, true },
+	{ "t52_seems_root", seems_root, false },
 };
 
 /* --- logins -------------------------------------------------------------------------------------

@@ -133,12 +133,13 @@ static void who(void)
 		{ "acme", "stranger", "unknown_person", "a key of nobody on an account" },
 		{ "olga", "alice", "unknown_person", "a user that the policy does not know" },
 		{ "root", "alice", "unknown_person", "root" },
-		{ "", "alice", "unknown_person", "no user" },
-		{ "--db", "alice", "unknown_person", "a user that looks like an option" },
-		{ "--", "alice", "unknown_person", "a user that looks like the end of options" },
-		{ "../alice", "alice", "unknown_person", "a user that looks like a path" },
-		{ "alice\n", "alice", "unknown_person", "a user with a newline" },
-		{ "ALICE", "alice", "unknown_person", "a user in capitals" },
+		{ "", "alice", "unknown_person", "t101 no user" },
+		{ "--db", "alice", "unknown_person", "t101 a user that looks like an option" },
+		{ "--", "alice", "unknown_person",
+			"t101 a user that looks like the end of options" },
+		{ "../alice", "alice", "unknown_person", "t101 a user that looks like a path" },
+		{ "alice\n", "alice", "unknown_person", "t101 a user with a newline" },
+		{ "ALICE", "alice", "unknown_person", "t101 a user in capitals" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -154,24 +155,25 @@ static void what(void)
 	take_apart("bob", &bob);
 	take_apart("alice-cert", &cert);
 	offer("alice", bob.fingerprint, alice.type, alice.key, &o);
-	check(&o, "", "unknown_person", "fingerprint_is_another", "the fingerprint of another key");
+	check(&o, "", "unknown_person", "fingerprint_is_another",
+		"t101 the fingerprint of another key");
 	offer("alice", "", alice.type, alice.key, &o);
-	check(&o, "", "unknown_person", "fingerprint_is_another", "no fingerprint");
+	check(&o, "", "unknown_person", "fingerprint_is_another", "t101 no fingerprint");
 	offer("alice", alice.fingerprint, "ssh-rsa", alice.key, &o);
-	check(&o, "", "unknown_person", "key_is_malformed", "the type of another key");
+	check(&o, "", "unknown_person", "key_is_malformed", "t101 the type of another key");
 	offer("alice", alice.fingerprint, "ssh-dss", alice.key, &o);
-	check(&o, "", "unknown_person", "key_is_weak", "a type that is too weak");
+	check(&o, "", "unknown_person", "key_is_weak", "t101 a type that is too weak");
 	offer("alice", alice.fingerprint, "ssh-rot13", alice.key, &o);
-	check(&o, "", "unknown_person", "key_type_is_unknown", "a type that is none");
+	check(&o, "", "unknown_person", "key_type_is_unknown", "t101 a type that is none");
 	offer("alice", alice.fingerprint, alice.type, "AAAA====", &o);
-	check(&o, "", "unknown_person", "key_is_not_base64", "no base64");
+	check(&o, "", "unknown_person", "key_is_not_base64", "t101 no base64");
 	offer("alice", alice.fingerprint, alice.type, "", &o);
-	check(&o, "", "unknown_person", "key_is_not_base64", "no key");
+	check(&o, "", "unknown_person", "key_is_not_base64", "t101 no key");
 	offer("alice", cert.fingerprint, cert.type, cert.key, &o);
-	check(&o, "", "unknown_person", "certificate", "a certificate");
+	check(&o, "", "unknown_person", "certificate", "t101 a certificate");
 	offer("alice", cert.fingerprint, alice.type, cert.key, &o);
 	check(&o, "", "unknown_person", "key_is_malformed",
-		"a certificate that calls itself a key");
+		"t101 a certificate that calls itself a key");
 }
 
 static void how(void)
@@ -200,7 +202,7 @@ static void how(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		run_as(rows[i].uid, rows[i].arguments, &o);
-		ok(o.status == 2 && o.output[0] == '\0', "%s is refused", rows[i].name);
+		ok(o.status == 2 && o.output[0] == '\0', "t101 %s: refused", rows[i].name);
 	}
 }
 
@@ -214,7 +216,7 @@ static void as_root(void)
 		(const char *const[]){ "adperm-keys", "--db", WORLD "/policy.cdb", "alice",
 			p.fingerprint, p.type, p.key, NULL },
 		&o);
-	ok(o.status == 2 && o.output[0] == '\0', "with a good key root is refused, too");
+	ok(o.status == 2 && o.output[0] == '\0', "t101 with a good key root is refused, too");
 }
 
 /* Clocks that have lost their battery; and the last seconds of grants, and of the database. */
