@@ -95,7 +95,8 @@ static enum adperm_reason look_up(const struct adperm *policy, struct asker *ask
 static bool can_be_shut_in(const struct adperm *policy)
 {
 	for (unsigned i = 0; i < policy->n; i++)
-		if (policy->at[i].unavail != ADPERM_OK || policy->at[i].source.ops != &source_db_ops)
+		if (policy->at[i].unavail != ADPERM_OK ||
+			policy->at[i].source.ops != &source_db_ops)
 			return false;
 	return true;
 }
