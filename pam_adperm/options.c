@@ -35,16 +35,16 @@ static const struct row {
 	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), words_prompt },
 	{ "split", KIND_FLAG, offsetof(struct options, split), NULL },
 	{ "late", KIND_CHOICE, offsetof(struct options, late), words_late },
-	{ "self", KIND_NAME, offsetof(struct options, self), NULL },
 	{ "server", KIND_NAME, offsetof(struct options, server), NULL },
 	{ "db", KIND_PATH, offsetof(struct options, db), NULL },
 	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), NULL },
 	{ "people", KIND_PATH, offsetof(struct options, people), NULL },
 	{ "sources", KIND_PATH, offsetof(struct options, sources), NULL },
 	{ "socket", KIND_PATH, offsetof(struct options, socket), NULL },
-	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), NULL },
 	{ "local_users", KIND_PATH, offsetof(struct options, local_users), NULL },
 	{ "sessions", KIND_PATH, offsetof(struct options, sessions), NULL },
+	{ "self", KIND_NAME, offsetof(struct options, self), NULL },
+	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), NULL },
 	{ "debug", KIND_FLAG, offsetof(struct options, debug), NULL },
 };
 

@@ -199,8 +199,14 @@ ok "which is not run" not grep -q 'uid=' $W/out
 ok "nor with a terminal" not sh -c "echo 'expect Number, or q
 send q\\r' | $BUILD/tests/integration/onterminal ssh -tt -F $W/ssh_config -i $W/keys/plain adperm@$SERVER id | grep -q uid="
 echo ls >$W/batch
-ok "no sftp" not timeout 20 sftp -q -b $W/batch -F $W/ssh_config -P 22 -i $W/keys/plain adperm@$SERVER >$W/out 2>&1 </dev/null
-ok "no scp" not timeout 20 scp -q -O -F $W/ssh_config -P 22 -i $W/keys/plain $W/batch adperm@$SERVER:/tmp/x >$W/out 2>&1 </dev/null
+sftp_lists() {
+    timeout 20 sftp -q -b $W/batch -F $W/ssh_config -P 22 -i $W/keys/plain $1@$SERVER >$W/out 2>&1 </dev/null
+}
+scp_copies() {
+    timeout 20 scp -q -O -F $W/ssh_config -P 22 -i $W/keys/plain $W/batch $1@$SERVER:/tmp/x >$W/out 2>&1 </dev/null
+}
+ok "no sftp" not sftp_lists adperm
+ok "no scp" not scp_copies adperm
 ok "and nothing was written" [ ! -e /tmp/x ]
 as_plain -W 127.0.0.1:22 adperm@$SERVER
 ok "no forwarding (-L, -D, -W)" grep -q 'administratively prohibited' $W/out

@@ -186,6 +186,9 @@ overridden 'PermitEmptyPasswords yes'
 overridden 'Match User *' 'AuthorizedKeysFile .ssh/keys' 'Match all'
 overridden 'Match User *' 'AuthenticationMethods any' 'Match all'
 overridden 'Match User *' 'KbdInteractiveAuthentication no' 'Match all'
+overridden 'Match User adperm' 'ForceCommand /bin/sh' 'Match all'
+overridden 'Match User adperm' 'DisableForwarding no' 'Match all'
+overridden 'Match User adperm' 'AuthenticationMethods any' 'Match all'
 
 # --- wired
 
@@ -205,6 +208,8 @@ ok "the break-glass user gets in" enters $BREAKGLASS key=root
 ok "who is left alone gets in as before" enters olduser key=olduser
 ok "a machine gets in by its key, in BatchMode" enters copier key=copier option=BatchMode=yes
 ok "anybody else does not" denied
+ok "the account adperm opens its dialogue alone" \
+    sh -c "$SSHD -T -f /etc/ssh/sshd_config -C user=adperm,host=x,addr=127.0.0.1 | grep -q '^forcecommand $W/lib/adperm-self'"
 ok "wire again: nothing to do" wire --yes --leave none sshd
 ok "says so" says 'is wired already'
 
