@@ -33,16 +33,16 @@ static const struct row {
 	{ "prompt", KIND_CHOICE, offsetof(struct options, prompt), { "separate", "combined" } },
 	{ "late", KIND_CHOICE, offsetof(struct options, late), { "deny", "session" } },
 	{ "split", KIND_FLAG, offsetof(struct options, split), { "" } },
-	{ "self", KIND_NAME, offsetof(struct options, self), { "" } },
 	{ "server", KIND_NAME, offsetof(struct options, server), { "" } },
 	{ "db", KIND_PATH, offsetof(struct options, db), { "" } },
 	{ "switch", KIND_PATH, offsetof(struct options, switch_conf), { "" } },
 	{ "people", KIND_PATH, offsetof(struct options, people), { "" } },
 	{ "sources", KIND_PATH, offsetof(struct options, sources), { "" } },
 	{ "socket", KIND_PATH, offsetof(struct options, socket), { "" } },
-	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), { "" } },
 	{ "local_users", KIND_PATH, offsetof(struct options, local_users), { "" } },
 	{ "sessions", KIND_PATH, offsetof(struct options, sessions), { "" } },
+	{ "self", KIND_NAME, offsetof(struct options, self), { "" } },
+	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), { "" } },
 	{ "debug", KIND_FLAG, offsetof(struct options, debug), { "" } },
 };
 

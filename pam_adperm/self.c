@@ -41,35 +41,19 @@ bool self_is_door(const struct call *c)
 
 /* --- from the auth phase to the others */
 
-/* The file of a process's program. */
-static bool is_same_program(pid_t one, pid_t other)
-{
-	const pid_t pids[] = { one, other };
-	char links[2][256];
-	ssize_t len[2];
-
-	for (int i = 0; i < 2; i++) {
-		char room[64];
-		struct text path = text_over(room, sizeof room);
-
-		text_add(&path, "/proc/");
-		text_add_u64(&path, (uint64_t)pids[i]);
-		text_add(&path, "/exe");
-		len[i] = readlink(room, links[i], sizeof links[i]);
-	}
-	return len[0] > 0 && (size_t)len[0] < sizeof links[0] && len[0] == len[1] &&
-	       memcmp(links[0], links[1], (size_t)len[0]) == 0;
-}
-
 /*
- * The process in which the session will be opened: sshd asks codes in a child of it, others in the
- * same. Whoever guesses wrong here finds nothing handed over, and lets nobody in.
+ * The process in which the session will be opened: sshd asks codes in a child of it, of the same
+ * name; others ask in the same process. Whoever guesses wrong here finds nothing handed over, and
+ * lets nobody in.
  */
 static pid_t session_process(const struct call *c)
 {
-	pid_t parent = getppid();
+	struct process self, parent;
 
-	return c->phase != PHASE_SESSION && is_same_program(parent, getpid()) ? parent : getpid();
+	if (c->phase == PHASE_SESSION || process_read(getpid(), &self) != 0 ||
+		process_read(self.parent, &parent) != 0)
+		return getpid();
+	return strcmp(self.name, parent.name) == 0 ? parent.pid : self.pid;
 }
 
 static void copy(char into[static LIVE_SESSION_TEXT], const char *value)

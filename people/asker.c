@@ -3,6 +3,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "model/member.h"
 #include "people/invitation.h"
 #include "switch/ask.h"
 #include "switch/source_db.h"
@@ -61,14 +62,6 @@ static bool any_flag(const struct holding *holding)
 	return false;
 }
 
-static bool any_counts(const struct holding *holding, const struct question *question)
-{
-	for (uint32_t i = 0; i < holding->grant_total; i++)
-		if (decide_drops(holding, &holding->grants[i], question) == CAUSE_NONE)
-			return true;
-	return false;
-}
-
 /* What the policy of this server says of the person, also of what does not count now. */
 static enum adperm_reason look_up(const struct adperm *policy, struct asker *asker)
 {
@@ -118,12 +111,7 @@ static enum adperm_reason consult(const struct adperm_options *where, struct ask
 /* Who was let in by nothing but an invitation still has to hold something that counts. */
 static enum adperm_reason still_invited(const struct asker *asker)
 {
-	const struct holding *holding = &asker->held.holding;
-	enum cause shut_out = decide_shut_out(holding, &asker->question);
-
-	if (shut_out != CAUSE_NONE)
-		return ask_reason(shut_out);
-	return any_counts(holding, &asker->question) ? ADPERM_OK : ADPERM_NO_GRANT;
+	return ask_reason(member_judge(&asker->held.holding, &asker->question).cause);
 }
 
 static void find_person(

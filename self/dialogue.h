@@ -32,7 +32,7 @@ enum dialogue_end {
 
 /* --- talk.c */
 
-/* Asks for a line; false: no more is to come. What is longer than the line is no answer. */
+/* Asks for a line, cut to `size`; false: none is to come any more, or none came in time. */
 bool talk_ask(const char *prompt, char *line, size_t size);
 /* Only "y" or "yes" is one. */
 bool talk_agrees(const char *prompt);

@@ -48,7 +48,7 @@ ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ b
 ok "wiring needs base" quiet may policy/wiring wiring/ base/
 ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves alone" \
     quiet may policy/cli cli/ sources/ldap/schema.h lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h \
-    live_session.h local_users.h people/wish.h
+    live_session.h local_users.h people/wish.h people/exchange.h
 ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header and what is beside it, base, adpermd's protocol and adperm-people's" \
     quiet may pam_adperm adperm.h adperm_reasons.def switch/member.h base/ adpermd/proto.h adpermd/client.h \
