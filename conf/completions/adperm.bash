@@ -110,6 +110,7 @@ _adperm() {
         --people) compopt -o dirnames +o default ;;
         --etc) compopt -o dirnames +o default ;;
         --wiring) compopt -o dirnames +o default ;;
+        --share) compopt -o dirnames +o default ;;
         --trusted-keys) compopt -o dirnames +o default ;;
         --socket) ;;
         --state) compopt -o dirnames +o default ;;
@@ -120,7 +121,7 @@ _adperm() {
         --rehearse) ;;
         --adperm-keys) ;;
         *)
-            options='--wired --login --profile --service --from --break-glass --json --db --people --etc --wiring --trusted-keys --socket --state --state-key --module --sshd --visudo --rehearse --adperm-keys --help'
+            options='--wired --login --profile --service --from --break-glass --json --db --people --etc --wiring --share --trusted-keys --socket --state --state-key --module --sshd --visudo --rehearse --adperm-keys --help'
             compopt +o default ;;
         esac ;;
     'status')

@@ -112,6 +112,7 @@ complete -c adperm -n '__fish_seen_subcommand_from doctor' -l db -r -F -d 'the i
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l people -x -a '(__fish_complete_directories)' -d 'what people changed (/var/lib/adperm/people)'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l etc -x -a '(__fish_complete_directories)' -d 'of pam.d, ssh and adperm (/etc)'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l wiring -x -a '(__fish_complete_directories)' -d 'where wire keeps records (/var/lib/adperm/wiring)'
+complete -c adperm -n '__fish_seen_subcommand_from doctor' -l share -x -a '(__fish_complete_directories)' -d 'of the shipped stacks (/usr/share/adperm)'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l trusted-keys -x -a '(__fish_complete_directories)' -d 'who may sign (/etc/adperm/trusted-keys)'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l socket -r -F -d 'of adpermd (/run/adperm/auth.sock)'
 complete -c adperm -n '__fish_seen_subcommand_from doctor' -l state -x -a '(__fish_complete_directories)' -d 'of adpermd (/var/lib/adperm/state)'

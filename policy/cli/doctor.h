@@ -21,8 +21,8 @@ enum health {
 
 struct doctor_options {
 	const char *db, *etc, *people, *socket, *state, *state_key, *sshd, *wiring, *trusted_keys,
-		*module, *visudo, *break_glass, *login, *profile, *service, *from, *rehearse,
-		*adperm_keys;
+		*share, *module, *visudo, *break_glass, *login, *profile, *service, *from,
+		*rehearse, *adperm_keys;
 	bool json, wired;
 };
 

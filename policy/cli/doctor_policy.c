@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SOON        (7 * 86400) /* seconds */
@@ -93,6 +94,13 @@ static void look_at_age(struct doctor *d)
 			d->db.meta.generation, highest);
 }
 
+static int64_t days_there(const struct doctor *d)
+{
+	struct stat state;
+
+	return fstat(d->db.fd, &state) == 0 ? (d->now - state.st_mtime) / 86400 : 0;
+}
+
 void doctor_database(struct doctor *d)
 {
 	enum db_result result = db_open(&d->db, d->o->db, TRUST_ROOT);
@@ -109,8 +117,9 @@ void doctor_database(struct doctor *d)
 			"%s: generation %" PRIu64 ", of all servers", d->o->db,
 			d->db.meta.generation);
 	else
-		doctor_say(d, HEALTH_OK, NULL, "%s: generation %" PRIu64 " of %s", d->o->db,
-			d->db.meta.generation, d->db.server);
+		doctor_say(d, HEALTH_OK, NULL,
+			"%s: generation %" PRIu64 " of %s, installed %" PRId64 " days ago",
+			d->o->db, d->db.meta.generation, d->db.server, days_there(d));
 	look_at_age(d);
 	look_at_signature(d);
 	if (!open_rows(d->o->db, &d->rows))

@@ -106,37 +106,65 @@ static void look_at_stack(struct doctor *d, const char *name)
 	stacks_done(&stacks);
 }
 
+/* Does this version ship another file than the one of which this is a copy, byte for byte? */
+static bool is_outdated(
+	const struct doctor *d, const struct service *service, const struct change *now)
+{
+	const char *name = strrchr(now->path, '/');
+	char path[PATH_MAX];
+	struct change shipped;
+	bool other;
+
+	/* sshd's drop-in has names of this machine in it. */
+	if (service_tells_sshd(service))
+		return false;
+	while (name > now->path && name[-1] != '/')
+		name--;
+	if ((size_t)snprintf(path, sizeof path, "%s/%s", d->o->share, name) >= sizeof path)
+		return false;
+	other = change_plan(&shipped, path) == 0 && shipped.was &&
+		!slice_equal(buf_slice(&shipped.before), buf_slice(&now->before));
+	change_done(&shipped);
+	return other;
+}
+
 /*
- * Is a file that `adperm wire` wrote still what it wrote? An upgrade may have taken lines away.
- * What somebody has changed of ours need not be told after each.
+ * Is a file that `adperm wire` wrote still what it wrote? An upgrade may have taken lines away, or
+ * brought better ones. What somebody has changed of ours need not be told after each.
  */
-static void look_at_file(struct doctor *d, const struct record_file *file, const char *service)
+static void look_at_file(
+	struct doctor *d, const struct record_file *file, const struct service *service)
 {
 	struct change now;
 	uint8_t digest[SHA256_SIZE];
 	size_t from, to;
-	bool there = change_plan(&now, file->path) == 0 && now.was;
+	bool there = change_plan(&now, file->path) == 0 && now.was, changed;
 
 	if (there && file->block)
 		there = block_find(buf_slice(&now.before), &from, &to) == BLOCK_THERE;
 	sha256_of(buf_slice(&now.before), digest);
-	change_done(&now);
+	changed = !file->block && memcmp(digest, file->digest, sizeof digest) != 0;
 	if (!there)
 		doctor_say(d, HEALTH_FAIL, "`adperm wire` puts them back",
 			"%s: adperm's lines are lost; was it replaced in an upgrade?", file->path);
-	else if (!d->o->wired && !file->block && memcmp(digest, file->digest, sizeof digest) != 0)
+	else if (changed && !d->o->wired)
 		doctor_say(d, HEALTH_WARN, "`adperm wire` writes it anew; unwire will want --force",
-			"%s: was changed since `adperm wire %s` wrote it", file->path, service);
+			"%s: was changed since `adperm wire %s` wrote it", file->path,
+			service->name);
+	else if (!changed && !file->block && is_outdated(d, service, &now))
+		doctor_say(d, HEALTH_WARN, "`adperm wire` brings it up to date",
+			"%s: this version of adperm has another for %s", file->path, service->name);
+	change_done(&now);
 }
 
-static void look_for_lost(struct doctor *d, const char *service)
+static void look_for_lost(struct doctor *d, const struct service *service)
 {
 	struct record record;
-	int ret = record_read(d->o->wiring, service, &record);
+	int ret = record_read(d->o->wiring, service->name, &record);
 
 	if (ret != 0 && ret != -ENOENT)
 		doctor_say(d, HEALTH_WARN, "`adperm wire` writes it anew",
-			"%s/%s: what was done to it cannot be read", d->o->wiring, service);
+			"%s/%s: what was done to it cannot be read", d->o->wiring, service->name);
 	for (size_t i = 0; ret == 0 && i < record.n; i++)
 		look_at_file(d, &record.files[i], service);
 }
@@ -158,7 +186,7 @@ static void look_at_sudoers(struct doctor *d)
 void doctor_wired(struct doctor *d)
 {
 	for (const struct service *s = services; s->name != NULL; s++)
-		look_for_lost(d, s->name);
+		look_for_lost(d, s);
 }
 
 void doctor_stacks(struct doctor *d)

@@ -31,7 +31,7 @@ const struct service services[] = {
 			 "  CREATE USER alice IDENTIFIED VIA pam USING 'mariadb';\n"
 			 "  /etc/adperm/mariadb.db, with the users' passwords\n" },
 	{ .name = "sudo",
-		.summary = "sudo: whoever may, and a code",
+		.summary = "commands by sudo",
 		.block = true,
 		.unix_users = true,
 		.drop_in = "sudoers.d/adperm-sudo",

@@ -239,6 +239,9 @@ mv /home/$BREAKGLASS/.ssh $W/dot-ssh
 finds "a break-glass user without a key" 2 'could not log in by key'
 mv $W/dot-ssh /home/$BREAKGLASS/.ssh
 
+touch -d '10 days ago' /var/lib/adperm/policy.cdb
+doctor
+ok "the age of the database" says "generation 0 of $SERVER, installed 10 days ago"
 chmod g+w /var/lib/adperm/policy.cdb
 finds "a database that others can write" 2 "is not root's alone"
 chmod g-w /var/lib/adperm/policy.cdb

@@ -120,6 +120,18 @@ sed -i 's/^#@/@/' /etc/sudoers
 mv /etc/sudoers.d/adperm $W/away
 ok "and a file that is lost" doctor_says "^fail .*/etc/sudoers.d/adperm: adperm's lines are lost"
 mv $W/away /etc/sudoers.d/adperm
+cp -r $share $share.later
+echo '# a later version' >>$share.later/sudoers.d/adperm
+$adperm doctor --wired --share $share >$said 2>&1
+is "what this version ships is up to date" "$(cat $said)" ''
+$adperm doctor --wired --share $share.later >$said 2>&1
+is "a later one: exit status" $? 1
+ok "APT is told so" told '/etc/sudoers.d/adperm: this version of adperm has another for menus'
+is "once" "$(grep -c '^warn' $said)" 1
+ok "and wire brings it up to date" $adperm wire --share $share.later --rehearse $BUILD/adperm-rehearse --yes menus
+$adperm doctor --wired --share $share.later >$said 2>&1
+is "as it then is" "$(cat $said)" ''
+ok "and back" wire --yes menus
 echo '# mine' >>/etc/pam.d/adperm-consumption
 ok "and one that somebody has changed" doctor_says '^warn .*/etc/pam.d/adperm-consumption: was changed'
 is "of which APT need not tell each time" "$($adperm doctor --wired 2>&1)" ''
