@@ -293,7 +293,8 @@ static int archive(const char *account)
 	adperm_close(policy);
 	check_home(entry->pw_dir);
 	open_archives(&dir);
-	strftime(day, sizeof day, "%F", gmtime(&now));
+	if (strftime(day, sizeof day, "%F", gmtime(&now)) == 0)
+		errx(FAILED, "the clock is at no date; set it");
 	snprintf(path, sizeof path, ARCHIVES "/%s-%s" ARCHIVE_SUFFIX, day, account);
 	ret = file_create(&file, path, 0600);
 	if (ret != 0)

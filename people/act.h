@@ -17,7 +17,7 @@ struct act {
 	const char *auth; /* the socket of adpermd */
 	const struct wish *wish;
 	struct slice profile, owner, key; /* what it names; the profile always */
-	struct invitation *invitation;    /* of ASKER_INVITED: the one they hold */
+	struct invitation invitation;     /* of ASKER_INVITED: the one they hold */
 	struct wish_reply *reply;
 };
 

@@ -216,15 +216,15 @@ enum wish_result act_find_invitation(struct act *a)
 	const struct live_session *session = &a->asker->session;
 	const struct holder who = { .pid = (uint32_t)session->pid, .start = session->start };
 	int64_t now = time(NULL);
-	enum wish_result result = invitation_load(a->book, a->profile, a->invitation);
+	enum wish_result result = invitation_load(a->book, a->profile, &a->invitation);
 
 	if (result == WISH_NOT_INVITED)
 		return WISH_NOT_HELD;
 	if (result != WISH_DONE)
 		return result;
-	if (!invitation_is_held_by(a->invitation, &who))
+	if (!invitation_is_held_by(&a->invitation, &who))
 		return WISH_NOT_HELD;
 	if (!act_knows_time(now))
 		return WISH_CLOCK;
-	return is_over(a->invitation, now) ? WISH_EXPIRED : WISH_DONE;
+	return is_over(&a->invitation, now) ? WISH_EXPIRED : WISH_DONE;
 }

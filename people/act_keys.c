@@ -88,9 +88,9 @@ enum wish_result act_offer_key(struct act *a)
 	result = book_may_add_key(a->book, a->profile, a->key);
 	if (result != WISH_DONE && result != WISH_NOTHING)
 		return result;
-	memcpy(a->invitation->key, a->key.at, a->key.len);
-	a->invitation->key_len = (uint16_t)a->key.len;
-	return invitation_store(a->book, a->invitation);
+	memcpy(a->invitation.key, a->key.at, a->key.len);
+	a->invitation.key_len = (uint16_t)a->key.len;
+	return invitation_store(a->book, &a->invitation);
 }
 
 static enum wish_result give_key(struct act *a, struct slice blob, bool waits)
@@ -106,7 +106,7 @@ static enum wish_result give_key(struct act *a, struct slice blob, bool waits)
 /* Those that are registered, and behind them the one that waits. */
 enum wish_result act_keys(struct act *a)
 {
-	const struct invitation *invitation = a->invitation;
+	const struct invitation *invitation = &a->invitation;
 	uint32_t number = a->wish->number;
 	struct people_lists lists;
 	enum wish_result result = book_read(
@@ -114,7 +114,8 @@ enum wish_result act_keys(struct act *a)
 
 	if (result == WISH_DONE && number < lists.key_total)
 		result = give_key(a, lists.keys[number], false);
-	else if (result == WISH_DONE && number == lists.key_total && invitation != NULL)
+	else if (result == WISH_DONE && number == lists.key_total &&
+		 a->asker->kind == ASKER_INVITED)
 		result = give_key(a, slice_of(invitation->key, invitation->key_len), true);
 	else if (result == WISH_DONE)
 		result = WISH_NOTHING;

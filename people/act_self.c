@@ -63,9 +63,9 @@ enum wish_result act_holdings(struct act *a)
 		tell_grant(a, &holding->grants[i], &number);
 	act_copy(a->reply->owner, sizeof a->reply->owner, a->asker->owner);
 	act_copy(a->reply->server, sizeof a->reply->server, a->asker->server);
-	a->reply->held = a->invitation != NULL;
-	if (a->invitation != NULL)
-		a->reply->expires_at = a->invitation->expires_at;
+	a->reply->held = a->asker->kind == ASKER_INVITED;
+	if (a->asker->kind == ASKER_INVITED)
+		a->reply->expires_at = a->invitation.expires_at;
 	a->reply->flagged = a->asker->flagged;
 	/* It is shown; where adpermd is silent, nothing can be done with one anyway. */
 	factor_find(a, &factor);
@@ -79,8 +79,8 @@ enum wish_result act_holdings(struct act *a)
 /* One mailbox must not give both factors. */
 static bool lacks_pin(const struct act *a)
 {
-	return a->invitation != NULL && a->asker->flagged &&
-	       a->invitation->no_pin == WISH_PIN_UNFLAGGED;
+	return a->asker->kind == ASKER_INVITED && a->asker->flagged &&
+	       a->invitation.no_pin == WISH_PIN_UNFLAGGED;
 }
 
 /*
@@ -92,7 +92,7 @@ enum wish_result act_enroll(struct act *a)
 	struct factor factor;
 	enum wish_result result;
 
-	if (a->invitation == NULL)
+	if (a->asker->kind != ASKER_INVITED)
 		return factor_enroll(a);
 	if (!a->asker->flagged)
 		return WISH_NOTHING;
@@ -115,7 +115,7 @@ static enum wish_result prove_factor(struct act *a)
 
 	if (result != WISH_DONE)
 		return result;
-	if (!factor.waits && (a->invitation == NULL || !factor.in_force))
+	if (!factor.waits && (a->asker->kind != ASKER_INVITED || !factor.in_force))
 		return WISH_NO_SECRET;
 	if (a->wish->code[0] == '\0')
 		return WISH_NEEDS_CODE;
@@ -126,7 +126,7 @@ static enum wish_result prove_factor(struct act *a)
 /* A second factor opens nothing without a key, so that the key comes behind it. */
 static enum wish_result spend(struct act *a)
 {
-	const struct invitation *i = a->invitation;
+	const struct invitation *i = &a->invitation;
 	struct slice key = slice_of(i->key, i->key_len);
 	enum wish_result result = WISH_DONE;
 
@@ -152,5 +152,5 @@ static enum wish_result spend(struct act *a)
 
 enum wish_result act_activate(struct act *a)
 {
-	return a->invitation != NULL ? spend(a) : prove_factor(a);
+	return a->asker->kind == ASKER_INVITED ? spend(a) : prove_factor(a);
 }

@@ -165,7 +165,6 @@ static enum wish_result admit(const struct row *row, struct act *a)
 
 static enum wish_result fulfil(const struct row *row, struct act *a)
 {
-	struct invitation invitation;
 	enum wish_result result;
 
 	if (row == NULL || !take(row, a))
@@ -175,10 +174,8 @@ static enum wish_result fulfil(const struct row *row, struct act *a)
 		return result;
 	act_copy(a->reply->profile, sizeof a->reply->profile, (const char *)a->profile.at);
 	result = book_lock(a->book);
-	if (result == WISH_DONE && a->asker->kind == ASKER_INVITED) {
-		a->invitation = &invitation;
+	if (result == WISH_DONE && a->asker->kind == ASKER_INVITED)
 		result = act_find_invitation(a);
-	}
 	return result == WISH_DONE ? row->act(a) : result;
 }
 

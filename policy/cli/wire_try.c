@@ -99,7 +99,7 @@ static int weigh(const struct wire *w, const char *stage, const char *service)
 	static const enum stack_type phases[] = { STACK_AUTH, STACK_ACCOUNT, STACK_SESSION };
 	size_t n = sizeof phases / sizeof phases[0] - w->service->others_session;
 	struct stacks stacks;
-	struct weighed weighed;
+	struct weighed weighed = { .line = 0 };
 	int code = EXIT_OK, ret = stacks_read(&stacks, stage, service);
 
 	if (ret == -EBADMSG)
