@@ -101,7 +101,7 @@ ok "su: which was asked for" grep -q 'Verification code:' $W/out
 becomes coded shop 000000
 ok "su: a wrong code" eval "refused && logged_reason shop bad_code"
 cp $W/out $W/wrong
-is "su: looks as docs/doors.md has it" "$(tail -n 1 $W/out | tr -d '\r')" "$(door_says 'su')"
+is "su: looks as README has it" "$(tail -n 1 $W/out | tr -d '\r')" "$(door_says 'su')"
 while read -r name reason; do
     becomes $name shop 000000
     ok "su: $reason" eval "refused && logged_reason shop $reason"

@@ -138,7 +138,7 @@ stranger() {
 direct bob $MENU_DOORS/firewall_rules firewall-list
 is "sudo itself, without the permission: ends with 1" "$code" 1
 ok "is told what everybody is" says "Verification code: "
-ok "and of the refusal, what docs/doors.md has" says "$(door_says 'sudo')"
+ok "and of the refusal, what README has" says "$(door_says 'sudo')"
 is "and the log knows why" "$(world_lines 'phase=auth' | world_field reason)" no_grant
 direct carol $MENU_DOORS/consumption disk-free
 is "a wrong code" "$code $(world_lines 'reason=bad_code' | wc -l)" "1 3"

@@ -117,7 +117,7 @@ for cell in code case prefix suffix pin nopin other nobody mute noemail format l
     ok "t98 refused, in the words that all get: $cell" came $cell
 done
 world_lines 'phase=auth' >$W/lines
-is "which look as docs/doors.md has it" "$(sed -n 's/^[^ ]*@[^ ]*: P/NAME@HOST: P/p' $W/tried.code | tr -d '\r')" \
+is "which look as README has it" "$(sed -n 's/^[^ ]*@[^ ]*: P/NAME@HOST: P/p' $W/tried.code | tr -d '\r')" \
     "$(door_says 'SSH, as adperm')"
 is "each is in the log" "$(grep -c 'user="adperm"' $W/lines)" 12
 ok "with why" grep -q 'reason=bad_invitation.*profile="wrong@acme.example".*hint="bad_pin"' $W/lines

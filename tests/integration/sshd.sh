@@ -143,7 +143,7 @@ ok "a client cannot bring its own ADPERM_PROFILE" \
 code=$(fresh)
 ok "a flagged grant: key and code" enters_as coded@acme.example coded key=coded code="$code"
 ok "the same code again" refused_for replay coded key=coded code="$code"
-is "which looks as docs/doors.md has it" "$(sed -n 's/^[^ ]*@[^ ]*:/NAME@HOST:/p' $W/out | tr -d '\r')" "$(door_says 'SSH')"
+is "which looks as README has it" "$(sed -n 's/^[^ ]*@[^ ]*:/NAME@HOST:/p' $W/out | tr -d '\r')" "$(door_says 'SSH')"
 ok "a shared account: a person without the flag" enters_as late1@acme.example shop key=late1
 ok "a shared account: a person with the flag" enters_as late2@acme.example shop key=late2 \
     code="$(world_code late2@acme.example)"

@@ -79,7 +79,7 @@ is "strangers were not even looked at" "$(world_lines 'user="spare"' ; world_lin
 for cell in spare again short new none; do
     ok "let in: not $cell" [ ! -e $W/cell.$cell ]
 done
-is "each looks as docs/doors.md has it" \
+is "each looks as README has it" \
     "$(sed -n 's/^[^ ]*@[^ ]*: /NAME@HOST: /p' $W/spare.out $W/bob.out $W/new.out $W/none.out $W/flood.? | tr -d '\r' | sort -u)" \
     "$(door_says 'SSH, password')"
 is "a missing code is named" \

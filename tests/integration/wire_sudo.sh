@@ -191,7 +191,7 @@ typing=$wrong
 sudo_as dora $as_root "$run"
 ok "sudo: not with another code" eval "not became_root && logged_reason dora bad_code"
 ok "sudo: nor is the password asked for" not grep -q 'password for' $W/out
-is "sudo: as docs/doors.md has it" "$(tail -n 1 $W/out)" "$(door_says 'sudo, any command')"
+is "sudo: as README has it" "$(tail -n 1 $W/out)" "$(door_says 'sudo, any command')"
 typing="$(world_code dora@acme.example 1) wrong 000000 000000"
 sudo_as dora $as_root "$run"
 ok "sudo: nor with a wrong password" not became_root

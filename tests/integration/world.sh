@@ -493,7 +493,7 @@ came() {
     [ -e "$W/cell.$1" ]
 }
 
-# door_says DOOR: how bad input looks at that door, as docs/doors.md has it.
+# door_says DOOR: how bad input looks at that door, as README.md has it.
 door_says() {
-    awk -F ' *[|] *' -v door="$1" '$2 == door { print $5 }' $W/src/docs/doors.md | tr -d '`'
+    awk -F ' *[|] *' -v door="$1" '$2 == door { print $5 }' $W/src/README.md | tr -d '`'
 }
