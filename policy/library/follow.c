@@ -56,12 +56,6 @@ struct shelf {
 	struct slot slot[SLOTS];
 };
 
-/* What callers have; of the first member only the name of the server is used. */
-struct follower {
-	struct adperm face;
-	struct shelf *shelf;
-};
-
 static const size_t texts[] = {
 	offsetof(struct adperm_options, db),
 	offsetof(struct adperm_options, switch_conf),
@@ -213,14 +207,9 @@ static enum adperm_reason open_now(struct shelf *shelf, struct hold *hold)
 	return ADPERM_OK;
 }
 
-static struct shelf *shelf_of(const struct adperm *policy)
-{
-	return ((const struct follower *)policy)->shelf;
-}
-
 enum adperm_reason hold_begin(const struct adperm *policy, struct hold *hold)
 {
-	struct shelf *shelf = shelf_of(policy);
+	struct shelf *shelf = policy->shelf;
 	struct slot *slot;
 
 	do {
@@ -243,7 +232,7 @@ void hold_end(const struct adperm *policy, const struct hold *hold)
 	if (hold->slot == NO_SLOT)
 		handle_close(hold->own);
 	else
-		slot_leave(&shelf_of(policy)->slot[hold->slot]);
+		slot_leave(&policy->shelf->slot[hold->slot]);
 }
 
 /* --- the handle */
@@ -254,7 +243,7 @@ void adperm_close(struct adperm *policy)
 
 	if (policy == NULL)
 		return;
-	shelf = shelf_of(policy);
+	shelf = policy->shelf;
 	/* Others may stand, in a child of fork(2), as a thread of the parent was leaving them. */
 	for (unsigned i = 0; i < SLOTS; i++)
 		if ((atomic_load(&shelf->slot[i].users) & OPEN) != 0)
@@ -266,41 +255,43 @@ void adperm_close(struct adperm *policy)
 }
 
 /* From the first opening on the handle is about one server, whatever is installed later. */
-static bool settle(struct follower *f, const struct adperm *opened)
+static bool settle(struct adperm *policy, const struct adperm *opened)
 {
-	memcpy(f->face.server, opened->server, sizeof f->face.server);
-	if (f->shelf->options.server == NULL && opened->server[0] != '\0')
-		f->shelf->options.server = strdup(opened->server);
-	return f->shelf->options.server != NULL || opened->server[0] == '\0';
+	struct adperm_options *options = &policy->shelf->options;
+
+	memcpy(policy->server, opened->server, sizeof policy->server);
+	if (options->server == NULL && opened->server[0] != '\0')
+		options->server = strdup(opened->server);
+	return options->server != NULL || opened->server[0] == '\0';
 }
 
 enum adperm_reason adperm_open(const struct adperm_options *options, struct adperm **policy)
 {
 	static const struct adperm_options usual = { .db = NULL };
 	struct adperm_options o = options != NULL ? *options : usual;
-	struct follower *f = calloc(1, sizeof *f);
+	struct adperm *made = calloc(1, sizeof *made);
 	struct shelf *shelf = calloc(1, sizeof *shelf);
 	struct hold hold = { .slot = NO_SLOT };
 	enum adperm_reason why = ADPERM_NOMEM;
 
 	*policy = NULL;
-	if (f == NULL || shelf == NULL) {
-		free(f);
+	if (made == NULL || shelf == NULL) {
+		free(made);
 		free(shelf);
 		return ADPERM_NOMEM;
 	}
-	f->shelf = shelf;
+	made->shelf = shelf;
 	shelf->current = NO_SLOT;
 	o.db = o.db != NULL ? o.db : ADPERM_DB;
 	if (copy_options(&o, &shelf->options))
 		why = open_now(shelf, &hold);
 	if (why == ADPERM_OK) {
-		why = settle(f, hold.now) ? ADPERM_OK : ADPERM_NOMEM;
-		hold_end(&f->face, &hold);
+		why = settle(made, hold.now) ? ADPERM_OK : ADPERM_NOMEM;
+		hold_end(made, &hold);
 	}
 	if (why == ADPERM_OK)
-		*policy = &f->face;
+		*policy = made;
 	else
-		adperm_close(&f->face);
+		adperm_close(made);
 	return why;
 }

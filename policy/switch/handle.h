@@ -15,7 +15,11 @@ struct handle_source {
 	struct switch_entry entry;
 };
 
+struct shelf;
+
 struct adperm {
+	struct shelf
+		*shelf; /* of one that libadperm gives out, which has no sources: see follow.h */
 	char server[ADPERM_HOST_SIZE];
 	bool slice;   /* the policy itself says that it is of this server */
 	char *people; /* NULL: nobody changed anything */

@@ -84,7 +84,8 @@ mend_state_corrupt() {
 break_disk_full() {
     dd if=/dev/zero of=$state/filler bs=4k status=none 2>/dev/null
     # What was set aside for the first write on a full disk is used up by a code of its own.
-    enters coded key=coded code="$(world_code coded@acme.example 0)" >/dev/null 2>&1
+    code
+    enters coded key=coded code=$code_now >/dev/null 2>&1
     dd if=/dev/zero of=$state/filler2 bs=1k status=none 2>/dev/null
 }
 mend_disk_full() { rm -f $state/filler $state/filler2; }
