@@ -97,7 +97,8 @@ static int weigh_phase(const struct wire *w, const struct stacks *stacks, enum s
 static int weigh(const struct wire *w, const char *stage, const char *service)
 {
 	static const enum stack_type phases[] = { STACK_AUTH, STACK_ACCOUNT, STACK_SESSION };
-	size_t n = sizeof phases / sizeof phases[0] - w->service->others_session;
+	size_t all = sizeof phases / sizeof phases[0],
+	       n = w->service->others_session ? all - 1 : all;
 	struct stacks stacks;
 	struct weighed weighed = { .line = 0 };
 	int code = EXIT_OK, ret = stacks_read(&stacks, stage, service);
