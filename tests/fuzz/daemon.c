@@ -43,11 +43,22 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
+static bool is_result(uint32_t number)
+{
+	switch (number) {
+#define IS_RESULT(number, symbol, word) case (number):
+		PROTO_RESULTS(IS_RESULT)
+#undef IS_RESULT
+		return true;
+	}
+	return false;
+}
+
 static void judge_reply(const struct proto_request *r, uid_t peer, const struct proto_reply *reply)
 {
 	must(reply->magic == PROTO_MAGIC && reply->version == r->version && reply->op == r->op);
 	must(memcmp(reply->rid, r->rid, sizeof r->rid) == 0);
-	must(reply->result >= PROTO_YES && reply->result <= PROTO_STORE_ROLLBACK);
+	must(is_result(reply->result));
 	must(proto_text_good(reply->secret, sizeof reply->secret));
 	must(reply->count <= PROTO_PAGE);
 	if (reply->result != PROTO_YES)
