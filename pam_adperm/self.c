@@ -101,10 +101,13 @@ static bool fits(const struct live_session *handed, const struct call *c)
 			   : handed->key[0] == '\0';
 }
 
+/* What does not fit may be of anybody, and a second factor proved there counts for nothing here. */
 static bool find_handed(const struct call *c, struct live_session *out)
 {
-	return live_session_handed(c->options.sessions, session_process(c), out) == 0 &&
-	       fits(out, c);
+	if (live_session_handed(c->options.sessions, session_process(c), out) == 0 && fits(out, c))
+		return true;
+	*out = (struct live_session){ .pid = 0 };
+	return false;
 }
 
 /* --- the invitation */
