@@ -186,22 +186,37 @@ static enum adperm_reason take_authinfo(struct call *c, const char *text)
 	return reason;
 }
 
-/* An account whose user has not shown a key: nobody yet. */
-static enum adperm_reason nobody_yet(struct call *c)
-{
-	if (c->phase != PHASE_ACCOUNT)
-		return ADPERM_UNKNOWN_PERSON;
-	if (!c->account_2fa || c->options.late == LATE_SESSION)
-		c->waiver = WAIVER_LATE;
-	return ADPERM_LATE;
-}
-
 /* Seconds since 1970, or 0. */
 static int64_t wall_clock(void)
 {
 	struct timespec now;
 
 	return clock_gettime(CLOCK_REALTIME, &now) == 0 ? now.tv_sec : 0;
+}
+
+enum adperm_reason person_policy_holds(const struct call *c)
+{
+	int64_t end = adperm_not_after(c->policy), now = wall_clock();
+
+	if (adperm_server(c->policy)[0] == '\0')
+		return ADPERM_POLICY_WRONG_SERVER;
+	if (now >= end)
+		return ADPERM_POLICY_EXPIRED;
+	return now < CLOCK_EPOCH && end != INT64_MAX ? ADPERM_CLOCK : ADPERM_OK;
+}
+
+/* An account whose user has not shown a key: nobody yet. */
+static enum adperm_reason nobody_yet(struct call *c)
+{
+	enum adperm_reason reason = person_policy_holds(c);
+
+	if (reason != ADPERM_OK)
+		return reason;
+	if (c->phase != PHASE_ACCOUNT)
+		return ADPERM_UNKNOWN_PERSON;
+	if (!c->account_2fa || c->options.late == LATE_SESSION)
+		c->waiver = WAIVER_LATE;
+	return ADPERM_LATE;
 }
 
 static enum adperm_reason ask(struct call *c)
@@ -225,17 +240,20 @@ static enum adperm_reason ask(struct call *c)
 	return c->answer.reason != ADPERM_OK ? c->answer.reason : ADPERM_BAD_QUESTION;
 }
 
-/* Root and the local users may be left to the other modules, once the policy is known to be sound
- * and not to name them. */
+/*
+ * Root and the local users may be left to the other modules, once the policy is known to be sound
+ * and not to name them.
+ */
 static enum adperm_reason unmanaged(struct call *c)
 {
-	enum adperm_reason reason = ADPERM_OK;
+	enum adperm_reason reason;
 	bool listed = strcmp(c->name, "root") == 0;
 
 	if (c->options.unmanaged != UNMANAGED_IGNORE)
 		return ADPERM_UNMANAGED;
-	if (wall_clock() >= adperm_not_after(c->policy))
-		return ADPERM_POLICY_EXPIRED;
+	reason = person_policy_holds(c);
+	if (reason != ADPERM_OK)
+		return reason;
 	if (!listed)
 		reason = local_users_has(c->options.local_users, c->name, &listed);
 	if (listed)

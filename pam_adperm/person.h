@@ -22,8 +22,16 @@ enum adperm_reason person_decide(struct call *c);
  * permission's: the policy is opened, and the keys that sshd names are taken, all of one profile.
  */
 enum adperm_reason person_take_keys(struct call *c);
+
 /* Does c->profile, which is put into lower case, or cleared if it is no address, hold anything
  * here, from where they are and now? */
 enum adperm_reason person_is_member(struct call *c);
+
+/*
+ * Does the policy, which is open, answer questions here and now? Asked before something is left to
+ * the session phase or to other modules without one. ADPERM_OK, _POLICY_WRONG_SERVER,
+ * _POLICY_EXPIRED, or _CLOCK if it ends and there is no clock to tell whether it has.
+ */
+enum adperm_reason person_policy_holds(const struct call *c);
 
 #endif

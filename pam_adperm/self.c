@@ -267,7 +267,10 @@ static enum adperm_reason judge(struct call *c, struct live_session *handed)
 		return reason;
 	switch (self_way(c->phase, c->keys, is_handed)) {
 	case SELF_NOBODY: return ADPERM_NO_FIRST_FACTOR;
-	case SELF_LATE: c->waiver = WAIVER_LATE; return ADPERM_LATE;
+	case SELF_LATE:
+		reason = person_policy_holds(c);
+		c->waiver = reason == ADPERM_OK ? WAIVER_LATE : WAIVER_NONE;
+		return reason == ADPERM_OK ? ADPERM_LATE : reason;
 	case SELF_HANDED: put(c->profile, sizeof c->profile, handed->profile); break;
 	case SELF_KEY: break;
 	}

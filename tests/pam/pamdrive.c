@@ -43,6 +43,7 @@ static const struct word {
 	int least; /* arguments */
 } words[] = {
 	{ "install", set_install, 1 },             /* a policy of policies/, until a time */
+	{ "install-whole", set_install_whole, 1 }, /* the same, for all servers */
 	{ "options", set_options, 1 },             /* of the module, with the world's paths */
 	{ "only-options", set_only_options, 0 },   /* without them */
 	{ "before", set_before, 1 },               /* a line of the stack before ours */

@@ -36,11 +36,11 @@ extern const struct pam_conv script_person;
 /* The words of scripts: argv[0] is the word itself. */
 typedef void script_word(int argc, char **argv);
 
-script_word set_install, set_options, set_only_options, set_before, set_service, set_user,
-	set_empty_user, set_rhost, set_empty_rhost, set_key, set_method, set_no_keys, set_flags,
-	set_answer, set_enroll, set_code, set_wrong_code, set_same_code, set_daemon, set_file,
-	set_mode, set_remove, set_directory, set_split, type_password, type_code, type_recovery,
-	set_recovery;
+script_word set_install, set_install_whole, set_options, set_only_options, set_before, set_service,
+	set_user, set_empty_user, set_rhost, set_empty_rhost, set_key, set_method, set_no_keys,
+	set_flags, set_answer, set_enroll, set_code, set_wrong_code, set_same_code, set_daemon,
+	set_file, set_mode, set_remove, set_directory, set_split, type_password, type_code,
+	type_recovery, set_recovery;
 
 script_word run_phase, run_unlogged_phase, run_environment, run_end, run_fork, run_later, run_clock;
 

@@ -75,6 +75,12 @@ void set_install(int argc, char **argv)
 	world_install(argv[1], argc > 2 ? argv[2] : NULL);
 }
 
+void set_install_whole(int argc, char **argv)
+{
+	(void)argc;
+	world_install_whole(argv[1]);
+}
+
 static void join(char *into, size_t size, int argc, char **argv)
 {
 	size_t len = 0;

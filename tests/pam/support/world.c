@@ -154,13 +154,21 @@ static void show(const char *path)
 		close(fd);
 }
 
-static void compile(const char *policy, const char *not_after)
+/* Each option may be NULL: without it. */
+static void compile(const char *policy, const char *server, const char *not_after)
 {
-	const char *const argv[] = { adperm, "compile", "--server", WORLD_SERVER, "-o",
-		WORLD "/policy.cdb", policy, not_after != NULL ? "--not-after" : NULL, not_after,
-		NULL };
+	const char *argv[10] = { adperm, "compile", "-o", WORLD "/policy.cdb", policy };
+	size_t n = 5;
 	int status = 0;
 
+	if (server != NULL) {
+		argv[n++] = "--server";
+		argv[n++] = server;
+	}
+	if (not_after != NULL) {
+		argv[n++] = "--not-after";
+		argv[n++] = not_after;
+	}
 	if (waitpid(start(argv, WORLD "/compile.out"), &status, 0) < 0 || status != 0) {
 		show(WORLD "/compile.out");
 		errx(NO_WORLD, "%s: %s does not compile it", policy, adperm);
@@ -172,13 +180,21 @@ void world_install(const char *name, const char *not_after)
 	char policy[600];
 
 	snprintf(policy, sizeof policy, "%s/%s.yaml", policies, name);
-	compile(policy, not_after);
+	compile(policy, WORLD_SERVER, not_after);
+}
+
+void world_install_whole(const char *name)
+{
+	char policy[600];
+
+	snprintf(policy, sizeof policy, "%s/%s.yaml", policies, name);
+	compile(policy, NULL, NULL);
 }
 
 void world_install_text(const char *text)
 {
 	world_write("policy.yaml", text);
-	compile(WORLD "/policy.yaml", NULL);
+	compile(WORLD "/policy.yaml", WORLD_SERVER, NULL);
 }
 
 static void address(struct proto_request *request, uint16_t op, const char *email)

@@ -37,6 +37,8 @@ const char *world_module(void);
  */
 void world_install(const char *name, const char *not_after);
 void world_install_text(const char *text);
+/* The same of all servers. */
+void world_install_whole(const char *name);
 
 /* Starts adpermd with an empty state; stops it. Stopping what does not run is harmless. */
 void world_daemon_start(void);
