@@ -38,20 +38,21 @@ bool code_is_digits(const char *typed, size_t len)
 	return run_of(is_digit, typed) == len && typed[len] == '\0';
 }
 
+/* Counted where it stands: a copy would have to be wiped. */
 bool code_has_form(const char *typed)
 {
-	char bare[RECOVERY + 1];
-	size_t len = 0;
+	size_t len = 0, digits = 0, base32 = 0;
 
-	for (; *typed != '\0' && len < sizeof bare; typed++)
-		if (*typed != ' ' && *typed != '-')
-			bare[len++] = *typed;
-	if (len == sizeof bare)
-		return false;
-	bare[len] = '\0';
+	for (; *typed != '\0'; typed++) {
+		if (*typed == ' ' || *typed == '-')
+			continue;
+		len++;
+		digits += is_digit(*typed);
+		base32 += is_base32(*typed);
+	}
 	if (len == RECOVERY)
-		return run_of(is_base32, bare) == len;
-	return (len == SHORT_CODE || len == LONG_CODE) && code_is_digits(bare, len);
+		return base32 == len;
+	return (len == SHORT_CODE || len == LONG_CODE) && digits == len;
 }
 
 bool code_is_recovery(const char *typed)
