@@ -73,12 +73,15 @@ static int write_record(const char *path, struct text text)
 	if (!may_write(text.len))
 		return -EFBIG;
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	fd = file_above_standard(fd);
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text.at, text.len) != (ssize_t)text.len)
+	fd = file_above_standard(fd);
+	if (fd < 0)
+		ret = fd;
+	else if (write(fd, text.at, text.len) != (ssize_t)text.len)
 		ret = -EIO;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (ret != 0)
 		unlink(path);
 	return ret;

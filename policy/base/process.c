@@ -1,7 +1,7 @@
 /* Processes as /proc shows them; see process.h. */
 #include "base/process.h"
 
-#include "base/slice.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -45,6 +45,9 @@ static int read_stat(pid_t pid, char out[static STAT_MAX], size_t *size)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	fd = file_above_standard(fd);
+	if (fd < 0)
+		return fd;
 	len = pread(fd, out, STAT_MAX - 1, 0);
 	ret = len < 0 ? -errno : 0;
 	close(fd);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,6 +127,40 @@ static void test_trust(void)
 	live_session_remove(directory, getpid());
 }
 
+/* A host that has closed its standard streams, and no other descriptor to give. */
+static int without_streams(void)
+{
+	const struct rlimit three = { 3, 3 };
+	struct live_session session = { .user = "alice" };
+	struct process process;
+	char path[128];
+
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	if (setrlimit(RLIMIT_NOFILE, &three) != 0 || process_read(getpid(), &process) == 0)
+		return 1;
+	if (live_session_leave(directory, &session) == 0)
+		return 2;
+	snprintf(path, sizeof path, "%s/%ld", directory, (long)getpid());
+	return access(path, F_OK) == 0 ? 3 : 0;
+}
+
+static void test_descriptors(void)
+{
+	int status = -1;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(without_streams());
+	waitpid(child, &status, 0);
+	is_int(WEXITSTATUS(status), 0,
+		"t48: the numbers of the standard streams are used for nothing, and nothing is "
+		"left");
+}
+
 int main(void)
 {
 	if (geteuid() != 0) {
@@ -139,6 +174,7 @@ int main(void)
 	test_handed();
 	test_proved();
 	test_trust();
+	test_descriptors();
 	rmdir(directory);
 	return tap_done();
 }
