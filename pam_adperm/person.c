@@ -78,10 +78,11 @@ static enum adperm_reason find_account(struct call *c, const char *name, size_t 
 	memcpy(c->account, name, len);
 	c->account[len] = '\0';
 	reason = adperm_account(c->policy, c->account, &second_factor);
-	if (reason != ADPERM_OK)
+	if (reason == ADPERM_OK)
+		c->permission = on_account(&c->options);
+	else
 		c->account[0] = '\0';
 	c->account_2fa = second_factor != 0;
-	c->permission = on_account(&c->options);
 	return reason == ADPERM_UNKNOWN_ACCOUNT ? ADPERM_UNMANAGED : reason;
 }
 
@@ -121,7 +122,6 @@ static enum adperm_reason find_target(struct call *c)
 	reason = as_account(c);
 	if (reason != ADPERM_UNMANAGED)
 		return reason;
-	c->permission = c->options.full;
 	reason = adperm_person(c->policy, ADPERM_LOGIN, c->user, NULL, 0, owner);
 	if (reason == ADPERM_UNKNOWN_PERSON ||
 		(reason == ADPERM_OK && strcmp(owner, c->profile) != 0)) {
@@ -144,11 +144,9 @@ static enum adperm_reason find_name(struct call *c)
 		return find_target(c);
 	if (door == NULL || strlen(c->user) > door->longest)
 		return ADPERM_UNMANAGED;
-	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && reason == ADPERM_UNMANAGED; i++) {
-		c->permission = c->options.full;
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0] && reason == ADPERM_UNMANAGED; i++)
 		if ((door->names & ways[i].name) != 0)
 			reason = ways[i].find(c);
-	}
 	return reason;
 }
 
