@@ -3,6 +3,7 @@
 
 #include "adpermd/client.h"
 #include "base/sshkey.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 
@@ -103,17 +104,6 @@ static enum adperm_reason problem_of(enum client_problem problem)
 	return ADPERM_DAEMON_PROTOCOL;
 }
 
-/* False if the text is too long for its field; a shortened one would be another person's. */
-static bool put(char *field, size_t size, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len >= size)
-		return false;
-	memcpy(field, text, len);
-	return true;
-}
-
 static bool is_numeric(const char *address)
 {
 	unsigned char octets[16];
@@ -127,6 +117,7 @@ const char *code_from(const struct call *c)
 	return is_numeric(c->rhost) ? c->rhost : "";
 }
 
+/* False if a text is too long for its field; a shortened one would be another person's. */
 static bool fill(
 	struct proto_request *request, enum proto_op op, const struct call *c, const char *code)
 {
@@ -134,10 +125,10 @@ static bool fill(
 	request->generation = c->answer.generation;
 	if (c->keys > 0)
 		sshkey_fingerprint(c->key_digest, request->key);
-	return put(request->service, sizeof request->service, c->service) &&
-	       put(request->profile, sizeof request->profile, c->profile) &&
-	       put(request->from, sizeof request->from, code_from(c)) &&
-	       put(request->code, sizeof request->code, code);
+	return text_set(request->service, sizeof request->service, c->service) &&
+	       text_set(request->profile, sizeof request->profile, c->profile) &&
+	       text_set(request->from, sizeof request->from, code_from(c)) &&
+	       text_set(request->code, sizeof request->code, code);
 }
 
 static void fill_grace(struct proto_request *request, const struct call *c)

@@ -3,6 +3,7 @@
 #define ADPERM_PAM_PHASES_H
 
 #include "call.h"
+#include "live_session.h"
 
 /* Leaves a proof in the handle when it says yes. */
 enum adperm_reason auth_phase(struct call *c);
@@ -21,5 +22,8 @@ enum adperm_reason account_phase(struct call *c);
 
 /* Decides again, now that sshd names the key; puts ADPERM_PROFILE into the environment. */
 enum adperm_reason session_phase(struct call *c);
+
+/* What the record of a session that this call begins says, but for its process. */
+void session_describe(const struct call *c, bool proved, struct live_session *session);
 
 #endif

@@ -56,32 +56,12 @@ static pid_t session_process(const struct call *c)
 	return strcmp(self.name, parent.name) == 0 ? parent.pid : self.pid;
 }
 
-static void copy(char into[static LIVE_SESSION_TEXT], const char *value)
-{
-	struct text text = text_over(into, LIVE_SESSION_TEXT);
-
-	text_add(&text, value);
-}
-
-static void fill(struct live_session *session, const struct call *c, bool proved)
-{
-	*session = (struct live_session){ .pid = 0 };
-	copy(session->service, c->service);
-	copy(session->user, c->user);
-	copy(session->profile, c->profile);
-	copy(session->permission, c->permission);
-	copy(session->rhost, c->rhost);
-	copy(session->proved, proved ? "yes" : "no");
-	if (c->keys > 0)
-		sshkey_fingerprint(c->key_digest, session->key);
-}
-
 static enum adperm_reason hand_over(struct call *c, const char *permission, bool proved)
 {
 	struct live_session session;
 
 	c->permission = permission;
-	fill(&session, c, proved);
+	session_describe(c, proved, &session);
 	return live_session_hand_over(c->options.sessions, session_process(c), &session) == 0
 		       ? ADPERM_OK
 		       : ADPERM_SESSIONS;
@@ -92,7 +72,7 @@ static bool fits(const struct live_session *handed, const struct call *c)
 {
 	struct live_session here;
 
-	fill(&here, c, false);
+	session_describe(c, false, &here);
 	if (strcmp(handed->service, here.service) != 0 || strcmp(handed->user, here.user) != 0 ||
 		strcmp(handed->rhost, here.rhost) != 0)
 		return false;
@@ -123,15 +103,6 @@ static const char *word_of(uint32_t result)
 	}
 }
 
-/* False: it is longer than any that is right. */
-static bool put(char *field, size_t size, const char *text)
-{
-	struct text t = text_over(field, size);
-
-	text_add(&t, text);
-	return !t.cut;
-}
-
 /* Asks adperm-people whether the code is right, and that this login may hold the invitation. */
 static enum adperm_reason redeem(struct call *c, const char *code, const char *pin)
 {
@@ -141,12 +112,14 @@ static enum adperm_reason redeem(struct call *c, const char *code, const char *p
 	char key[SSHKEY_FINGERPRINT_SIZE];
 	enum adperm_reason reason = ADPERM_BAD_INVITATION;
 
-	if (!put(wish.profile, sizeof wish.profile, c->profile) ||
-		!put(wish.code, sizeof wish.code, code) || !put(wish.pin, sizeof wish.pin, pin) ||
+	/* What is too long is none that is right. */
+	if (!text_set(wish.profile, sizeof wish.profile, c->profile) ||
+		!text_set(wish.code, sizeof wish.code, code) ||
+		!text_set(wish.pin, sizeof wish.pin, pin) ||
 		process_read(session_process(c), &session) != 0)
 		goto out;
 	sshkey_fingerprint(c->key_digest, key);
-	put(wish.place, sizeof wish.place, c->keys > 0 ? key : code_from(c));
+	text_set(wish.place, sizeof wish.place, c->keys > 0 ? key : code_from(c));
 	wish.session = (uint32_t)session.pid;
 	wish.start = session.start;
 	switch (wish_ask(c->options.people_socket, &wish, &reply)) {
@@ -181,8 +154,8 @@ static enum adperm_reason ask_stranger(struct call *c)
 		reason = prompt_ask(c->pamh, PROMPT_PIN, pin);
 	clock_gettime(CLOCK_MONOTONIC, &c->answered);
 	if (reason == ADPERM_OK)
-		reason = put(c->profile, sizeof c->profile, email) ? person_is_member(c)
-								   : ADPERM_UNKNOWN_PERSON;
+		reason = text_set(c->profile, sizeof c->profile, email) ? person_is_member(c)
+									: ADPERM_UNKNOWN_PERSON;
 	if (reason == ADPERM_OK)
 		reason = redeem(c, code, pin);
 	if (reason == ADPERM_OK)
@@ -271,7 +244,7 @@ static enum adperm_reason judge(struct call *c, struct live_session *handed)
 		reason = person_policy_holds(c);
 		c->waiver = reason == ADPERM_OK ? WAIVER_LATE : WAIVER_NONE;
 		return reason == ADPERM_OK ? ADPERM_LATE : reason;
-	case SELF_HANDED: put(c->profile, sizeof c->profile, handed->profile); break;
+	case SELF_HANDED: text_set(c->profile, sizeof c->profile, handed->profile); break;
 	case SELF_KEY: break;
 	}
 	return person_is_member(c);
@@ -292,6 +265,6 @@ enum adperm_reason self_session(struct call *c)
 	live_session_take_back(c->options.sessions, getpid());
 	if (reason != ADPERM_OK)
 		return reason;
-	fill(&session, c, strcmp(handed.proved, "yes") == 0);
+	session_describe(c, strcmp(handed.proved, "yes") == 0, &session);
 	return live_session_leave(c->options.sessions, &session) == 0 ? ADPERM_OK : ADPERM_SESSIONS;
 }

@@ -12,11 +12,18 @@
 
 #define PROFILE_ENV "ADPERM_PROFILE="
 
-static void copy(char into[static LIVE_SESSION_TEXT], const char *value)
+void session_describe(const struct call *c, bool proved, struct live_session *session)
 {
-	struct text text = text_over(into, LIVE_SESSION_TEXT);
-
-	text_add(&text, value);
+	*session = (struct live_session){ .pid = 0 };
+	text_set(session->service, sizeof session->service, c->service);
+	text_set(session->user, sizeof session->user, c->user);
+	text_set(session->profile, sizeof session->profile, c->profile);
+	text_set(session->permission, sizeof session->permission, c->permission);
+	text_set(session->account, sizeof session->account, c->account);
+	text_set(session->rhost, sizeof session->rhost, c->rhost);
+	text_set(session->proved, sizeof session->proved, proved ? "yes" : "no");
+	if (c->keys > 0)
+		sshkey_fingerprint(c->key_digest, session->key);
 }
 
 /*
@@ -31,17 +38,9 @@ static bool has_proved(const struct call *c)
 /* For the administrator to see; where it cannot be left, the person is let in all the same. */
 static void leave_record(const struct call *c)
 {
-	struct live_session session = { .pid = 0 };
+	struct live_session session;
 
-	copy(session.service, c->service);
-	copy(session.user, c->user);
-	copy(session.profile, c->profile);
-	copy(session.permission, c->permission);
-	copy(session.account, c->account);
-	copy(session.rhost, c->rhost);
-	copy(session.proved, has_proved(c) ? "yes" : "no");
-	if (c->keys > 0)
-		sshkey_fingerprint(c->key_digest, session.key);
+	session_describe(c, has_proved(c), &session);
 	live_session_leave(c->options.sessions, &session);
 }
 

@@ -36,6 +36,14 @@ void text_add(struct text *t, const char *words)
 	t->cut |= *words != '\0';
 }
 
+bool text_set(char *at, size_t cap, const char *words)
+{
+	struct text t = text_over(at, cap);
+
+	text_add(&t, words);
+	return !t.cut;
+}
+
 void text_add_u64(struct text *t, uint64_t value)
 {
 	char digits[20];

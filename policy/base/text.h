@@ -17,6 +17,8 @@ struct text {
 
 /* A text over the array `at` of cap >= 1 bytes; makes it empty. */
 struct text text_over(char *at, size_t cap);
+/* The words alone, into such an array; false if they were cut. */
+bool text_set(char *at, size_t cap, const char *words);
 void text_add(struct text *t, const char *words);
 void text_add_slice(struct text *t, struct slice bytes);
 void text_add_u64(struct text *t, uint64_t value);
