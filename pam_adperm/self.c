@@ -115,8 +115,10 @@ static enum adperm_reason redeem(struct call *c, const char *code, const char *p
 	/* What is too long is none that is right. */
 	if (!text_set(wish.profile, sizeof wish.profile, c->profile) ||
 		!text_set(wish.code, sizeof wish.code, code) ||
-		!text_set(wish.pin, sizeof wish.pin, pin) ||
-		process_read(session_process(c), &session) != 0)
+		!text_set(wish.pin, sizeof wish.pin, pin))
+		goto out;
+	reason = ADPERM_SESSIONS;
+	if (process_read(session_process(c), &session) != 0)
 		goto out;
 	sshkey_fingerprint(c->key_digest, key);
 	text_set(wish.place, sizeof wish.place, c->keys > 0 ? key : code_from(c));
