@@ -4,7 +4,6 @@
  * unloading, and what the host process must find as it was. See support/world.h.
  */
 #include "../unit/tap.h"
-#include "live_session.h"
 #include "support/memory.h"
 #include "support/world.h"
 
@@ -488,51 +487,6 @@ static void log_that_is_stuck(void)
 	forget_log();
 }
 
-/* --- the account adperm --------------------------------------------------------------------- */
-
-#define SESSIONS WORLD "/own-sessions"
-
-static const struct pam_conv without_words = { NULL, NULL };
-
-/* What the record of a session of adperm's with alice's key says of a second factor. */
-static void session_proves(const char *expected, const char *name)
-{
-	pam_handle_t *pamh = world_begin("self", "adperm", &without_words);
-	struct live_session found;
-
-	show_key(pamh, "alice");
-	is_int(pam_open_session(pamh, 0), PAM_SUCCESS, "%s: the session", name);
-	is_int(live_session_read(SESSIONS, getpid(), &found), 0, "%s: its record", name);
-	is_str(found.proved, expected, "%s", name);
-	pam_close_session(pamh, 0);
-	pam_end(pamh, 0);
-	forget_log();
-}
-
-/* What an auth phase has handed over, to another login than the one whose session begins. */
-static void handed_over_to_another(void)
-{
-	struct live_session other = { .service = "self",
-		.user = "adperm",
-		.profile = "alice@acme.example",
-		.permission = LIVE_SESSION_SELF,
-		.rhost = "192.0.2.99",
-		.proved = "yes" };
-	char name[64];
-
-	if (mkdir(SESSIONS, 0700) != 0)
-		err(2, SESSIONS);
-	world_stack("self", "",
-		"permission=ssh_users self=adperm sessions=" SESSIONS " " WORLD_OPTIONS);
-	session_proves("no", "a key alone proves no second factor");
-	live_session_hand_over(SESSIONS, getpid(), &other);
-	session_proves("no", "nor does what another login has proved");
-	snprintf(name, sizeof name, "own-sessions/%ld.auth", (long)getpid());
-	world_write(name, "adperm-session 1\nstart 5\nservice self\nuser adperm\nprofile \n"
-			  "permission self\naccount \nrhost \nkey \nproved yes\n");
-	session_proves("no", "nor what an earlier process of this number has");
-}
-
 /* --- loading -------------------------------------------------------------------------------- */
 
 static unsigned lines_of(const char *path)
@@ -606,7 +560,6 @@ int main(int argc, char **argv)
 	host_is_left_as_found();
 	host_that_is_odd();
 	log_that_is_stuck();
-	handed_over_to_another();
 	world_daemon_stop();
 	return tap_done();
 }
