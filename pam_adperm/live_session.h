@@ -1,9 +1,10 @@
 /*
  * Who is in: a small file for each open session, that the session phase leaves in a directory of
- * root's and takes away again, for `adperm apply` to tell whose session goes on although the person
- * has lost access. It decides nothing at a login, and nobody is refused for want of it. A text of
- * these lines, named by the number of the process that called PAM (sshd's own, root's, for that
- * connection); values are printable ASCII, with \xNN for anything else:
+ * root's and takes away again: for `adperm apply` to tell whose session goes on although the person
+ * has lost access, and for adperm-people to know who asks. Nobody is refused for want of it, but at
+ * the door at which people help themselves. A text of these lines, named by the number of the
+ * process that called PAM (sshd's own, root's, for that connection); values are printable ASCII,
+ * with \xNN for anything else:
  *
  *	adperm-session 1
  *	start 8123                        of the process, see base/process.h

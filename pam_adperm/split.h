@@ -9,8 +9,8 @@
 #include "code.h"
 
 /*
- * The `split` line. ADPERM_OK, with c->waiver set: it lets nobody in, whatever follows it. Else
- * the stack cannot go on: _CONV, _NOMEM, or _UNMANAGED where there is no user.
+ * The `split` line of a login that has a user. ADPERM_OK, with c->waiver set: it lets nobody in,
+ * whatever follows it. Else the stack cannot go on: _CONV, _NOMEM or _CLOCK.
  */
 enum adperm_reason split_line(struct call *c);
 

@@ -192,7 +192,8 @@ int main(int argc, char **argv)
 			      "AuthorizedKeysCommandUser");
 	/* Counted from the end, so that a user called --db is a user. */
 	if (argc < 1 + OPERANDS)
-		return refuse("usage: adperm-keys [--db PATH] [--server HOST] [--self] [--] "
+		return refuse("usage: adperm-keys [--db PATH] [--people PATH] [--self] "
+			      "[--server HOST] [--sources PATH] [--switch PATH] [--] "
 			      "USER FINGERPRINT TYPE KEY");
 	operands = argv + argc - OPERANDS;
 	wrong = take_options(&options, &offer.self, argv + 1, operands);

@@ -3,9 +3,11 @@
  * file a profile and one a registered key, each written whole; an absent file means nothing was
  * changed. A file that cannot be believed is an error, never "nothing".
  *
- *	people/p-<SHA-256 of the e-mail>   "adpermpp", format 4, text profile, owners 4, text owner
- *..., keys 4, text blob ..., readmissions 4 (where there were any), checksum 8
- *	people/k-<SHA-256 of the blob>     "adpermpk", format 4, text profile, text blob, checksum 8
+ *	people/p-<SHA-256 of the e-mail>
+ *		"adpermpp", format 4, text profile, owners 4, text owner ..., keys 4, text blob ...,
+ *		readmissions 4 (where there were any), checksum 8
+ *	people/k-<SHA-256 of the blob>
+ *		"adpermpk", format 4, text profile, text blob, checksum 8
  *
  * Numbers, texts and the checksum (SipHash-2-4 under a salt of zeros) are as in format.h.
  */

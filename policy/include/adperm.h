@@ -118,7 +118,8 @@ int64_t adperm_not_after(const struct adperm *policy);
 
 /*
  * Why a source of switch.conf last failed, in a line for the administrator ("ldap: ..."); "" if
- * none did, or its reason says it all. Cut if there is less than ADPERM_WHY_SIZE of room.
+ * none did, or its reason says it all. Cut if there is less than ADPERM_WHY_SIZE of room, which is
+ * at least 1.
  */
 void adperm_trouble(const struct adperm *policy, char *text, size_t room);
 
@@ -235,8 +236,8 @@ enum adperm_reason adperm_account(struct adperm *policy, const char *name, int *
  * For sshd's AuthorizedKeysCommand: does this key belong to a person who could be allowed, from
  * some address, to log in as `user` at the given time? With NULL for a user: who holds anything on
  * this server, whatever it is, as at the door where people help themselves. ADPERM_OK puts "type
- * base64" of the policy's own copy of the key into line, NUL-terminated; a line too short for it is
- * ADPERM_NOMEM. Otherwise why not.
+ * base64" of the policy's own copy of the key into line, NUL-terminated; a line too short for it,
+ * of at least 1 byte, is ADPERM_NOMEM. Otherwise why not.
  */
 enum adperm_reason adperm_offered_key(struct adperm *policy, const char *user, const void *key,
 	size_t key_len, int64_t time, char *line, size_t room);

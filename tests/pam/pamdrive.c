@@ -11,7 +11,7 @@
  * expects PAM_CODE and reason=REASON; a field is one of the log line, or `prompts` (questions for a
  * code, default 1 where auth fails, 0 in the other phases), `passwords` (other questions), `texts`
  * (messages), `said` (a part of the last message). IGNORE is what a stack without another module
- *makes of PAM_IGNORE.
+ * makes of PAM_IGNORE.
  */
 #include "../unit/tap.h"
 #include "support/script.h"
