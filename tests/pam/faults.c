@@ -74,6 +74,8 @@ FAILING(int, -1, fstat, (int fd, struct stat *s), (fd, s))
 FAILING(int, -1, lstat, (const char *path, struct stat *s), (path, s))
 FAILING(ssize_t, -1, pread, (int fd, void *at, size_t n, off_t pos), (fd, at, n, pos))
 FAILING(ssize_t, -1, read, (int fd, void *at, size_t n), (fd, at, n))
+FAILING(ssize_t, -1, write, (int fd, const void *at, size_t n), (fd, at, n))
+FAILING(int, -1, unlink, (const char *path), (path))
 FAILING(int, -1, socket, (int domain, int type, int protocol), (domain, type, protocol))
 FAILING(int, -1, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
 FAILING(ssize_t, -1, send, (int fd, const void *at, size_t n, int flags), (fd, at, n, flags))
@@ -91,6 +93,15 @@ FAILING(int, PAM_BUF_ERR, pam_set_data,
 FAILING(int, PAM_BUF_ERR, pam_set_item, (pam_handle_t * h, int type, const void *item),
 	(h, type, item))
 FAILING(int, PAM_BUF_ERR, pam_putenv, (pam_handle_t * h, const char *words), (h, words))
+
+/* How long a refusal takes is looked at elsewhere. */
+__attribute__((visibility("default"))) int nanosleep(
+	const struct timespec *wanted, struct timespec *left)
+{
+	(void)wanted;
+	(void)left;
+	return 0;
+}
 
 /* dlsym() itself needs this one. */
 void *__libc_calloc(size_t n, size_t size);
@@ -153,16 +164,20 @@ static void type_wrong_behind(void)
 }
 
 static const struct login {
-	const char *name, *service, *user;
+	const char *name, *service, *user, *key;
 	void (*type)(void);
 	bool allowed;
 } logins[] = {
-	{ "somebody_suspended", "sshd", "erin", type_wrong, false },
-	{ "no_code", "sshd", "bob", type_wrong, false },
-	{ "a_wrong_code", "sshd", "bob", type_wrong_behind, false },
-	{ "a_wrong_code_behind_a_password", "ftp", "bob", type_wrong_behind, false },
-	{ "plain", "sshd", "alice", type_wrong, true },
-	{ "a_code", "sshd", "bob", type_code, true },
+	{ "somebody_suspended", "sshd", "erin", "erin", type_wrong, false },
+	{ "no_code", "sshd", "bob", "bob", type_wrong, false },
+	{ "a_wrong_code", "sshd", "bob", "bob", type_wrong_behind, false },
+	{ "a_wrong_code_behind_a_password", "ftp", "bob", "bob", type_wrong_behind, false },
+	{ "plain", "sshd", "alice", "alice", type_wrong, true },
+	{ "a_code", "sshd", "bob", "bob", type_code, true },
+	{ "suspended_at_the_account_adperm", "self", "adperm", "erin", type_wrong, false },
+	{ "a_wrong_code_there", "self", "adperm", "bob", type_wrong_behind, false },
+	{ "plain_there", "self", "adperm", "alice", type_wrong, true },
+	{ "a_code_there", "self", "adperm", "bob", type_code, true },
 };
 
 static int log_in(const struct login *login)
@@ -171,7 +186,7 @@ static int log_in(const struct login *login)
 	char env[4096];
 	int result;
 
-	snprintf(env, sizeof env, "SSH_AUTH_INFO_0=publickey %s\n", world_key(login->user));
+	snprintf(env, sizeof env, "SSH_AUTH_INFO_0=publickey %s\n", world_key(login->key));
 	pam_putenv(pamh, env);
 	result = pam_authenticate(pamh, 0);
 	if (result == PAM_SUCCESS)
@@ -261,6 +276,9 @@ int main(int argc, char **argv)
 		"auth requisite %s split permission=ssh_users " WORLD_OPTIONS "\n", world_module());
 	world_stack("ftp", split,
 		"permission=ssh_users first_factor=sshkey prompt=combined " WORLD_OPTIONS);
+	world_stack("self", "",
+		"permission=ssh_users self=adperm sessions=" WORLD " people_socket=" WORLD
+		"/none " WORLD_OPTIONS);
 	world_daemon_start();
 	/* A first time, for what libpam and the loader keep. */
 	type_wrong();
