@@ -207,6 +207,29 @@ static int put_in_force(struct asking *a, struct enrolment *e, int64_t step)
 	return ret == 0 ? store_remove_pending(store, a->request->profile) : ret;
 }
 
+_Static_assert(GUESS_CONFIRM_REGAIN_S >= PROTO_PENDING_S, "none comes back while one waits");
+
+/*
+ * A secret that waits has few guesses, and is forgotten with the last: who confirms one is shown
+ * recovery codes, so that it must not be cheaper to guess than one in force.
+ */
+static int wrong_confirmation(struct asking *a)
+{
+	struct store *store = a->judge->store;
+	const char *profile = a->request->profile;
+	int64_t full_at;
+	int ret = store_guesses(store, profile, a->peer, GUESS_CONFIRM, &full_at);
+
+	settle(a, PROTO_BAD_CODE);
+	if (ret != 0)
+		return ret;
+	full_at = guess_spend(GUESS_CONFIRM, full_at, a->now);
+	ret = store_set_guesses(store, profile, a->peer, GUESS_CONFIRM, full_at);
+	return ret == 0 && guess_wait(GUESS_CONFIRM, full_at, a->now) > 0
+		       ? store_remove_pending(store, profile)
+		       : ret;
+}
+
 int answer_confirm(struct asking *a)
 {
 	struct enrolment e;
@@ -226,7 +249,7 @@ int answer_confirm(struct asking *a)
 	ret = totp_find_step(&e.kind, a->judge->secret, secret_len, a->now, code, &step);
 	explicit_bzero(code, sizeof code);
 	if (ret == -ENOENT)
-		return settle(a, PROTO_BAD_CODE);
+		return wrong_confirmation(a);
 	if (ret != 0)
 		return settle(a, PROTO_STORE_CORRUPT);
 	if (step <= asking_mark(a, &e))

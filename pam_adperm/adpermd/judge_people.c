@@ -32,7 +32,8 @@ static size_t take_secret(struct asking *a, const struct totp_kind *kind)
 	return len;
 }
 
-/* Writes the record; one in force ends the waiting of another. */
+/* Writes the record; one that waits has all its guesses, one in force ends the waiting of another.
+ */
 static int write_enrolment(struct asking *a, struct enrolment *e, size_t secret_len)
 {
 	const struct judge *judge = a->judge;
@@ -40,8 +41,10 @@ static int write_enrolment(struct asking *a, struct enrolment *e, size_t secret_
 	int ret;
 
 	seal_close(&judge->ring->now, profile, &e->kind, judge->secret, secret_len, &e->sealed);
-	if (a->request->pending != 0)
-		return store_enroll(judge->store, profile, PENDING, e);
+	if (a->request->pending != 0) {
+		ret = store_set_guesses(judge->store, profile, a->peer, GUESS_CONFIRM, 0);
+		return ret == 0 ? store_enroll(judge->store, profile, PENDING, e) : ret;
+	}
 	ret = store_remove_pending(judge->store, profile);
 	return ret == 0 || ret == -ENOENT ? store_enroll(judge->store, profile, IN_FORCE, e) : ret;
 }

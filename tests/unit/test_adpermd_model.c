@@ -11,6 +11,9 @@
 /* The budgets that a person has: strangers', known places', recovery codes', a peer's. */
 enum { BUDGETS = 4, PEER_UID = 101 };
 
+/* Wrong codes that end a secret that waits. */
+#define WRONG_MAX 5
+
 static const struct {
 	int64_t regain, capacity;
 } limits[BUDGETS] = { { 14400, 5 * 14400 }, { 5400, 5 * 5400 }, { 60, 5 * 60 },
@@ -21,6 +24,7 @@ struct model {
 	bool enrolled, waiting;
 	struct secret secret, pending;
 	int64_t mark, asked_at;
+	int wrong; /* codes at the secret that waits */
 	int64_t full_at[BUDGETS];
 	int64_t known_since[PLACES];
 	unsigned left; /* recovery codes, as bits */
@@ -197,6 +201,7 @@ static bool ask_for_pending(struct model *m)
 	oath_base32_decode(reply.secret, strlen(reply.secret), &m->pending.bytes, &m->pending.len);
 	m->waiting = true;
 	m->asked_at = now;
+	m->wrong = 0;
 	return true;
 }
 
@@ -212,6 +217,8 @@ static bool confirm(struct model *m)
 	if (expected == PROTO_YES) {
 		put_in_force(m, m->pending, step);
 		m->pending = (struct secret){ NULL, 0 };
+		m->waiting = false;
+	} else if (expected == PROTO_BAD_CODE && ++m->wrong == WRONG_MAX) {
 		m->waiting = false;
 	}
 	return told(answer(&request, 0, now, &reply), expected, "a confirmation");

@@ -67,11 +67,14 @@ static void confirmation(void)
 	is_int(verify(alice, code_at(&new, NOON), NOON), PROTO_BAD_CODE, "the new one is not");
 	is_int(about(PROTO_STATUS, alice, "", NOON), PROTO_YES, "status");
 	is_int(last.pending, 1, "says that one waits");
+	for (int i = 1; i < GUESS_CONFIRM_BURST; i++)
+		is_int(about(PROTO_CONFIRM, alice, wrong_code(&new, NOON), NOON), PROTO_BAD_CODE,
+			"wrong codes put nothing in force");
 	for (int i = 0; i < 20; i++)
-		about(PROTO_CONFIRM, alice, wrong_code(&new, NOON), NOON);
-	is_int(last.result, PROTO_BAD_CODE, "wrong codes put nothing in force");
-	is_int(about(PROTO_CONFIRM, alice, "12345", NOON), PROTO_BAD_CODE, "nor do five digits");
-	is_int(verify(alice, code_at(&old, NOON + 30), NOON), PROTO_YES, "and cost no guess");
+		about(PROTO_CONFIRM, alice, "12345", NOON);
+	is_int(last.result, PROTO_BAD_CODE, "nor do five digits, which are no guess");
+	is_int(verify(alice, code_at(&old, NOON + 30), NOON), PROTO_YES,
+		"and cost none of those at the door");
 	is_int(about(PROTO_CONFIRM, alice, code_at(&new, NOON), NOON), PROTO_YES,
 		"a right one does");
 	is_int(verify(alice, code_at(&old, NOON + 60), NOON + 60), PROTO_BAD_CODE, "old is old");
@@ -98,6 +101,31 @@ static void confirmation(void)
 	is_int(tell(&forget, NOON), PROTO_YES, "what waits can be forgotten alone");
 	is_int(tell(&forget, NOON), PROTO_NOT_ENROLLED, "once");
 	is_int(about(PROTO_STATUS, alice, "", NOON), PROTO_YES, "what is in force stays");
+}
+
+/* Whoever has no more than the key could else try codes for an hour, and be shown what comes then.
+ */
+static void t59_a_secret_that_waits(void)
+{
+	struct secret secret = { NULL, 0 };
+
+	for (int round = 0; round < 2; round++) {
+		enroll_pending("guessed@acme.example", NOON, &secret);
+		for (int i = 0; i < GUESS_CONFIRM_BURST; i++)
+			is_int(about(PROTO_CONFIRM, "guessed@acme.example",
+				       wrong_code(&secret, NOON), NOON),
+				PROTO_BAD_CODE, "t59 guess %d at a secret that waits", i + 1);
+		is_int(about(PROTO_CONFIRM, "guessed@acme.example", code_at(&secret, NOON), NOON),
+			PROTO_NOT_ENROLLED, "t59 and it is forgotten");
+		is_int(about(PROTO_STATUS, "guessed@acme.example", "", NOON), PROTO_NOT_ENROLLED,
+			"t59 which status");
+		is_int(last.pending, 0, "t59 says");
+		free(secret.bytes);
+	}
+	enroll_pending("guessed@acme.example", NOON, &secret);
+	is_int(about(PROTO_CONFIRM, "guessed@acme.example", code_at(&secret, NOON), NOON),
+		PROTO_YES, "t59 the next one has guesses of its own");
+	free(secret.bytes);
 }
 
 static void given_secrets(void)
@@ -360,6 +388,7 @@ int main(void)
 {
 	judging_begin();
 	confirmation();
+	t59_a_secret_that_waits();
 	given_secrets();
 	t65_recovery_codes();
 	recovery_forms();
