@@ -102,7 +102,7 @@ int answer_status(struct asking *a)
 	ret = asking_open(a, IN_FORCE, &e, &len);
 	if (ret != 0)
 		return asking_not_found(a, ret);
-	ret = asking_budget(a, &budget, &full_at);
+	ret = asking_budget(a, false, &budget, &full_at);
 	if (ret == 0)
 		ret = count_recovery(a, a->request->profile, &reply->recovery_left);
 	if (ret != 0)

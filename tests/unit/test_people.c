@@ -180,7 +180,7 @@ static void t65_recovery_codes(void)
 	ok(last.recovery_used == 1 && last.recovery_left == 8, "t65 it says how many are left");
 	is_int(about(PROTO_STATUS, alice, "", NOON), PROTO_YES, "t65 and so does");
 	is_int(last.recovery_left, 8, "t65 status");
-	for (int i = 0; i < GUESS_RECOVERY_BURST - 2; i++)
+	for (int i = 0; i < GUESS_RECOVERY_KNOWN_BURST - 2; i++)
 		is_int(verify(alice, "aaaa-bbbb-cccc-dddd", NOON), PROTO_BAD_CODE, "t65 wrong");
 	is_int(verify(alice, codes[5], NOON), PROTO_LOCKED, "t65 these guesses run out too");
 	is_int(verify(alice, code_at(&secret, NOON), NOON), PROTO_YES,
@@ -188,7 +188,7 @@ static void t65_recovery_codes(void)
 	for (int i = 0; i < 9; i++)
 		verify_from("", wrong_code(&secret, NOON), NOON);
 	is_int(verify(alice, code_at(&secret, NOON + 30), NOON), PROTO_LOCKED, "t60 out of those");
-	is_int(verify(alice, codes[5], NOON + GUESS_RECOVERY_REGAIN_S), PROTO_YES,
+	is_int(verify(alice, codes[5], NOON + GUESS_RECOVERY_KNOWN_REGAIN_S), PROTO_YES,
 		"t60 a recovery code lets in even then");
 	is_int(about(PROTO_RECOVERY, alice, "", NOON), PROTO_YES, "t65 ten new ones");
 	is_int(verify(alice, codes[6], NOON + 600), PROTO_BAD_CODE, "t65 end the old ones");
@@ -251,6 +251,23 @@ static void t60_places(void)
 		verify_from("192.0.2.10", wrong_code(&secret, late), late);
 	is_int(verify_from("203.0.113.7", code_at(&secret, late), late), PROTO_LOCKED,
 		"t60 who has been away for long guesses as a stranger");
+	free(secret.bytes);
+}
+
+static void t60_recovery_codes_at_home(void)
+{
+	char codes[PROTO_RECOVERY_CODES][PROTO_RECOVERY_TEXT];
+	struct secret secret = enroll(alice, NOON);
+
+	about(PROTO_RECOVERY, alice, "", NOON);
+	memcpy(codes, last.recovery, sizeof codes);
+	is_int(verify_from("192.0.2.10", code_at(&secret, NOON), NOON), PROTO_YES, "t60 from home");
+	for (int i = 0; i < GUESS_RECOVERY_BURST; i++)
+		verify_from("203.0.113.7", "aaaa-bbbb-cccc-dddd", NOON);
+	is_int(verify_from("203.0.113.7", codes[0], NOON), PROTO_LOCKED,
+		"t60 strangers who flood it lock out strangers");
+	is_int(verify_from("192.0.2.10", codes[0], NOON), PROTO_YES,
+		"t60 at home a recovery code lets in all the same");
 	free(secret.bytes);
 }
 
@@ -393,6 +410,7 @@ int main(void)
 	t65_recovery_codes();
 	recovery_forms();
 	t60_places();
+	t60_recovery_codes_at_home();
 	places_are_few();
 	pages();
 	digits();
