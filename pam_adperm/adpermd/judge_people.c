@@ -49,12 +49,28 @@ static int write_enrolment(struct asking *a, struct enrolment *e, size_t secret_
 	return ret == 0 || ret == -ENOENT ? store_enroll(judge->store, profile, IN_FORCE, e) : ret;
 }
 
+/*
+ * Up to which step nothing of a secret is accepted that takes the place of `before`. One that is
+ * given may be the same: what was spent stays so, unless a wrong clock has spent it.
+ */
+static int64_t first_mark(
+	const struct asking *a, const struct enrolment *before, const struct totp_kind *kind)
+{
+	int64_t given = a->request->mark, spent;
+
+	/* A record that is not opened may say anything: its period is ours, or it is not used. */
+	if (a->request->secret_len == 0 || kind->period != before->kind.period)
+		return given;
+	spent = asking_mark(a, before);
+	return spent > given && totp_clock_sane(a->now, kind->period, spent) ? spent : given;
+}
+
 int answer_enroll(struct asking *a)
 {
 	const struct proto_request *request = a->request;
-	struct enrolment e;
+	struct enrolment e, before;
 	size_t len;
-	int ret = store_find(a->judge->store, request->profile, IN_FORCE, &e);
+	int ret = store_find(a->judge->store, request->profile, IN_FORCE, &before);
 
 	if (ret != -ENOENT && ret != -EBADMSG && ret != 0)
 		return ret;
@@ -67,6 +83,8 @@ int answer_enroll(struct asking *a)
 	};
 	if (!totp_kind_fill(&e.kind))
 		return settle(a, PROTO_MALFORMED);
+	if (ret == 0)
+		e.mark = first_mark(a, &before, &e.kind);
 	if (!totp_clock_sane(a->now, e.kind.period, e.mark))
 		return settle(a, PROTO_CLOCK);
 	len = take_secret(a, &e.kind);

@@ -148,6 +148,13 @@ static void given_secrets(void)
 		"what was used elsewhere is spent here");
 	is_int(verify("given@acme.example", code_at(&secret, NOON + 30), NOON), PROTO_YES,
 		"what comes after it is not");
+	request.mark = 0;
+	is_int(tell(&request, NOON), PROTO_YES, "taken once more, as when a list is read again,");
+	is_int(verify("given@acme.example", code_at(&secret, NOON + 30), NOON), PROTO_REPLAY,
+		"t57 what it was used for is spent all the same");
+	is_int(tell(&request, NOON - 86400), PROTO_YES, "but when the clock was wrong then,");
+	is_int(verify("given@acme.example", code_at(&secret, NOON - 86400), NOON - 86400),
+		PROTO_YES, "nothing of it is");
 	request.mark = NOON / 30 + 1000;
 	is_int(tell(&request, NOON), PROTO_CLOCK, "a mark in the far future is a wrong clock");
 	request.mark = -1;
