@@ -273,7 +273,7 @@ FUZZ_SRC := $(filter-out %/support.c %/replay.c %/faults.c,$(wildcard tests/fuzz
 FUZZ     := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 FUZZ_SOCKET := socket connect setsockopt getsockopt send poll recv
 $(B)/tests/fuzz/client: FUZZ_WRAP := $(FUZZ_SOCKET) close geteuid complain
-$(B)/tests/fuzz/people: FUZZ_WRAP := socket
+$(B)/tests/fuzz/people: FUZZ_WRAP := socket logline_heard
 $(B)/tests/fuzz/module: FUZZ_WRAP := $(FUZZ_SOCKET) sendto open fstat lstat pread getrandom malloc calloc realloc \
 	clock_gettime clock_nanosleep
 $(B)/tests/fuzz/module: $(call objects,tests/fuzz/faults.c)

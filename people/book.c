@@ -113,6 +113,7 @@ enum wish_result book_put(
 {
 	char path[PATH_MAX];
 	struct file_new file;
+	ssize_t put;
 	int ret;
 
 	if (bytes->failed)
@@ -122,8 +123,11 @@ enum wish_result book_put(
 	ret = file_create(&file, path, mode);
 	if (ret == 0 && mode == FILE_MODE)
 		ret = give(book, file.fd);
-	if (ret == 0 && write(file.fd, bytes->at, bytes->len) != (ssize_t)bytes->len)
-		ret = -EIO;
+	if (ret == 0) {
+		put = write(file.fd, bytes->at, bytes->len);
+		if (put != (ssize_t)bytes->len)
+			ret = put < 0 ? -errno : -ENOSPC;
+	}
 	if (ret == 0)
 		ret = file_commit(&file);
 	else

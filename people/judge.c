@@ -44,9 +44,21 @@ static const char *word_of(enum wish_result result)
 
 /* --- is it a request */
 
+/* All texts are ones; which of them mean something, the operation says. */
+static bool texts_good(const struct wish *wish)
+{
+	return proto_text_good(wish->profile, sizeof wish->profile) &&
+	       proto_text_good(wish->owner, sizeof wish->owner) &&
+	       proto_text_good(wish->code, sizeof wish->code) &&
+	       proto_text_good(wish->pin, sizeof wish->pin) &&
+	       proto_text_good(wish->place, sizeof wish->place);
+}
+
+/* NULL: it is no request, and nothing of it is looked at, not even for the log. */
 static const struct row *find_row(const struct wish *wish, size_t len)
 {
-	if (len != sizeof *wish || wish->magic != WISH_MAGIC || wish->version != WISH_VERSION)
+	if (len != sizeof *wish || wish->magic != WISH_MAGIC || wish->version != WISH_VERSION ||
+		!texts_good(wish))
 		return NULL;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (rows[i].op == (enum wish_op)wish->op)
@@ -55,25 +67,15 @@ static const struct row *find_row(const struct wish *wish, size_t len)
 }
 
 /* An address in lower case, or, where that is said, nothing. */
-static bool take_email(const char *text, size_t size, bool may_be_absent, struct slice *out)
+static bool take_email(const char *text, bool may_be_absent, struct slice *out)
 {
 	char lower[EMAIL_MAX + 1];
 
-	if (!proto_text_good(text, size))
-		return false;
 	*out = slice_str(text);
 	if (out->len == 0)
 		return may_be_absent;
 	return name_is_email(*out) && name_lower(*out, lower, sizeof lower) &&
 	       strcmp(lower, text) == 0;
-}
-
-/* All texts are ones; which of them mean something, the operation says. */
-static bool texts_good(const struct wish *wish)
-{
-	return proto_text_good(wish->code, sizeof wish->code) &&
-	       proto_text_good(wish->pin, sizeof wish->pin) &&
-	       proto_text_good(wish->place, sizeof wish->place);
 }
 
 static bool take(const struct row *row, struct act *a)
@@ -83,9 +85,9 @@ static bool take(const struct row *row, struct act *a)
 	bool session = row->names == NAMES_SESSION;
 
 	a->key = slice_of(wish->key, wish->key_len);
-	return take_email(wish->profile, sizeof wish->profile, anybody, &a->profile) &&
-	       take_email(wish->owner, sizeof wish->owner, row->names != NAMES_OWNER, &a->owner) &&
-	       texts_good(wish) && wish->key_len <= sizeof wish->key &&
+	return take_email(wish->profile, anybody, &a->profile) &&
+	       take_email(wish->owner, row->names != NAMES_OWNER, &a->owner) &&
+	       wish->key_len <= sizeof wish->key &&
 	       (wish->key_len > 0) == (row->names == NAMES_KEY) &&
 	       (session || wish->place[0] == '\0') && (wish->session != 0) == session;
 }

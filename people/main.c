@@ -22,6 +22,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/*
+ * That somebody who is nobody here has to ask in, milliseconds: anybody may connect, and there are
+ * few places. Clients ask as soon as they are connected, and learn why they are nobody.
+ */
+#define STRANGER_MS 500
+
 enum { EXIT_ANSWERED = 0, EXIT_FAILED = 1, EXIT_BAD_USAGE = 2 };
 
 struct options {
@@ -105,12 +111,12 @@ static bool is_seqpacket(int fd)
 }
 
 /* The request, in time; its length as it was sent. False: nothing came. */
-static bool receive(int fd, struct wish *wish, size_t *len)
+static bool receive(int fd, const struct asker *asker, struct wish *wish, size_t *len)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
 	ssize_t got;
 
-	if (poll(&wait, 1, WISH_REQUEST_S * 1000) != 1)
+	if (poll(&wait, 1, asker->kind == ASKER_NOBODY ? STRANGER_MS : WISH_REQUEST_S * 1000) != 1)
 		return false;
 	got = recv(fd, wish, sizeof *wish, MSG_DONTWAIT | MSG_TRUNC);
 	*len = got > 0 ? (size_t)got : 0;
@@ -133,7 +139,7 @@ static int answer(const struct options *o, int fd)
 					     : strerror(-book.error));
 	else
 		asker_find(fd, o->sessions, &o->policy, &asker);
-	if (opened == WISH_DONE && confine(o->people) && receive(fd, &wish, &len)) {
+	if (opened == WISH_DONE && confine(o->people) && receive(fd, &asker, &wish, &len)) {
 		judge_wish(&book, &asker, o->auth, &wish, len, &reply);
 		if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) == (ssize_t)sizeof reply)
 			ret = EXIT_ANSWERED;

@@ -39,7 +39,8 @@ bool talk_agrees(const char *prompt);
 
 /*
  * A wish of that kind, granted or not: false, with what to do said, if nobody answers. If a second
- * factor must be proved for it, asks for a code and wishes again. The caller wipes both.
+ * factor must be proved for it, asks for a code, which is wiped, and wishes again. The caller
+ * wipes what is secret in *reply.
  */
 bool talk_wish(const struct dialogue *d, struct wish *wish, struct wish_reply *reply);
 /* Says why a wish was not granted. */

@@ -58,7 +58,7 @@ static bool show_as_text(const struct dialogue *d, const struct wish_reply *secr
 	return good;
 }
 
-/* As a picture, if there is room for it on an otherwise empty screen. */
+/* As a picture, if the terminal can and there is room for it on an otherwise empty screen. */
 static bool show_as_picture(const struct dialogue *d, const struct wish_reply *secret)
 {
 	static const enum totp_uri_form forms[] = { TOTP_URI_FULL, TOTP_URI_BRIEF };

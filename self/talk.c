@@ -68,8 +68,8 @@ bool talk_wish(const struct dialogue *d, struct wish *wish, struct wish_reply *r
 		if (!talk_ask(prompt, wish->code, sizeof wish->code) || wish->code[0] == '\0')
 			break;
 		good = wish_once(d, wish, reply);
-		explicit_bzero(wish->code, sizeof wish->code);
 	}
+	explicit_bzero(wish->code, sizeof wish->code);
 	return good;
 }
 

@@ -38,8 +38,8 @@ int64_t asking_mark(const struct asking *a, const struct enrolment *e);
 /* Whether a secret waits for its confirmation, and has not waited for too long. */
 bool asking_waits(const struct asking *a, const struct enrolment *e);
 
-/* The budget that a wrong code of now would be taken from. */
-int asking_budget(struct asking *a, enum guess_budget *budget, int64_t *full_at);
+/* The budget that a wrong code, or recovery code, of now would be taken from. */
+int asking_budget(struct asking *a, bool recovery, enum guess_budget *budget, int64_t *full_at);
 
 /*
  * judge_grace.c: places where an earlier code still counts. A code was right: it shall count here

@@ -17,9 +17,11 @@
 	BUDGET(0, STRANGER, 5, 14400, "all places together from which no code was ever accepted")  \
 	BUDGET(1, KNOWN, 5, 5400, "all places together from which one was")                        \
 	BUDGET(2, RECOVERY, 5, 60,                                                                 \
-		"recovery codes, from anywhere: these nobody guesses, but each"                    \
-		"costs some milliseconds to look at")                                              \
-	BUDGET(3, PEER, 5, 5400, "a peer other than root, whose word about places counts nothing")
+		"recovery codes from strange places: these nobody guesses, but each costs "        \
+		"some milliseconds to look at")                                                    \
+	BUDGET(3, PEER, 5, 5400, "a peer other than root, whose word about places counts nothing") \
+	BUDGET(4, CONFIRM, 5, 3600, "the secret that waits, which is forgotten with the last")     \
+	BUDGET(5, RECOVERY_KNOWN, 5, 60, "recovery codes from known places")
 
 enum guess_budget {
 #define GUESS_ENUM(number, symbol, burst, regain, whose) GUESS_##symbol = (number),
@@ -37,7 +39,8 @@ enum {
 
 /*
  * Three codes of a million are right at any moment. In the worst day fewer than one in ten thousand
- * who try all that the budgets give them find one; each listed peer besides root adds its own.
+ * who try all that the budgets give them find one; each listed peer besides root adds its own, and
+ * each secret that waits, to whoever has come in with the first factor, that of CONFIRM.
  */
 _Static_assert((GUESS_STRANGER_A_DAY + GUESS_KNOWN_A_DAY) * 3 * 10000 < 1000000,
 	"the chance of guessing a code of six digits in a day is below 1 in 10,000");

@@ -161,6 +161,8 @@ int judge_request(struct judge *judge, uid_t peer, const struct proto_request *r
 	int ret;
 
 	address_reply(request, reply);
+	if (now > judge->latest)
+		judge->latest = now;
 	if (!well_formed(request, operation != NULL ? operation->flags : ~(unsigned)TAKES_NOBODY))
 		return settle(&a, PROTO_MALFORMED);
 	if (operation == NULL || !peers_allow(judge->peers, peer, request->op, request->service))

@@ -15,7 +15,7 @@ struct judge {
 	const struct peers *peers;
 	uint8_t *secret; /* PROTO_SECRET_MAX bytes of guarded memory, empty between requests */
 	bool stale;      /* the state is an old copy: nothing that would change it is answered */
-	int64_t latest;  /* that a clock has said since the start; if it says less, no grace counts
+	int64_t latest;  /* time of any request since the start; if it is less now, no grace counts
 			  */
 };
 

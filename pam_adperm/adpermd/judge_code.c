@@ -42,8 +42,13 @@ bool asking_waits(const struct asking *a, const struct enrolment *e)
 	return e->enrolled_at <= a->now && a->now - e->enrolled_at < PROTO_PENDING_S;
 }
 
-int asking_budget(struct asking *a, enum guess_budget *budget, int64_t *full_at)
+int asking_budget(struct asking *a, bool recovery, enum guess_budget *budget, int64_t *full_at)
 {
+	static const enum guess_budget of_peers[] = { GUESS_PEER, GUESS_RECOVERY };
+	static const enum guess_budget of_places[][2] = {
+		{ GUESS_STRANGER, GUESS_RECOVERY },
+		{ GUESS_KNOWN, GUESS_RECOVERY_KNOWN },
+	};
 	struct store *store = a->judge->store;
 	const char *profile = a->request->profile;
 	char source[SOURCE_SIZE];
@@ -53,10 +58,10 @@ int asking_budget(struct asking *a, enum guess_budget *budget, int64_t *full_at)
 	if (a->peer == 0) {
 		source_of(a->request->from, source);
 		ret = store_source(store, profile, source, &last_at);
-		*budget = last_at > 0 && a->now - last_at < SOURCE_REMEMBERED_S ? GUESS_KNOWN
-										: GUESS_STRANGER;
+		*budget =
+			of_places[last_at > 0 && a->now - last_at < SOURCE_REMEMBERED_S][recovery];
 	} else {
-		*budget = GUESS_PEER;
+		*budget = of_peers[recovery];
 	}
 	return ret == 0 ? store_guesses(store, profile, a->peer, *budget, full_at) : ret;
 }
@@ -128,7 +133,7 @@ static int verify_code(struct asking *a)
 		return asking_not_found(a, ret);
 	if (!totp_clock_sane(a->now, e.kind.period, asking_mark(a, &e)))
 		return settle(a, PROTO_CLOCK);
-	ret = asking_budget(a, &budget, &full_at);
+	ret = asking_budget(a, false, &budget, &full_at);
 	if (ret != 0)
 		return ret;
 	a->reply->retry_after = guess_wait(budget, full_at, a->now);
@@ -142,7 +147,8 @@ static int verify_code(struct asking *a)
 }
 
 /* Compares a recovery code with what is left of them; a wrong one costs a guess at these only. */
-static int judge_recovery(struct asking *a, const struct recovery_code *code, int64_t full_at)
+static int judge_recovery(struct asking *a, const struct recovery_code *code,
+	enum guess_budget budget, int64_t full_at)
 {
 	struct store *store = a->judge->store;
 	const char *profile = a->request->profile;
@@ -153,7 +159,7 @@ static int judge_recovery(struct asking *a, const struct recovery_code *code, in
 	if (ret == 0)
 		ret = recovery_find(&set, code, &number);
 	if (ret == -ENOENT)
-		return wrong_code(a, GUESS_RECOVERY, full_at);
+		return wrong_code(a, budget, full_at);
 	if (ret != 0)
 		return ret;
 	settle(a, PROTO_YES);
@@ -168,18 +174,18 @@ static int judge_recovery(struct asking *a, const struct recovery_code *code, in
 static int verify_recovery(struct asking *a, const struct recovery_code *code)
 {
 	struct enrolment e;
+	enum guess_budget budget;
 	int64_t full_at;
 	int ret = store_find(a->judge->store, a->request->profile, IN_FORCE, &e);
 
 	if (ret != 0)
 		return asking_not_found(a, ret);
-	ret = store_guesses(
-		a->judge->store, a->request->profile, a->peer, GUESS_RECOVERY, &full_at);
+	ret = asking_budget(a, true, &budget, &full_at);
 	if (ret != 0)
 		return ret;
-	a->reply->retry_after = guess_wait(GUESS_RECOVERY, full_at, a->now);
+	a->reply->retry_after = guess_wait(budget, full_at, a->now);
 	return a->reply->retry_after > 0 ? settle(a, PROTO_LOCKED)
-					 : judge_recovery(a, code, full_at);
+					 : judge_recovery(a, code, budget, full_at);
 }
 
 int answer_verify(struct asking *a)
@@ -207,6 +213,29 @@ static int put_in_force(struct asking *a, struct enrolment *e, int64_t step)
 	return ret == 0 ? store_remove_pending(store, a->request->profile) : ret;
 }
 
+_Static_assert(GUESS_CONFIRM_REGAIN_S >= PROTO_PENDING_S, "none comes back while one waits");
+
+/*
+ * A secret that waits has few guesses, and is forgotten with the last: who confirms one is shown
+ * recovery codes, so that it must not be cheaper to guess than one in force.
+ */
+static int wrong_confirmation(struct asking *a)
+{
+	struct store *store = a->judge->store;
+	const char *profile = a->request->profile;
+	int64_t full_at;
+	int ret = store_guesses(store, profile, a->peer, GUESS_CONFIRM, &full_at);
+
+	settle(a, PROTO_BAD_CODE);
+	if (ret != 0)
+		return ret;
+	full_at = guess_spend(GUESS_CONFIRM, full_at, a->now);
+	ret = store_set_guesses(store, profile, a->peer, GUESS_CONFIRM, full_at);
+	return ret == 0 && guess_wait(GUESS_CONFIRM, full_at, a->now) > 0
+		       ? store_remove_pending(store, profile)
+		       : ret;
+}
+
 int answer_confirm(struct asking *a)
 {
 	struct enrolment e;
@@ -226,7 +255,7 @@ int answer_confirm(struct asking *a)
 	ret = totp_find_step(&e.kind, a->judge->secret, secret_len, a->now, code, &step);
 	explicit_bzero(code, sizeof code);
 	if (ret == -ENOENT)
-		return settle(a, PROTO_BAD_CODE);
+		return wrong_confirmation(a);
 	if (ret != 0)
 		return settle(a, PROTO_STORE_CORRUPT);
 	if (step <= asking_mark(a, &e))

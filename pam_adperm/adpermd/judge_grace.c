@@ -34,16 +34,6 @@ int asking_grace_end(struct asking *a)
 	return store_end_graces(a->judge->store, a->request->profile);
 }
 
-/* Whether the clock can be believed to say how long ago something was. */
-static bool clock_has_gone_on(struct asking *a)
-{
-	struct judge *judge = a->judge;
-
-	if (a->now > judge->latest)
-		judge->latest = a->now;
-	return a->now == judge->latest;
-}
-
 /* What was accepted in a state that was put back since may have ended after the copy was made. */
 static bool still_counts(const struct asking *a, const struct proto_grace *grace)
 {
@@ -55,7 +45,10 @@ static bool still_counts(const struct asking *a, const struct proto_grace *grace
 int answer_grace(struct asking *a)
 {
 	struct proto_grace grace;
-	int ret = clock_has_gone_on(a) && which_grace(a, &grace)
+	/* Only a clock that has never said more can be believed to say how long ago something was.
+	 */
+	bool believed = a->now == a->judge->latest;
+	int ret = believed && which_grace(a, &grace)
 			  ? store_grace(a->judge->store, &grace, a->request->terms)
 			  : -ENOENT;
 

@@ -32,7 +32,8 @@ static size_t take_secret(struct asking *a, const struct totp_kind *kind)
 	return len;
 }
 
-/* Writes the record; one in force ends the waiting of another. */
+/* Writes the record; one that waits has all its guesses, one in force ends the waiting of another.
+ */
 static int write_enrolment(struct asking *a, struct enrolment *e, size_t secret_len)
 {
 	const struct judge *judge = a->judge;
@@ -40,18 +41,36 @@ static int write_enrolment(struct asking *a, struct enrolment *e, size_t secret_
 	int ret;
 
 	seal_close(&judge->ring->now, profile, &e->kind, judge->secret, secret_len, &e->sealed);
-	if (a->request->pending != 0)
-		return store_enroll(judge->store, profile, PENDING, e);
+	if (a->request->pending != 0) {
+		ret = store_set_guesses(judge->store, profile, a->peer, GUESS_CONFIRM, 0);
+		return ret == 0 ? store_enroll(judge->store, profile, PENDING, e) : ret;
+	}
 	ret = store_remove_pending(judge->store, profile);
 	return ret == 0 || ret == -ENOENT ? store_enroll(judge->store, profile, IN_FORCE, e) : ret;
+}
+
+/*
+ * Up to which step nothing of a secret is accepted that takes the place of `before`. One that is
+ * given may be the same: what was spent stays so, unless a wrong clock has spent it.
+ */
+static int64_t first_mark(
+	const struct asking *a, const struct enrolment *before, const struct totp_kind *kind)
+{
+	int64_t given = a->request->mark, spent;
+
+	/* A record that is not opened may say anything: its period is ours, or it is not used. */
+	if (a->request->secret_len == 0 || kind->period != before->kind.period)
+		return given;
+	spent = asking_mark(a, before);
+	return spent > given && totp_clock_sane(a->now, kind->period, spent) ? spent : given;
 }
 
 int answer_enroll(struct asking *a)
 {
 	const struct proto_request *request = a->request;
-	struct enrolment e;
+	struct enrolment e, before;
 	size_t len;
-	int ret = store_find(a->judge->store, request->profile, IN_FORCE, &e);
+	int ret = store_find(a->judge->store, request->profile, IN_FORCE, &before);
 
 	if (ret != -ENOENT && ret != -EBADMSG && ret != 0)
 		return ret;
@@ -64,6 +83,8 @@ int answer_enroll(struct asking *a)
 	};
 	if (!totp_kind_fill(&e.kind))
 		return settle(a, PROTO_MALFORMED);
+	if (ret == 0)
+		e.mark = first_mark(a, &before, &e.kind);
 	if (!totp_clock_sane(a->now, e.kind.period, e.mark))
 		return settle(a, PROTO_CLOCK);
 	len = take_secret(a, &e.kind);
@@ -99,7 +120,7 @@ int answer_status(struct asking *a)
 	ret = asking_open(a, IN_FORCE, &e, &len);
 	if (ret != 0)
 		return asking_not_found(a, ret);
-	ret = asking_budget(a, &budget, &full_at);
+	ret = asking_budget(a, false, &budget, &full_at);
 	if (ret == 0)
 		ret = count_recovery(a, a->request->profile, &reply->recovery_left);
 	if (ret != 0)

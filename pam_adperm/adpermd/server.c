@@ -215,9 +215,22 @@ static size_t gather_batch(struct server *s)
 	return n;
 }
 
-/* One transaction. False: nothing of it has happened. */
-static bool answer_together(struct judge *judge, struct connection *const *batch, size_t n)
+/* Root's share of a batch is never left out. */
+static void log_failure(struct server *s, struct connection *const *batch, size_t n, int err)
 {
+	uid_t uid = batch[0]->uid;
+
+	for (size_t i = 1; i < n; i++)
+		uid = batch[i]->uid == 0 ? 0 : uid;
+	if (may_log(s, uid))
+		log_line(LOG_ERR, "state: %s",
+			err == -EIO ? store_error(s->judge->store) : strerror(-err));
+}
+
+/* One transaction. False: nothing of it has happened. */
+static bool answer_together(struct server *s, struct connection *const *batch, size_t n)
+{
+	struct judge *judge = s->judge;
 	int64_t now = real_s();
 	int ret = store_begin(judge->store);
 
@@ -227,7 +240,7 @@ static bool answer_together(struct judge *judge, struct connection *const *batch
 	if (ret == 0)
 		ret = store_commit(judge->store);
 	if (ret != 0) {
-		log_line(LOG_ERR, "state: %s", store_error(judge->store));
+		log_failure(s, batch, n, ret);
 		store_rollback(judge->store);
 	}
 	return ret == 0;
@@ -257,13 +270,13 @@ static void log_answer(const struct connection *c)
 
 static void answer(struct server *s, size_t n)
 {
-	bool together = n == 0 || answer_together(s->judge, s->batch, n);
+	bool together = n == 0 || answer_together(s, s->batch, n);
 
 	for (size_t i = 0; i < n; i++) {
 		struct connection *c = s->batch[i];
 
 		/* What failed for one of them must not deny the others. */
-		if (!together && (n == 1 || !answer_together(s->judge, &s->batch[i], 1)))
+		if (!together && (n == 1 || !answer_together(s, &s->batch[i], 1)))
 			judge_store_failed(&c->request, &c->reply);
 		/* An empty socket has room for one frame; a peer that left has lost its answer. */
 		if (send(c->fd, &c->reply, proto_reply_size(c->reply.version),

@@ -58,7 +58,7 @@ enum screen_drawn screen_draw(const char *text)
 	enum screen_drawn drawn = SCREEN_TOO_SMALL;
 
 	if (!isatty(STDOUT_FILENO) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		return SCREEN_DRAWN;
+		return SCREEN_PLAIN;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
 		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 	/* One line is for the question under it. */

@@ -18,8 +18,8 @@ void screen_begin(void);
 /* Writes to standard output. False: not all of it was written. */
 bool screen_show(const void *bytes, size_t len);
 
-/* A text as a QR code, on a terminal that knows UTF-8; for any other, nothing is what it needs. */
-enum screen_drawn { SCREEN_FAILED = 0, SCREEN_TOO_SMALL, SCREEN_DRAWN };
+/* A text as a QR code; PLAIN: nothing was drawn, it is no terminal that knows UTF-8. */
+enum screen_drawn { SCREEN_FAILED = 0, SCREEN_TOO_SMALL, SCREEN_PLAIN, SCREEN_DRAWN };
 enum screen_drawn screen_draw(const char *text);
 
 /*

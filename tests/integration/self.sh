@@ -167,6 +167,11 @@ ok "not with one of the old" refused_for replay\\\|bad_code coded key=coded code
     echo 'send 1\r'; echo 'expect a recovery code:'; echo "send $(recovery 1)\\r"; echo 'expect Removed'; echo 'expect Number, or q'; echo 'send q\r'; } | door key=coded
 ok "a recovery code proves them, too" ended 0
 ok "the key that was removed opens nothing" refused_for keys:unknown_person coded key=spare
+{ cat $W/ssh_config; echo 'SetEnv LC_ALL=C'; } >$W/ssh_config.plain
+{ echo 'expect Verification or invitation code'; echo "send $(recovery 2)\\r"; echo 'expect Number, or q'; echo 'send 5\r'; echo 'expect Enter goes on'
+    echo 'send \r'; echo 'expect add an account by hand'; echo 'expect Code that'; echo 'send ^D'; echo 'expect Nothing has changed'
+    echo 'expect Number, or q'; echo 'send q\r'; } | door key=coded config=$W/ssh_config.plain
+ok "a terminal without UTF-8 shows the secret as text, and nobody is bound to it before a code" ended 0
 
 { echo 'expect Number, or q'; echo 'send 6\r'; echo 'expect Go on? [y/N]'; echo 'send n\r'; echo 'expect Nothing was given back'
     echo 'expect Number, or q'; echo 'send 6\r'; echo 'expect Go on? [y/N]'; echo 'send y\r'; echo 'expect given back'; } | door key=gone

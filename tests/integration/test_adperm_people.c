@@ -9,6 +9,7 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -186,6 +187,22 @@ static void test_peers(void)
 	is_int(files(), PEOPLE_NO, "and nothing was written");
 }
 
+/* Who is there and says nothing: there are few places, and anybody may take one. */
+static void test_silence(void)
+{
+	pid_t children[2];
+	struct pollfd ends[2] = { { .events = POLLIN }, { .events = POLLIN } };
+
+	ends[0].fd = start(0, &children[0]);
+	ends[1].fd = start(NOBODY, &children[1]);
+	ok(poll(ends, 2, WISH_REQUEST_S * 1000) == 1 && ends[1].revents != 0,
+		"t77 a stranger's silence is cut off first");
+	for (int i = 0; i < 2; i++) {
+		close(ends[i].fd);
+		waitpid(children[i], NULL, 0);
+	}
+}
+
 static void test_limits(void)
 {
 	struct wish wish;
@@ -307,6 +324,7 @@ int main(void)
 	snprintf(people, sizeof people, "%s/people", directory);
 	test_frames();
 	test_peers();
+	test_silence();
 	test_limits();
 	test_damage();
 	test_files();

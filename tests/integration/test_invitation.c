@@ -6,6 +6,8 @@
 
 #include "base/sshkey.h"
 
+#include <sys/resource.h>
+
 #define PLAIN "plain@acme.example"
 #define CODED "coded@acme.example"
 #define OTHER "other@acme.example"
@@ -482,6 +484,43 @@ static void test_self(void)
 	ok(w.reply.enrolled == 1 && w.reply.proved == 1, "and that they are proved");
 }
 
+/* Somebody who has no more than the key, while a secret waits for its first code. */
+static void test_guesses(void)
+{
+	struct secret secret;
+	char code[9];
+
+	log_in(&w, CODED, "server.ssh_users", "yes");
+	is_int(wishes(&w, WISH_ENROLL, ""), WISH_DONE, "another secret waits");
+	take_secret(&w, &secret);
+	log_in(&w, CODED, "server.ssh_users", "no");
+	wrong_code_of(&secret, code);
+	for (int i = 0; i < 5; i++)
+		is_int(wishes(&w, WISH_ACTIVATE, code), WISH_BAD_CODE, "t59 guess %d", i + 1);
+	code_of(&secret, 0, code);
+	is_int(wishes(&w, WISH_ACTIVATE, code), WISH_NO_SECRET,
+		"t59 nobody tries codes until recovery codes are shown");
+}
+
+/* What the log is told of a file that cannot be written. */
+static void test_no_room(void)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY }, any = { RLIM_INFINITY, RLIM_INFINITY };
+	struct book book = { .directory = w.people, .lock = -1 };
+	struct invitation i;
+
+	invite(&w, CODED, WISH_PIN_MADE);
+	invitation_load(&book, slice_str(CODED), &i);
+	i.wrong++;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+	is_int(invitation_store(&book, &i), WISH_FAILED, "t68 no room for a file");
+	setrlimit(RLIMIT_FSIZE, &any);
+	is_int(book.error, -EFBIG, "t68 the reason is the kernel's");
+	is_int(invitation_load(&book, slice_str(CODED), &i), WISH_DONE, "t68 the old one is there");
+	is_int(i.wrong, 0, "t68 as it was");
+}
+
 /* A file that was cut at any byte is none, and is not written over; t18. */
 static void test_damage(void)
 {
@@ -533,6 +572,8 @@ int main(void)
 	test_list();
 	test_with_key();
 	test_self();
+	test_guesses();
+	test_no_room();
 	test_damage();
 	invited_end(&w);
 	return tap_done();

@@ -8,12 +8,16 @@
 #define PEOPLE 5
 #define PLACES 3
 
-/* The budgets that a person has: strangers', known places', recovery codes', a peer's. */
-enum { BUDGETS = 4, PEER_UID = 101 };
+/* The budgets that a person has: strangers' and known places', of codes and recovery codes; a
+ * peer's. */
+enum { CODES = 0, RECOVERY = 2, PEER = 4, BUDGETS, PEER_UID = 101 };
+
+/* Wrong codes that end a secret that waits. */
+#define WRONG_MAX 5
 
 static const struct {
 	int64_t regain, capacity;
-} limits[BUDGETS] = { { 14400, 5 * 14400 }, { 5400, 5 * 5400 }, { 60, 5 * 60 },
+} limits[BUDGETS] = { { 14400, 5 * 14400 }, { 5400, 5 * 5400 }, { 60, 5 * 60 }, { 60, 5 * 60 },
 	{ 5400, 5 * 5400 } };
 
 struct model {
@@ -21,6 +25,7 @@ struct model {
 	bool enrolled, waiting;
 	struct secret secret, pending;
 	int64_t mark, asked_at;
+	int wrong; /* codes at the secret that waits */
 	int64_t full_at[BUDGETS];
 	int64_t known_since[PLACES];
 	unsigned left; /* recovery codes, as bits */
@@ -67,10 +72,14 @@ static void came_in(struct model *m, bool root, int place)
 		m->known_since[place] = now;
 }
 
+static bool is_known(const struct model *m, int place)
+{
+	return m->known_since[place] > 0 && now - m->known_since[place] < 90 * 86400;
+}
+
 static uint32_t model_verify(struct model *m, const char *code, bool root, int place)
 {
-	bool known = m->known_since[place] > 0 && now - m->known_since[place] < 90 * 86400;
-	int budget = !root ? 3 : known ? 1 : 0;
+	int budget = root ? CODES + is_known(m, place) : PEER;
 	int64_t step;
 
 	if (!m->enrolled)
@@ -91,12 +100,14 @@ static uint32_t model_verify(struct model *m, const char *code, bool root, int p
 
 static uint32_t model_recovery(struct model *m, int number, int place)
 {
+	int budget = RECOVERY + is_known(m, place);
+
 	if (!m->enrolled)
 		return PROTO_NOT_ENROLLED;
-	if (spent_out(m, 2))
+	if (spent_out(m, budget))
 		return PROTO_LOCKED;
 	if ((m->left & 1u << number) == 0) {
-		spend(m, 2);
+		spend(m, budget);
 		return PROTO_BAD_CODE;
 	}
 	m->left &= ~(1u << number);
@@ -197,6 +208,7 @@ static bool ask_for_pending(struct model *m)
 	oath_base32_decode(reply.secret, strlen(reply.secret), &m->pending.bytes, &m->pending.len);
 	m->waiting = true;
 	m->asked_at = now;
+	m->wrong = 0;
 	return true;
 }
 
@@ -212,6 +224,8 @@ static bool confirm(struct model *m)
 	if (expected == PROTO_YES) {
 		put_in_force(m, m->pending, step);
 		m->pending = (struct secret){ NULL, 0 };
+		m->waiting = false;
+	} else if (expected == PROTO_BAD_CODE && ++m->wrong == WRONG_MAX) {
 		m->waiting = false;
 	}
 	return told(answer(&request, 0, now, &reply), expected, "a confirmation");

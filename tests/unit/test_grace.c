@@ -183,6 +183,11 @@ static void clocks(void)
 	is_int(graced(at + 1800), PROTO_YES, "t63 and where it was, it counts");
 	is_int(graced(INT64_MAX), PROTO_NO_GRACE, "t63 the end of time");
 	judge.latest = 0;
+	at = comes_in(at_door(0, ""), 0);
+	is_int(verify("bob@acme.example", "123456", at + HOUR), PROTO_NOT_ENROLLED,
+		"t63 whatever is asked when its time is over");
+	is_int(graced(at + 1), PROTO_NO_GRACE, "t63 ends it, if the clock is put back then");
+	judge.latest = 0;
 }
 
 static void only_root(void)

@@ -67,11 +67,14 @@ static void confirmation(void)
 	is_int(verify(alice, code_at(&new, NOON), NOON), PROTO_BAD_CODE, "the new one is not");
 	is_int(about(PROTO_STATUS, alice, "", NOON), PROTO_YES, "status");
 	is_int(last.pending, 1, "says that one waits");
+	for (int i = 1; i < GUESS_CONFIRM_BURST; i++)
+		is_int(about(PROTO_CONFIRM, alice, wrong_code(&new, NOON), NOON), PROTO_BAD_CODE,
+			"wrong codes put nothing in force");
 	for (int i = 0; i < 20; i++)
-		about(PROTO_CONFIRM, alice, wrong_code(&new, NOON), NOON);
-	is_int(last.result, PROTO_BAD_CODE, "wrong codes put nothing in force");
-	is_int(about(PROTO_CONFIRM, alice, "12345", NOON), PROTO_BAD_CODE, "nor do five digits");
-	is_int(verify(alice, code_at(&old, NOON + 30), NOON), PROTO_YES, "and cost no guess");
+		about(PROTO_CONFIRM, alice, "12345", NOON);
+	is_int(last.result, PROTO_BAD_CODE, "nor do five digits, which are no guess");
+	is_int(verify(alice, code_at(&old, NOON + 30), NOON), PROTO_YES,
+		"and cost none of those at the door");
 	is_int(about(PROTO_CONFIRM, alice, code_at(&new, NOON), NOON), PROTO_YES,
 		"a right one does");
 	is_int(verify(alice, code_at(&old, NOON + 60), NOON + 60), PROTO_BAD_CODE, "old is old");
@@ -100,6 +103,31 @@ static void confirmation(void)
 	is_int(about(PROTO_STATUS, alice, "", NOON), PROTO_YES, "what is in force stays");
 }
 
+/* Whoever has no more than the key could else try codes for an hour, and be shown what comes then.
+ */
+static void t59_a_secret_that_waits(void)
+{
+	struct secret secret = { NULL, 0 };
+
+	for (int round = 0; round < 2; round++) {
+		enroll_pending("guessed@acme.example", NOON, &secret);
+		for (int i = 0; i < GUESS_CONFIRM_BURST; i++)
+			is_int(about(PROTO_CONFIRM, "guessed@acme.example",
+				       wrong_code(&secret, NOON), NOON),
+				PROTO_BAD_CODE, "t59 guess %d at a secret that waits", i + 1);
+		is_int(about(PROTO_CONFIRM, "guessed@acme.example", code_at(&secret, NOON), NOON),
+			PROTO_NOT_ENROLLED, "t59 and it is forgotten");
+		is_int(about(PROTO_STATUS, "guessed@acme.example", "", NOON), PROTO_NOT_ENROLLED,
+			"t59 which status");
+		is_int(last.pending, 0, "t59 says");
+		free(secret.bytes);
+	}
+	enroll_pending("guessed@acme.example", NOON, &secret);
+	is_int(about(PROTO_CONFIRM, "guessed@acme.example", code_at(&secret, NOON), NOON),
+		PROTO_YES, "t59 the next one has guesses of its own");
+	free(secret.bytes);
+}
+
 static void given_secrets(void)
 {
 	struct proto_request request = question(PROTO_ENROLL, "given@acme.example", "");
@@ -120,6 +148,13 @@ static void given_secrets(void)
 		"what was used elsewhere is spent here");
 	is_int(verify("given@acme.example", code_at(&secret, NOON + 30), NOON), PROTO_YES,
 		"what comes after it is not");
+	request.mark = 0;
+	is_int(tell(&request, NOON), PROTO_YES, "taken once more, as when a list is read again,");
+	is_int(verify("given@acme.example", code_at(&secret, NOON + 30), NOON), PROTO_REPLAY,
+		"t57 what it was used for is spent all the same");
+	is_int(tell(&request, NOON - 86400), PROTO_YES, "but when the clock was wrong then,");
+	is_int(verify("given@acme.example", code_at(&secret, NOON - 86400), NOON - 86400),
+		PROTO_YES, "nothing of it is");
 	request.mark = NOON / 30 + 1000;
 	is_int(tell(&request, NOON), PROTO_CLOCK, "a mark in the far future is a wrong clock");
 	request.mark = -1;
@@ -152,7 +187,7 @@ static void t65_recovery_codes(void)
 	ok(last.recovery_used == 1 && last.recovery_left == 8, "t65 it says how many are left");
 	is_int(about(PROTO_STATUS, alice, "", NOON), PROTO_YES, "t65 and so does");
 	is_int(last.recovery_left, 8, "t65 status");
-	for (int i = 0; i < GUESS_RECOVERY_BURST - 2; i++)
+	for (int i = 0; i < GUESS_RECOVERY_KNOWN_BURST - 2; i++)
 		is_int(verify(alice, "aaaa-bbbb-cccc-dddd", NOON), PROTO_BAD_CODE, "t65 wrong");
 	is_int(verify(alice, codes[5], NOON), PROTO_LOCKED, "t65 these guesses run out too");
 	is_int(verify(alice, code_at(&secret, NOON), NOON), PROTO_YES,
@@ -160,7 +195,7 @@ static void t65_recovery_codes(void)
 	for (int i = 0; i < 9; i++)
 		verify_from("", wrong_code(&secret, NOON), NOON);
 	is_int(verify(alice, code_at(&secret, NOON + 30), NOON), PROTO_LOCKED, "t60 out of those");
-	is_int(verify(alice, codes[5], NOON + GUESS_RECOVERY_REGAIN_S), PROTO_YES,
+	is_int(verify(alice, codes[5], NOON + GUESS_RECOVERY_KNOWN_REGAIN_S), PROTO_YES,
 		"t60 a recovery code lets in even then");
 	is_int(about(PROTO_RECOVERY, alice, "", NOON), PROTO_YES, "t65 ten new ones");
 	is_int(verify(alice, codes[6], NOON + 600), PROTO_BAD_CODE, "t65 end the old ones");
@@ -223,6 +258,23 @@ static void t60_places(void)
 		verify_from("192.0.2.10", wrong_code(&secret, late), late);
 	is_int(verify_from("203.0.113.7", code_at(&secret, late), late), PROTO_LOCKED,
 		"t60 who has been away for long guesses as a stranger");
+	free(secret.bytes);
+}
+
+static void t60_recovery_codes_at_home(void)
+{
+	char codes[PROTO_RECOVERY_CODES][PROTO_RECOVERY_TEXT];
+	struct secret secret = enroll(alice, NOON);
+
+	about(PROTO_RECOVERY, alice, "", NOON);
+	memcpy(codes, last.recovery, sizeof codes);
+	is_int(verify_from("192.0.2.10", code_at(&secret, NOON), NOON), PROTO_YES, "t60 from home");
+	for (int i = 0; i < GUESS_RECOVERY_BURST; i++)
+		verify_from("203.0.113.7", "aaaa-bbbb-cccc-dddd", NOON);
+	is_int(verify_from("203.0.113.7", codes[0], NOON), PROTO_LOCKED,
+		"t60 strangers who flood it lock out strangers");
+	is_int(verify_from("192.0.2.10", codes[0], NOON), PROTO_YES,
+		"t60 at home a recovery code lets in all the same");
 	free(secret.bytes);
 }
 
@@ -360,10 +412,12 @@ int main(void)
 {
 	judging_begin();
 	confirmation();
+	t59_a_secret_that_waits();
 	given_secrets();
 	t65_recovery_codes();
 	recovery_forms();
 	t60_places();
+	t60_recovery_codes_at_home();
 	places_are_few();
 	pages();
 	digits();
