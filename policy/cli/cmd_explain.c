@@ -192,6 +192,12 @@ static enum adperm_verdict verdict_of(enum answer answer)
 	return ADPERM_ERROR;
 }
 
+/* Does a narrower network that counts stand in this one? It is the next, and has its own answer. */
+static bool has_narrower(const struct region *region)
+{
+	return net_contains(&region->net, &region[1].from);
+}
+
 static void show_turn(const struct explain *x, struct verdict verdict, int64_t from,
 	const struct region *region, void *data)
 {
@@ -207,7 +213,7 @@ static void show_turn(const struct explain *x, struct verdict verdict, int64_t f
 			stdout);
 	} else {
 		net_text(&region->net, text);
-		printf("from %s: ", text);
+		printf("from %s%s: ", has_narrower(region) ? "the rest of " : "", text);
 	}
 	fputs(adperm_verdict_text(then), stdout);
 	if (now == ADPERM_ALLOW_2FA && then == ADPERM_ALLOW)
