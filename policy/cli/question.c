@@ -124,12 +124,14 @@ void answer_print(const struct adperm_answer *answer)
 
 int answer_exit(const char *command, const struct adperm_answer *answer)
 {
+	bool where = answer->reason == ADPERM_POLICY_WRONG_SERVER;
+
 	switch (answer->verdict) {
 	case ADPERM_ALLOW: return EXIT_OK;
 	case ADPERM_ALLOW_2FA: return EXIT_WITH_2FA;
 	case ADPERM_DENY: return EXIT_NO;
 	case ADPERM_ERROR: break;
 	}
-	return complain("%s: %s (%s)", command, adperm_reason_text(answer->reason),
-		adperm_reason_word(answer->reason));
+	return complain("%s: %s (%s)%s", command, adperm_reason_text(answer->reason),
+		adperm_reason_word(answer->reason), where ? ": name it with --server" : "");
 }
