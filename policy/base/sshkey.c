@@ -4,7 +4,9 @@
 #include "base/base64.h"
 
 #define RSA_MIN_BITS 2048
+#define RSA_MAX_BITS 16384 /* of either number, as OpenSSH has it */
 #define MAX_FIELDS   3
+#define UNCOMPRESSED 4 /* the first byte of a point, RFC 5656 section 3.1 */
 
 /*
  * What stands in a blob after its type: `fields` SSH strings. The certificate of the type is called
@@ -15,7 +17,7 @@ static const struct key_type {
 	char name[40], cert[48];
 	unsigned fields;
 	char curve[12]; /* the first field's only value, or "" */
-	unsigned exact; /* length of the field that is the key, 0 if it varies */
+	unsigned exact; /* length of the field that is the key; 0: it is RSA */
 	bool weak;
 } key_types[] = {
 	{ "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", 1, "", 32, false },
@@ -78,26 +80,35 @@ static const struct key_type *cert_find(struct slice name)
 	return NULL;
 }
 
+static enum sshkey_problem check_rsa(struct slice exponent, struct slice modulus)
+{
+	size_t small = mpint_bits(exponent), large = mpint_bits(modulus);
+
+	if (small == 0 || large == 0 || small > RSA_MAX_BITS || large > RSA_MAX_BITS)
+		return SSHKEY_MALFORMED;
+	return large < RSA_MIN_BITS ? SSHKEY_WEAK : SSHKEY_GOOD;
+}
+
 /* The key fields of one type, taken from the cursor. */
 static enum sshkey_problem take_fields(const struct key_type *type, struct cursor *c)
 {
 	struct slice field[MAX_FIELDS] = { { .len = 0 } };
+	bool curved = type->curve[0] != '\0';
+	struct slice key, application;
 
 	for (unsigned i = 0; i < type->fields; i++) {
 		field[i] = take_string(c);
 		if (c->short_of || field[i].len == 0)
 			return SSHKEY_MALFORMED;
 	}
-	if (type->curve[0] != '\0' && !slice_equal(field[0], slice_str(type->curve)))
+	if (type->exact == 0)
+		return check_rsa(field[0], field[1]);
+	key = field[curved];
+	application = field[curved + 1]; /* of a security key; empty elsewhere */
+	if (key.len != type->exact || (curved && key.at[0] != UNCOMPRESSED) ||
+		(curved && !slice_equal(field[0], slice_str(type->curve))) ||
+		(application.len > 0 && memchr(application.at, '\0', application.len) != NULL))
 		return SSHKEY_MALFORMED;
-	if (type->exact > 0 && field[type->curve[0] != '\0'].len != type->exact)
-		return SSHKEY_MALFORMED;
-	if (type->exact == 0) {
-		if (mpint_bits(field[0]) == 0 || mpint_bits(field[1]) == 0)
-			return SSHKEY_MALFORMED;
-		if (mpint_bits(field[1]) < RSA_MIN_BITS)
-			return SSHKEY_WEAK;
-	}
 	return SSHKEY_GOOD;
 }
 

@@ -15,7 +15,7 @@
 
 enum sshkey_problem {
 	SSHKEY_GOOD = 0,
-	SSHKEY_MALFORMED, /* not such a key: lengths, or the type inside the blob is another */
+	SSHKEY_MALFORMED, /* not such a key: lengths, sizes, or another type inside the blob */
 	SSHKEY_UNKNOWN,   /* a type that this product, or OpenSSH 9, does not take */
 	SSHKEY_WEAK,      /* DSA, or RSA below 2048 bits */
 	SSHKEY_CERT,      /* a certificate where a plain key belongs */

@@ -68,12 +68,15 @@ static const char *or_null(const char *field)
 }
 
 /* One line of a batch; NULL and the answer, or what is wrong with the line. */
-static const char *ask_line(struct adperm *policy, char *line, struct adperm_answer *answer)
+static const char *ask_line(
+	struct adperm *policy, char *line, size_t len, struct adperm_answer *answer)
 {
 	char *field[BATCH_FIELDS];
 	struct adperm_question q = { .name = NULL };
 	const char *wrong;
 
+	if (strlen(line) != len)
+		return "a NUL is in the line";
 	if (!cut_line(line, field))
 		return "expected 7 fields between tabs: kind, who, permission, server, account or "
 		       "-, "
@@ -100,11 +103,12 @@ static int check_batch(struct adperm *policy, const char *path)
 	struct adperm_answer answer;
 	char *line = NULL;
 	size_t room = 0, number = 0, errors = 0;
+	ssize_t len;
 
 	if (in == NULL)
 		return complain("check: cannot open %s: %m", path);
-	while (getline(&line, &room, in) >= 0) {
-		const char *wrong = ask_line(policy, line, &answer);
+	while ((len = getline(&line, &room, in)) >= 0) {
+		const char *wrong = ask_line(policy, line, (size_t)len, &answer);
 
 		number++;
 		if (wrong == NULL) {

@@ -122,7 +122,10 @@ static int compare_times(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The ends of the grants that give what is asked, in order; *n of them. NULL: out of memory. */
+/*
+ * The ends of the grants that give what is asked, in order, as far as somebody can ask as of them;
+ * *n of them. NULL: out of memory.
+ */
 static int64_t *collect_ends(const struct explain *x, size_t *n)
 {
 	const struct holding *h = &x->standing.holding;
@@ -130,7 +133,7 @@ static int64_t *collect_ends(const struct explain *x, size_t *n)
 
 	*n = 0;
 	for (uint32_t i = 0; ends != NULL && i < h->grant_total; i++)
-		if (h->grants[i].until != WHEN_NEVER && h->grants[i].until > x->q.now &&
+		if (h->grants[i].until < WHEN_MAX && h->grants[i].until > x->q.now &&
 			decide_gives(&h->grants[i], &x->q, perm_givers(x->q.perm)))
 			ends[(*n)++] = h->grants[i].until;
 	if (ends != NULL)
@@ -189,6 +192,12 @@ static enum adperm_verdict verdict_of(enum answer answer)
 	return ADPERM_ERROR;
 }
 
+/* Does a narrower network that counts stand in this one? It is the next, and has its own answer. */
+static bool has_narrower(const struct region *region)
+{
+	return net_contains(&region->net, &region[1].from);
+}
+
 static void show_turn(const struct explain *x, struct verdict verdict, int64_t from,
 	const struct region *region, void *data)
 {
@@ -204,7 +213,7 @@ static void show_turn(const struct explain *x, struct verdict verdict, int64_t f
 			stdout);
 	} else {
 		net_text(&region->net, text);
-		printf("from %s: ", text);
+		printf("from %s%s: ", has_narrower(region) ? "the rest of " : "", text);
 	}
 	fputs(adperm_verdict_text(then), stdout);
 	if (now == ADPERM_ALLOW_2FA && then == ADPERM_ALLOW)

@@ -14,9 +14,14 @@
 #define MAIL_WORD   "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 #define MAIL_LABEL  "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 #define EMAIL       MAIL_WORD "(\\." MAIL_WORD ")*@" MAIL_LABEL "(\\." MAIL_LABEL ")*"
-#define IPV4        "[0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?"
-#define IPV6        "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?"
-#define DATE        "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+#define OCTET       "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+#define IPV4        OCTET "(\\." OCTET "){3}(/(3[0-2]|[12]?[0-9]))?"
+#define IPV6        "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
+#define YEAR        "(19[7-9][0-9]|[2-9][0-9]{3})"
+#define DATE        YEAR "-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+#define CLOCK       "([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
+#define MINUTES     "([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
+#define HOURS       "([1-9]|1[0-9]|2[0-4])h"
 #define KEY_DATA    "[ \\t]+[A-Za-z0-9+/]+={0,2}([ \\t\\n][\\s\\S]*)?$" /* behind its type */
 #define DEFINITIONS "#/$defs/"
 #define PATTERN_MAX 512
@@ -44,8 +49,8 @@ static const struct scalar {
 	[TYPE_KEY] = { "key", KEY_DATA, SCALAR_MAX, 0 },
 	[TYPE_NET] = { "network", "^(" IPV4 "|" IPV6 ")$", 0, 0 },
 	[TYPE_PERSON] = { "person", "^(group:" LABEL "|" EMAIL ")$", EMAIL_MAX, 0 },
-	[TYPE_TIME] = { "time", "^" DATE "(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$", 0, 0 },
-	[TYPE_DURATION] = { "duration", "^[0-9]+[mh]$", 0, 0 },
+	[TYPE_TIME] = { "time", "^" DATE "(T" CLOCK "Z)?$", 0, 0 },
+	[TYPE_DURATION] = { "duration", "^(" MINUTES "|" HOURS ")$", 0, 0 },
 };
 
 #define SCALARS (sizeof scalars / sizeof scalars[0])

@@ -1,6 +1,7 @@
 /* A question as options say it; see question.h. */
 #include "cli/question.h"
 
+#include "lang/nearest.h"
 #include "model/address.h"
 #include "model/when.h"
 
@@ -56,6 +57,16 @@ static bool settle_who(const struct question_options *o, struct adperm_question 
 	return n == 1;
 }
 
+static void complain_unknown(const char *command, const char *permission)
+{
+	struct nearest nearest;
+
+	nearest_start(&nearest, slice_str(permission));
+	nearest_offer_perms(&nearest, 0, true);
+	complain("%s: no permission is called \"%s\"%s; ids are in adperm.policy(5)", command,
+		permission, nearest_hint(&nearest));
+}
+
 bool question_permission(
 	const char *command, const char *permission, const char *account, enum perm *out)
 {
@@ -71,8 +82,7 @@ bool question_permission(
 			 "server.%s",
 			command, permission, permission);
 	else if (info == NULL)
-		complain("%s: no permission is called \"%s\"; ids are in adperm.policy(5)", command,
-			permission);
+		complain_unknown(command, permission);
 	else if (info->scope == SCOPE_ACCOUNT && account == NULL)
 		complain("%s: %s is of an account: name it with --account", command, info->full);
 	else if (info->scope != SCOPE_ACCOUNT && account != NULL)
@@ -124,12 +134,14 @@ void answer_print(const struct adperm_answer *answer)
 
 int answer_exit(const char *command, const struct adperm_answer *answer)
 {
+	bool where = answer->reason == ADPERM_POLICY_WRONG_SERVER;
+
 	switch (answer->verdict) {
 	case ADPERM_ALLOW: return EXIT_OK;
 	case ADPERM_ALLOW_2FA: return EXIT_WITH_2FA;
 	case ADPERM_DENY: return EXIT_NO;
 	case ADPERM_ERROR: break;
 	}
-	return complain("%s: %s (%s)", command, adperm_reason_text(answer->reason),
-		adperm_reason_word(answer->reason));
+	return complain("%s: %s (%s)%s", command, adperm_reason_text(answer->reason),
+		adperm_reason_word(answer->reason), where ? ": name it with --server" : "");
 }

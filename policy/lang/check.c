@@ -10,7 +10,7 @@
 
 /* What has to be known of each group, server and owner; indexes, or NO_INDEX for none. */
 struct facts {
-	uint32_t *group_machine;  /* a member that is a machine */
+	bool *group_machine;      /* some member is a machine */
 	uint32_t *group_login;    /* the member with the longest login */
 	uint32_t *server_account; /* the account with the longest name */
 	uint32_t *owner_account;  /* ... of all the owner's servers */
@@ -54,8 +54,7 @@ static void find_members(const struct policy *p, struct facts *f)
 		for (uint32_t i = 0; i < members->n; i++) {
 			uint32_t member = p->ids.at[members->first + i];
 
-			if (p->profiles.at[member].machine && f->group_machine[g] == NO_INDEX)
-				f->group_machine[g] = member;
+			f->group_machine[g] |= p->profiles.at[member].machine;
 			if (login_len(p, member) > login_len(p, f->group_login[g]))
 				f->group_login[g] = member;
 		}
@@ -82,7 +81,7 @@ static void find_pairs(const struct policy *p, struct facts *f)
 
 static bool facts_find(const struct policy *p, struct facts *f)
 {
-	f->group_machine = unknown(p->groups.n);
+	f->group_machine = calloc((size_t)p->groups.n + 1, sizeof *f->group_machine);
 	f->group_login = unknown(p->groups.n);
 	f->server_account = unknown(p->servers.n);
 	f->owner_account = unknown(p->owners.n);
@@ -101,18 +100,40 @@ static void note_profile(const struct load *l, uint32_t profile)
 	diag_note(l->d, row->mark, "the profile %s is here", policy_text(l->p, row->email));
 }
 
-static void check_machine(
-	struct load *l, const struct facts *f, const struct policy_grant *grant, uint32_t id)
+static void check_machine(struct load *l, const struct policy_grant *grant, uint32_t profile)
 {
 	const struct policy *p = l->p;
-	uint32_t machine = (id & TO_GROUP) ? f->group_machine[id & ~TO_GROUP] : id;
 
-	if (!grant->require_2fa || machine == NO_INDEX || !p->profiles.at[machine].machine)
+	if (!grant->require_2fa || !p->profiles.at[profile].machine)
 		return;
 	diag(l->d, grant->mark, DIAG_MACHINE_2FA,
 		"this grant requires a second factor, which the machine %s cannot have",
-		policy_text(p, p->profiles.at[machine].email));
-	note_profile(l, machine);
+		policy_text(p, p->profiles.at[profile].email));
+	note_profile(l, profile);
+}
+
+/* Does the grant name this profile itself, too? */
+static bool is_named(const struct policy *p, const struct policy_grant *grant, uint32_t profile)
+{
+	for (uint32_t i = 0; i < grant->to.n; i++)
+		if (p->ids.at[grant->to.first + i] == profile)
+			return true;
+	return false;
+}
+
+static void check_members(
+	struct load *l, const struct facts *f, const struct policy_grant *grant, uint32_t group)
+{
+	const struct span *members = &l->p->groups.at[group].members;
+
+	if (!grant->require_2fa || !f->group_machine[group])
+		return;
+	for (uint32_t i = 0; i < members->n; i++) {
+		uint32_t member = l->p->ids.at[members->first + i];
+
+		if (!is_named(l->p, grant, member))
+			check_machine(l, grant, member);
+	}
 }
 
 static void check_pair(struct load *l, struct mark at, uint32_t profile, uint32_t account)
@@ -163,9 +184,13 @@ static void check_grant(struct load *l, const struct facts *f, const struct poli
 
 		if (id == NO_INDEX)
 			continue;
-		check_machine(l, f, grant, id);
-		check_pair(l, grant->mark, (id & TO_GROUP) ? f->group_login[id & ~TO_GROUP] : id,
-			account);
+		if ((id & TO_GROUP) != 0) {
+			check_members(l, f, grant, id & ~TO_GROUP);
+			id = f->group_login[id & ~TO_GROUP];
+		} else {
+			check_machine(l, grant, id);
+		}
+		check_pair(l, grant->mark, id, account);
 	}
 }
 

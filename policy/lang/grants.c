@@ -27,6 +27,7 @@ bool grant_open(struct load *l, struct mark at)
 	};
 	l->grant = l->p->grants.n - 1;
 	l->grace = (struct mark){ 0 };
+	l->flag_read = false;
 	l->errors = diags_errors(l->d);
 	l->first_place = l->p->places.n;
 	l->first_item = l->p->items.n;
@@ -37,12 +38,13 @@ bool grant_open(struct load *l, struct mark at)
 void grant_close(struct load *l, struct mark at)
 {
 	struct policy_grant *grant = grant_row(l);
+	bool good = diags_errors(l->d) == l->errors;
 
-	/* After an error the grant may be empty because of that. */
-	if (grant->places.n == 0 && diags_errors(l->d) == l->errors)
+	/* After an error the grant may be empty, or without the flag, because of that. */
+	if (grant->places.n == 0 && good)
 		diag(l->d, at, DIAG_EMPTY_GRANT,
 			"this grant gives nothing: it has neither overall, servers nor accounts");
-	if (l->grace.line != 0 && !grant->require_2fa)
+	if (l->grace.line != 0 && !grant->require_2fa && (good || l->flag_read))
 		diag(l->d, l->grace, DIAG_GRACE_WITHOUT_FLAG,
 			"grace without require_2fa: true has no meaning");
 	/* What a reference still has to fill cannot be compared. */
@@ -202,6 +204,7 @@ bool grant_flag(struct load *l, const struct event *e)
 	bool flag = false, good = value_bool(l, e, &flag);
 
 	grant_row(l)->require_2fa = flag;
+	l->flag_read = good;
 	return good;
 }
 

@@ -32,8 +32,7 @@ bool lint_nets_within(const struct policy *p, struct span inner, struct span out
 	return true;
 }
 
-/* Have two lists of networks an address in common? No list at all is every address. */
-static bool nets_meet(const struct policy *p, struct span a, struct span b)
+bool lint_nets_meet(const struct policy *p, struct span a, struct span b)
 {
 	for (uint32_t i = 0; i < a.n; i++) {
 		for (uint32_t j = 0; j < b.n; j++) {
@@ -61,7 +60,7 @@ static void judge_person(
 	o->people++;
 	if (row->suspended) {
 		o->suspended++;
-	} else if (!nets_meet(p, profile_access(p, row)->nets, grant_terms(p, g)->nets)) {
+	} else if (!lint_nets_meet(p, profile_access(p, row)->nets, grant_terms(p, g)->nets)) {
 		o->excluded++;
 		o->last = profile;
 	}

@@ -16,4 +16,7 @@ bool lint_flags(const struct policy *p, int64_t now, struct diags *diags);
 /* Does every network of `inner` lie within one of `outer`? */
 bool lint_nets_within(const struct policy *p, struct span inner, struct span outer);
 
+/* Have two lists of networks an address in common? No list at all is every address. */
+bool lint_nets_meet(const struct policy *p, struct span a, struct span b);
+
 #endif

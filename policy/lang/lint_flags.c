@@ -81,7 +81,7 @@ static bool add_ownership(struct flags *f)
 	return true;
 }
 
-/* What has expired is said elsewhere, and changes nothing any more. */
+/* What has expired, or can be had from none of the person's addresses, is said elsewhere. */
 static bool add_held(struct flags *f, struct reach reach)
 {
 	const struct policy_grant *g;
@@ -94,7 +94,8 @@ static bool add_held(struct flags *f, struct reach reach)
 	g = &f->p->grants.at[reach.grant];
 	place = &f->p->places.at[reach.place];
 	terms = grant_terms(f->p, g);
-	if (terms->until <= f->now)
+	if (terms->until <= f->now ||
+		!lint_nets_meet(f->p, profile_access(f->p, f->who)->nets, terms->nets))
 		return true;
 	h = ROWS_ADD(&f->held);
 	if (h == NULL)

@@ -34,6 +34,7 @@ struct load {
 	/* The rows being filled. */
 	uint32_t profile, group, role, owner, server, grant, place;
 	struct mark grace;                           /* of the grant's grace, line 0: none */
+	bool flag_read;                              /* what its require_2fa says is known */
 	size_t errors;                               /* reported before the grant, */
 	uint32_t first_place, first_item, first_ref; /* and rows made */
 	char email[EMAIL_MAX + 1];                   /* that is looked at, in lower case */

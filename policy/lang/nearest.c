@@ -62,6 +62,18 @@ void nearest_offer(struct nearest *n, struct slice known)
 	n->best[b] = '\0';
 }
 
+void nearest_offer_perms(struct nearest *n, enum scope scope, bool menus)
+{
+	for (size_t i = 0; i < perm_rows; i++) {
+		const struct perm_info *info = &perm_table[i];
+
+		if ((info->derived && !menus) || (scope != 0 && info->scope != scope))
+			continue;
+		nearest_offer(n, slice_str(info->id));
+		nearest_offer(n, slice_str(info->full));
+	}
+}
+
 const char *nearest_hint(struct nearest *n)
 {
 	struct text t = text_over(n->hint, sizeof n->hint);

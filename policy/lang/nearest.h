@@ -3,7 +3,7 @@
 #ifndef ADPERM_LANG_NEAREST_H
 #define ADPERM_LANG_NEAREST_H
 
-#include "base/slice.h"
+#include "model/catalogue.h"
 
 #define NEAREST_MAX 64 /* bytes; longer names are not compared */
 
@@ -16,6 +16,8 @@ struct nearest {
 
 void nearest_start(struct nearest *n, struct slice wanted);
 void nearest_offer(struct nearest *n, struct slice known);
+/* The permissions of a scope, or of all if that is 0; with `menus` also those that follow. */
+void nearest_offer_perms(struct nearest *n, enum scope scope, bool menus);
 /* ` (did you mean "firewall_rules"?)` or "": to stand at the end of a message. */
 const char *nearest_hint(struct nearest *n);
 

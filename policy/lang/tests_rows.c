@@ -2,6 +2,7 @@
 #include "lang/tests_rows.h"
 
 #include "base/sshkey.h"
+#include "lang/nearest.h"
 #include "lang/schema.h"
 
 static struct tests_load *whole(struct load *l)
@@ -90,15 +91,19 @@ static bool take_key(struct load *l, const struct event *e)
 
 static bool take_permission(struct load *l, const struct event *e)
 {
+	struct nearest nearest;
 	bool ambiguous;
 
-	if (perm_parse(e->text, &ambiguous) == PERM_NONE)
+	if (perm_parse(e->text, &ambiguous) != PERM_NONE)
+		return value_line(l, e, &row_of(l)->permission);
+	if (ambiguous)
 		return diag(l->d, e->at, DIAG_UNKNOWN_PERMISSION,
-			ambiguous ? "several scopes have %s: write the scope before it, as in "
-				    "server.resources"
-				  : "no permission is called %s",
+			"several scopes have %s: write the scope before it, as in server.resources",
 			diag_quote(l->d, e->text));
-	return value_line(l, e, &row_of(l)->permission);
+	nearest_start(&nearest, e->text);
+	nearest_offer_perms(&nearest, 0, true);
+	return diag(l->d, e->at, DIAG_UNKNOWN_PERMISSION, "no permission is called %s%s",
+		diag_quote(l->d, e->text), nearest_hint(&nearest));
 }
 
 static bool take_server(struct load *l, const struct event *e)

@@ -206,12 +206,7 @@ static bool report_perm(struct load *l, const struct event *e, enum scope scope)
 				diag_quote(l->d, e->text), words, scope_name(info->scope));
 	}
 	nearest_start(&nearest, e->text);
-	for (size_t i = 0; i < perm_rows; i++) {
-		if (perm_table[i].derived || (scope != 0 && perm_table[i].scope != scope))
-			continue;
-		nearest_offer(&nearest, slice_str(perm_table[i].id));
-		nearest_offer(&nearest, slice_str(perm_table[i].full));
-	}
+	nearest_offer_perms(&nearest, scope, false);
 	return diag(l->d, e->at, DIAG_UNKNOWN_PERMISSION, "no %s%spermission is called %s%s", words,
 		blank, diag_quote(l->d, e->text), nearest_hint(&nearest));
 }

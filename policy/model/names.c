@@ -132,7 +132,8 @@ static const struct {
 	{ "the superuser", " root toor " },
 	{ "adperm itself", " adperm adpermd adperm-keys adperm-people adperm-clients " },
 	{ "the break-glass user", " " BREAKGLASS " " },
-	{ "a database server's user", " postgres mysql mariadb redis mongodb memcache memcached " },
+	{ "a database server's user", " postgres mysql mariadb redis valkey mongodb mongod "
+				      "memcache memcached pgbouncer " },
 	{ "a system user of Debian and Fedora",
 		" daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc "
 		"gnats "
@@ -145,7 +146,11 @@ static const struct {
 		"smtpq "
 		"opensmtpd avahi colord tss rpc rpcuser statd nfsnobody squid tcpdump rtkit pulse "
 		"saned usbmux uuidd sssd clamav amavis spamd opendkim fail2ban cockpit-ws "
-		"cockpit-wsinstance libvirt-qemu qemu " },
+		"cockpit-wsinstance libvirt-qemu qemu "
+		"_rpc usbmuxd systemd-journal-remote systemd-journal-gateway "
+		"systemd-journal-upload gdm geoclue setroubleshoot abrt rpm nscd nslcd dhcpcd "
+		"dhcpd dnsmasq radvd openldap ldap saslauth mailman mailnull smmsp cyrus proftpd "
+		"haproxy tomcat " },
 };
 
 const char *name_reserved(struct slice text)

@@ -83,7 +83,8 @@ static void put_number(char *out, int64_t value, int digits)
 
 void when_text(int64_t when, char out[static WHEN_SIZE])
 {
-	int64_t days = when / WHEN_DAY, rest = when % WHEN_DAY;
+	int64_t shown = when < WHEN_MAX ? when : WHEN_MAX - 1;
+	int64_t days = shown / WHEN_DAY, rest = shown % WHEN_DAY;
 	int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097;
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;

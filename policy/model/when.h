@@ -18,6 +18,7 @@ bool when_parse(struct slice text, int64_t *out);
 /* The same, or "2027-01-31": the midnight that ends that day. *date tells which it was. */
 bool when_parse_end(struct slice text, int64_t *out, bool *date);
 
+/* As when_parse() reads it; WHEN_MAX, which nothing can be asked as of, as the second before. */
 void when_text(int64_t when, char out[static WHEN_SIZE]);
 
 /* "30m", "8h": minutes or hours, in seconds; at most `max`. */

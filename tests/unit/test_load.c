@@ -263,6 +263,38 @@ static void cuts(const struct policy *p, const char *text, size_t size, const ch
 	is_int(failed, end, "t10_every_cut_before_the_three_dots_fails: %s", name);
 }
 
+/* What may stand around a document, and what looks like its end and is none. */
+static void cut_shapes(void)
+{
+#define GRANT "grants: [{to: a@x, overall: [billing], require_2fa: true}]"
+	static const struct {
+		const char *name, *text;
+	} shapes[] = {
+		{ "comments around it",
+			"\xef\xbb\xbf# ---\n\n--- # c\nadperm: 1\nowners: {o@x: {" GRANT
+			"}}\n... # c\n\n# ...\n" },
+		{ "in braces, behind the mark",
+			"--- {adperm: 1, owners: {o@x: {" GRANT ", require_2fa: true}}}\n...\n" },
+		{ "CR LF", "---\r\nadperm: 1\r\nowners:\r\n  o@x:\r\n    " GRANT
+			   "\r\n    require_2fa: true\r\n..." },
+		{ "dots in texts", "---\nadperm: 1\nprofiles:\n  a@x: {name: 'a\n   ...\n   b'}\n"
+				   "  b@x:\n    name: >-\n      a\n      ...\n  c@x:\n    name: "
+				   "a\n     ... b\n...\n" },
+	};
+#undef GRANT
+
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+		struct diags *d;
+		struct policy *p;
+
+		put("shape.yaml", shapes[i].text, strlen(shapes[i].text));
+		p = load("shape.yaml", &d);
+		cuts(p, shapes[i].text, strlen(shapes[i].text), shapes[i].name);
+		policy_free(p);
+		diags_free(d);
+	}
+}
+
 static void cut_files(void)
 {
 	static const char *const files[] = { "conf/policy.example.yaml",
@@ -377,6 +409,7 @@ int main(void)
 	digests();
 	cuts(p, whole, sizeof whole - 1, "everything the language has");
 	cut_files();
+	cut_shapes();
 	sharing();
 	sharing_terms();
 	policy_free(p);
@@ -384,7 +417,7 @@ int main(void)
 	diags_free(d);
 	for (size_t i = 0; i < 5; i++) {
 		static const char *const names[] = { "elsewhere/whole.yaml", "elsewhere",
-			"cut.yaml", "other.yaml", "whole.yaml" };
+			"cut.yaml", "other.yaml", "shape.yaml", "whole.yaml" };
 		char path[256];
 
 		snprintf(path, sizeof path, "%s/%s", top, names[i]);

@@ -136,6 +136,10 @@ static void times(void)
 	ok(when_parse_end(slice_str("2027-01-31"), &when, &date) && date, "a date");
 	when_text(when, text);
 	is_str(text, "2027-02-01T00:00:00Z", "ends at the following midnight");
+	ok(when_parse_end(slice_str("9999-12-31"), &when, &date) && when == WHEN_MAX,
+		"the last date, too");
+	when_text(when, text);
+	is_str(text, "9999-12-31T23:59:59Z", "which no year has a number for");
 	ok(when_parse_end(slice_str("2027-01-31T18:00:00Z"), &when, &date) && !date,
 		"a time is no date");
 	ok(!when_parse_end(slice_str("2027-13-01"), &when, &date), "nor is there a month 13");
