@@ -234,10 +234,13 @@ static void print(struct apply *a, const struct guard *guard)
 void door_look(struct apply *a, struct guard *guard)
 {
 	struct door *door = &guard->door;
-	char directory[PATH_MAX], stage[PATH_MAX];
+	char directory[PATH_MAX], stage[PATH_MAX] = "";
 	struct stacks stacks;
 	int ret;
 
+	/* One whose apply was killed may be there. */
+	if (site_path(&a->site, STAGE, stage) == 0)
+		stage_remove(stage);
 	if (a->o->json) {
 		json_object(&a->json, "door");
 		json_array(&a->json, "findings");
@@ -257,7 +260,7 @@ void door_look(struct apply *a, struct guard *guard)
 		cannot(door, directory, "sshd does not ask adperm; see `adperm wire sshd`");
 	else if (ret != 0)
 		cannot(door, directory, "the stack of sshd is not understood");
-	else if (site_path(&a->site, STAGE, stage) == 0)
+	else
 		rehearse_all(a, guard, &stacks, stage);
 	stacks_done(&stacks);
 	print(a, guard);
