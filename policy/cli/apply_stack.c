@@ -164,7 +164,7 @@ static void try_people(
 	const struct policy *p = a->after.policy;
 	time_t end = now() + TRIED_FOR;
 
-	for (uint32_t i = 0; i < p->profiles.n && door->tried < TRIED_MAX && now() <= end; i++) {
+	for (uint32_t i = 0; i < p->profiles.n && door->tried < TRIED_MAX; i++) {
 		const struct entry *e = &guard->entries[i];
 		const char *email = policy_text(p, p->profiles.at[i].email);
 		struct buf said = { .at = NULL };
@@ -183,7 +183,7 @@ static void try_people(
 		if (status < 0 || status > 1)
 			cannot(door, a->o->rehearse,
 				status < 0 ? strerror(-status) : "could not try");
-		if (status != 1)
+		if (status != 1 || now() > end)
 			return;
 	}
 	if (door->tried == 0)

@@ -215,7 +215,7 @@ is "killed in the middle" "$code" 137
 ok "t15_nothing_is_installed" cmp $db $W/before.cdb
 ok "there is what was tried" grep -qx sshd $W/staged
 ok "still" [ -d $stage ]
-installs "t15_the_next_one_goes_through" $real "$@"
+installs "t15_the_next_one_goes_through, though it tries nobody" "$@"
 ok "t15_and_sweeps_it" [ ! -e $stage ]
 
 tap_done
