@@ -25,6 +25,17 @@ static const int codes[][PHASES] = {
 	[KIND_OPTION] = { PAM_SERVICE_ERR, PAM_SERVICE_ERR, PAM_SERVICE_ERR },
 };
 
+/*
+ * A line that may not stand in that phase: one that splits answers decides nothing, and a rehearsal
+ * lets nobody in, or its mark would keep real logins out of the log.
+ */
+static const char *misplaced(const struct options *options, enum phase phase)
+{
+	if (options->split && phase != PHASE_AUTH)
+		return "split";
+	return options->rehearsal && phase == PHASE_SESSION ? "rehearsal" : NULL;
+}
+
 /* Copies an item that is a text; false if it is not set. */
 static bool item_copy(pam_handle_t *pamh, int type, char into[static CALL_ITEM_SIZE])
 {
@@ -40,7 +51,7 @@ static bool item_copy(pam_handle_t *pamh, int type, char into[static CALL_ITEM_S
 enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pamh, int flags,
 	int argc, const char **argv)
 {
-	const char *bad;
+	const char *bad, *stray;
 	bool good;
 
 	*c = (struct call){
@@ -55,9 +66,10 @@ enum adperm_reason call_begin(struct call *c, enum phase phase, pam_handle_t *pa
 		first_factor_caller(pamh, c->name);
 	else
 		memcpy(c->name, c->user, sizeof c->name);
-	if (good && (!c->options.split || phase == PHASE_AUTH))
+	stray = good ? misplaced(&c->options, phase) : bad;
+	if (stray == NULL)
 		return ADPERM_OK;
-	c->hint = good ? "split" : bad;
+	c->hint = stray;
 	return ADPERM_BAD_OPTION;
 }
 

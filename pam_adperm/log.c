@@ -41,7 +41,8 @@ void log_decision(const struct call *c, enum adperm_reason reason, int code)
 	const char *server = c->policy != NULL ? adperm_server(c->policy) : c->options.server;
 	struct text line = logline_begin(room, level_of(code), "adperm");
 
-	add_word(&line, " v=1 phase=", phases[c->phase]);
+	add_word(&line,
+		c->options.rehearsal ? " v=1 rehearsal phase=" : " v=1 phase=", phases[c->phase]);
 	add_word(&line, " dec=", decision_of(code));
 	add_word(&line, " reason=", adperm_reason_word(reason));
 	logline_field(&line, "svc", c->service);

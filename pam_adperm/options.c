@@ -44,6 +44,7 @@ static const struct row {
 	{ "self", KIND_NAME, offsetof(struct options, self), { "" } },
 	{ "people_socket", KIND_PATH, offsetof(struct options, people_socket), { "" } },
 	{ "debug", KIND_FLAG, offsetof(struct options, debug), { "" } },
+	{ "rehearsal", KIND_FLAG, offsetof(struct options, rehearsal), { "" } },
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

@@ -23,7 +23,7 @@ struct options {
 		*sessions;
 	const char *self; /* the user at whose door people help themselves, or NULL */
 	unsigned unmanaged, person, first_factor, prompt, late;
-	bool split, debug;
+	bool split, debug, rehearsal;
 	/* `permission` in full, and its counterpart on an account, "" if it has none. */
 	char full[ADPERM_PERM_SIZE], counterpart[ADPERM_PERM_SIZE];
 };

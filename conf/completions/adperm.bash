@@ -51,13 +51,17 @@ _adperm() {
         --local-users) ;;
         --socket) ;;
         --sessions) compopt -o dirnames +o default ;;
+        --break-glass) compopt +o default ;;
+        --etc) compopt -o dirnames +o default ;;
+        --sshd) ;;
+        --rehearse) ;;
         --language) compopt +o default ;;
         --config) ;;
         --templates) compopt -o dirnames +o default ;;
         --sendmail) ;;
         --spool) compopt -o dirnames +o default ;;
         *)
-            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --readopt --forget --invite --tests --as --json --db --state --trusted-keys --people --adperm-people --local-users --socket --sessions --language --config --templates --sendmail --spool --help'
+            options='--server --yes --dry-run --allow-lockout --confirm --undo --kill-sessions --readopt --forget --invite --tests --as --json --db --state --trusted-keys --people --adperm-people --local-users --socket --sessions --break-glass --etc --sshd --rehearse --language --config --templates --sendmail --spool --help'
             ;;
         esac ;;
     'confirm')

@@ -1,10 +1,10 @@
 /*
  * adperm apply, in its parts: what is there already is found (apply_back.c, which also goes back by
  * itself); a database is staged beside the installed one (apply_stage.c), after the tests of the
- * policy (apply_tests.c); it is judged who could still log in (apply_guard.c), and whose sessions
- * go on without a right (apply_sessions.c), who comes back (apply_returned.c) and is invited
- * (apply_invite.c); and after a yes it takes its place (cmd_apply.c, which
- * also holds the options). What comes of it is told by apply_report.c.
+ * policy (apply_tests.c); it is judged who could still log in (apply_guard.c), by which stack
+ * (apply_stack.c), and whose sessions go on without a right (apply_sessions.c), who comes back
+ * (apply_returned.c) and is invited (apply_invite.c); and after a yes it takes its place
+ * (cmd_apply.c, which also holds the options and tells what comes of it).
  */
 #ifndef ADPERM_CLI_APPLY_H
 #define ADPERM_CLI_APPLY_H
@@ -24,7 +24,7 @@
 
 struct apply_options {
 	const char *db, *server, *people, *local_users, *socket, *state, *trusted_keys, *as,
-		*confirm, *tests, *sessions, *adperm_people;
+		*confirm, *tests, *sessions, *adperm_people, *etc, *sshd, *rehearse, *break_glass;
 	const char *readopt[OPTION_TIMES], *forget[OPTION_TIMES];
 	struct mail_paths paths;
 	bool invite;
@@ -126,12 +126,26 @@ struct guard {
 		char login[ORIGIN_SIZE];
 		const char *obstacle; /* what stands in their way, NULL: nothing */
 	} applicants[ORIGINS];
+	/* The stack of sshd, and how those fared there who could log in without a code. */
+	struct door {
+		bool asks;          /* adperm */
+		bool lax;           /* there is a way around adperm */
+		uint32_t tried;     /* so many people, until one got in */
+		const char *passed; /* who; NULL: nobody */
+		char said[256];     /* to the first of them, "NAME: account 6 Permission denied" */
+		char why_not[PATH_MAX + 128]; /* was nobody tried; "": somebody was */
+	} door;
 };
 
 /* False: out of memory. guard_done() in any case. */
 bool guard_take(struct apply *a, struct guard *guard);
 void guard_print(const struct apply *a, const struct guard *guard);
 void guard_json(struct apply *a, const struct guard *guard);
+/*
+ * Looks at the door and tries it with what is staged, between guard_take() and guard_allows(); what
+ * was found is printed.
+ */
+void door_look(struct apply *a, struct guard *guard);
 /* May it be installed? If not the reason is printed. */
 bool guard_allows(const struct apply *a, const struct guard *guard);
 void guard_done(struct guard *guard);

@@ -202,12 +202,34 @@ void guard_json(struct apply *a, const struct guard *guard)
 	json_object_end(j);
 }
 
+/*
+ * The first policy does not stand behind a door that lets others in. Every later one may take
+ * something away from somebody, and must not wait for that.
+ */
+static bool may_begin(const struct apply *a, const struct guard *guard)
+{
+	if (!guard->door.lax || a->highest > 0 || a->before.policy != NULL)
+		return true;
+	complain("apply: not installed: the first policy would count for nothing while there is a "
+		 "way around it; put right what is said above (`adperm doctor` says it again), or "
+		 "have sshd not ask adperm until then: `adperm unwire sshd`");
+	return false;
+}
+
 bool guard_allows(const struct apply *a, const struct guard *guard)
 {
+	const struct door *door = &guard->door;
 	bool good = true;
 
 	if (guard->open == 0) {
 		complain("apply: nobody could log in to %s with ssh_users afterwards", a->server);
+		good = false;
+	}
+	if (door->tried > 0 && door->passed == NULL) {
+		complain("apply: nobody gets through %s/pam.d/sshd with this policy, of %" PRIu32
+			 " tried who need no code; %s; another module of the stack, or a file like "
+			 "/etc/nologin, keeps them out",
+			a->o->etc, door->tried, door->said);
 		good = false;
 	}
 	for (size_t i = 0; i < ORIGINS; i++) {
@@ -229,7 +251,7 @@ bool guard_allows(const struct apply *a, const struct guard *guard)
 		complain(a->o->allow_lockout
 				 ? "apply: going on, as --allow-lockout says"
 				 : "apply: not installed; --allow-lockout does it nevertheless");
-	return good || a->o->allow_lockout;
+	return (good || a->o->allow_lockout) && may_begin(a, guard);
 }
 
 void guard_done(struct guard *guard)

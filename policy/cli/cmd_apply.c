@@ -5,7 +5,10 @@
 #include "adpermd/proto.h"
 #include "cli/diff.h"
 #include "cli/enrolled.h"
+#include "cli/sshd_config.h"
 #include "people/wish.h"
+#include "wiring/block.h"
+#include "wiring/services.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,6 +54,13 @@ static const struct command_option options[] = {
 		"of adpermd (" PROTO_SOCKET ")" },
 	{ "sessions", 0, "DIR", offsetof(struct apply_options, sessions),
 		"which sessions are open (" LIVE_SESSIONS ")" },
+	{ "break-glass", 0, "USER", offsetof(struct apply_options, break_glass),
+		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")" },
+	{ "etc", 0, "DIR", offsetof(struct apply_options, etc), "of pam.d (" WIRING_ETC ")" },
+	{ "sshd", 0, "FILE", offsetof(struct apply_options, sshd),
+		"the program (" SSHD_PROGRAM ")" },
+	{ "rehearse", 0, "FILE", offsetof(struct apply_options, rehearse),
+		"the program (" WIRING_REHEARSE ")" },
 	OPTIONS_MAIL(struct apply_options),
 	{ .name = NULL },
 };
@@ -66,6 +76,10 @@ static void settle(struct apply_options *o)
 		{ &o->local_users, LOCAL_USERS },
 		{ &o->socket, PROTO_SOCKET },
 		{ &o->sessions, LIVE_SESSIONS },
+		{ &o->break_glass, BLOCK_BREAK_GLASS },
+		{ &o->etc, WIRING_ETC },
+		{ &o->sshd, SSHD_PROGRAM },
+		{ &o->rehearse, WIRING_REHEARSE },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -219,8 +233,11 @@ static int judge(struct apply *a, struct guard *guard)
 		guard_json(a, guard);
 	} else {
 		guard_print(a, guard);
-		sessions_print(a);
+		fflush(stdout);
 	}
+	door_look(a, guard);
+	if (!a->o->json)
+		sessions_print(a);
 	returned_tell(a);
 	invitees_tell(a);
 	fflush(stdout);

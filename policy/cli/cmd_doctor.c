@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REHEARSE    ADPERM_LIBEXECDIR "/adperm-rehearse"
 #define ADPERM_KEYS ADPERM_LIBEXECDIR "/adperm-keys"
 #define MODULE      ADPERM_PAMDIR "/" WEIGH_MODULE
 
@@ -44,7 +43,7 @@ static const struct command_option options[] = {
 	OPTION("module", "FILE", module, "the PAM module (" MODULE ")"),
 	OPTION("sshd", "FILE", sshd, "the program (" SSHD_PROGRAM ")"),
 	OPTION("visudo", "FILE", visudo, "the program (" VISUDO_PROGRAM ")"),
-	OPTION("rehearse", "FILE", rehearse, "the program (" REHEARSE ")"),
+	OPTION("rehearse", "FILE", rehearse, "the program (" WIRING_REHEARSE ")"),
 	OPTION("adperm-keys", "FILE", adperm_keys, "the program (" ADPERM_KEYS ")"),
 	{ .name = NULL },
 };
@@ -66,7 +65,7 @@ static void settle(struct doctor_options *o)
 		{ &o->module, MODULE },
 		{ &o->sshd, SSHD_PROGRAM },
 		{ &o->visudo, VISUDO_PROGRAM },
-		{ &o->rehearse, REHEARSE },
+		{ &o->rehearse, WIRING_REHEARSE },
 		{ &o->adperm_keys, ADPERM_KEYS },
 		{ &o->service, "sshd" },
 		{ &o->break_glass, BLOCK_BREAK_GLASS },

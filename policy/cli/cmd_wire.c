@@ -16,8 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONFIRM  "10m"
-#define REHEARSE ADPERM_LIBEXECDIR "/adperm-rehearse"
+#define CONFIRM "10m"
 
 static const struct command_option options[] = {
 	{ "break-glass", 0, "USER", offsetof(struct wire_options, break_glass),
@@ -49,7 +48,7 @@ static const struct command_option options[] = {
 	{ "pid-file", 0, "FILE", offsetof(struct wire_options, pid_file),
 		"of the running sshd (" WIRING_SSHD_PID ")" },
 	{ "rehearse", 0, "FILE", offsetof(struct wire_options, rehearse),
-		"the program (" REHEARSE ")" },
+		"the program (" WIRING_REHEARSE ")" },
 	{ .name = NULL },
 };
 
@@ -68,7 +67,7 @@ static void settle(struct wire_options *o)
 		{ &o->sshd, SSHD_PROGRAM },
 		{ &o->visudo, VISUDO_PROGRAM },
 		{ &o->pid_file, WIRING_SSHD_PID },
-		{ &o->rehearse, REHEARSE },
+		{ &o->rehearse, WIRING_REHEARSE },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -90,12 +90,6 @@ void doctor_passwords(struct doctor *d, const struct stacks *stacks)
 
 		if (stack_is_module(line, "pam_userdb.so"))
 			look_at_passwords(d, service, line);
-		if (line->type == STACK_AUTH && stack_has_argument(line, "use_first_pass") &&
-			stack_has_argument(line, "nullok"))
-			doctor_say(d, HEALTH_WARN,
-				"take the word away; adperm takes an empty password for none",
-				"%s/pam.d/%s:%u: nullok, where the password is the first factor",
-				d->o->etc, own->name, line->line);
 	}
 }
 

@@ -50,11 +50,7 @@ static void look_at_anybody(struct doctor *d)
 	}
 	for (const struct sshd_wanted *wanted = sshd_wanted; wanted->line != NULL; wanted++)
 		if (!sshd_says(&out, wanted->line)) {
-			doctor_say(d, HEALTH_FAIL,
-				"`sshd -T -C user=" SSHD_ANYBODY
-				",host=x,addr=127.0.0.1` shows it; the "
-				"first line of sshd_config must be its Include",
-				"%s", wanted->otherwise);
+			doctor_say(d, HEALTH_FAIL, SSHD_SHOWS, "%s", wanted->otherwise);
 			good = false;
 		}
 	if (strstr((const char *)out.at, "\nauthorizedkeyscommand none") != NULL) {

@@ -2,6 +2,7 @@
  * doctor.h. */
 #include "cli/doctor.h"
 
+#include "cli/stack_lint.h"
 #include "wiring/block.h"
 #include "wiring/change.h"
 #include "wiring/record.h"
@@ -9,15 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
-
-#define CANNOT_BE "put it in order by hand; a login by it cannot be vouched for"
-
-static const char *const phases[] = { [STACK_AUTH] = "auth",
-	[STACK_ACCOUNT] = "account",
-	[STACK_PASSWORD] = NULL,
-	[STACK_SESSION] = "session" };
-
-#define PHASES_N (sizeof phases / sizeof phases[0])
 
 /* There are many of them, which fill the screen with one thing. */
 static bool is_menus(const char *stack)
@@ -27,46 +19,15 @@ static bool is_menus(const char *stack)
 	return service != NULL && service->all != NULL;
 }
 
+static void say(void *context, bool grave, const char *advice, const char *finding)
+{
+	doctor_say(context, grave ? HEALTH_FAIL : HEALTH_WARN, advice, "%s", finding);
+}
+
 static void weigh(struct doctor *d, const struct stacks *stacks, const char *service)
 {
-	struct weighed weighed;
-	unsigned asked = 0;
-	bool good = true;
+	bool good = stack_lint(stacks, d->o->etc, d->o->break_glass, say, d);
 
-	for (size_t i = 0; i < PHASES_N; i++) {
-		if (phases[i] == NULL)
-			continue;
-		if (!stacks_weigh(stacks, (enum stack_type)i, d->o->break_glass, &weighed)) {
-			doctor_say(d, HEALTH_FAIL, CANNOT_BE, "%s: the stack is too long", service);
-			return;
-		}
-		asked |= weighed.asked > 0 ? 1u << i : 0;
-		if (weighed.asked > 0 && weighed.escapes) {
-			doctor_say(d, HEALTH_FAIL,
-				"take it away or put it behind adperm's line; adperm's must be "
-				"required or requisite",
-				"%s/pam.d/%s:%u: lets in, in the %s phase of %s, somebody whom "
-				"adperm "
-				"refuses",
-				d->o->etc, weighed.file, weighed.line, phases[i], service);
-			good = false;
-		}
-	}
-	if (stacks_lack_first_factor(stacks, &weighed)) {
-		doctor_say(d, HEALTH_FAIL,
-			"put the module that asks for the password before it, as `requisite`",
-			"%s/pam.d/%s:%u: first_factor=stack, and no module before it ends the "
-			"stack when it "
-			"refuses: a code alone lets in",
-			d->o->etc, weighed.file, weighed.line);
-		good = false;
-	}
-	/* Without its account phase a login by key alone is never asked about. */
-	if ((asked & 1u << STACK_ACCOUNT) == 0) {
-		doctor_say(d, HEALTH_FAIL, "add `account required pam_adperm.so permission=...`",
-			"%s: asks adperm, but not in the account phase", service);
-		good = false;
-	}
 	if (good && is_menus(service))
 		d->menus++;
 	else if (good)
@@ -91,13 +52,8 @@ static void look_at_stack(struct doctor *d, const char *name)
 				"service",
 				"%s/%s: asks adperm, and everything includes it, cron too",
 				directory, name);
-		else if (ret == -EBADMSG)
-			doctor_say(d, HEALTH_FAIL, CANNOT_BE, "%s/%s:%u: %s", directory,
-				stacks.bad_file, stacks.bad_line, stacks.why);
 		else if (ret != 0)
-			doctor_say(d, HEALTH_FAIL, CANNOT_BE, "%s/%s: %s", directory,
-				stacks.bad_file,
-				ret == -EPERM ? "is not root's alone" : strerror(-ret));
+			stack_lint_unread(&stacks, ret, say, d);
 		else {
 			weigh(d, &stacks, name);
 			doctor_passwords(d, &stacks);

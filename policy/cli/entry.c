@@ -30,8 +30,9 @@ static bool holds_flag(const struct holding *h, int64_t now)
 	return false;
 }
 
-bool entry_answers(struct entry_judge *judge, uint32_t profile, enum perm perm, uint32_t account,
-	unsigned *answers)
+/* See entry_answers(); the last address, if any, that is let in without a code is *allowed. */
+static bool find_answers(struct entry_judge *judge, uint32_t profile, enum perm perm,
+	uint32_t account, unsigned *answers, struct address *allowed)
 {
 	const struct policy *p = judge->p;
 	uint32_t owner = p->servers.at[judge->server].owner;
@@ -47,10 +48,23 @@ bool entry_answers(struct entry_judge *judge, uint32_t profile, enum perm perm, 
 	if (!standing_regions(&judge->standing, &q, &judge->regions))
 		return false;
 	for (uint32_t i = 0; i < judge->regions.all.n; i++) {
+		enum answer answer;
+
 		q.from = judge->regions.all.at[i].from;
-		*answers |= 1u << decide(&judge->standing.holding, &q).answer;
+		answer = decide(&judge->standing.holding, &q).answer;
+		*answers |= 1u << answer;
+		if (answer == ANSWER_ALLOW)
+			*allowed = q.from;
 	}
 	return true;
+}
+
+bool entry_answers(struct entry_judge *judge, uint32_t profile, enum perm perm, uint32_t account,
+	unsigned *answers)
+{
+	struct address allowed;
+
+	return find_answers(judge, profile, perm, account, answers, &allowed);
 }
 
 /* A key of the policy, or one that the person has registered. */
@@ -90,8 +104,9 @@ bool entry_judge(struct entry_judge *judge, uint32_t profile, struct entry *out)
 	unsigned answers;
 
 	*out = (struct entry){ .profile = profile, .answer = ANSWER_DENY };
-	if (!entry_answers(judge, profile, PERM_SERVER_SSH_USERS, NO_INDEX, &answers))
+	if (!find_answers(judge, profile, PERM_SERVER_SSH_USERS, NO_INDEX, &answers, &out->from))
 		return false;
+	out->codeless = (answers & (1u << ANSWER_ALLOW)) != 0;
 	if ((answers & (1u << ANSWER_ALLOW_2FA)) != 0)
 		out->answer = ANSWER_ALLOW_2FA;
 	else if ((answers & (1u << ANSWER_ALLOW)) != 0)

@@ -23,6 +23,9 @@ struct entry {
 	uint32_t profile;
 	enum obstacle obstacle; /* that stands in the way from every address */
 	enum answer answer;     /* of the policy: the strictest that lets in from somewhere */
+	/* From `from` the policy lets in and asks for no code; FAMILY_UNKNOWN: from anywhere. */
+	bool codeless;
+	struct address from;
 	bool flagged;  /* something that the profile holds here, and that counts, asks for 2FA */
 	bool enrolled; /* set if flagged */
 };

@@ -6,6 +6,7 @@
  *	policy.generation                     the highest generation ever installed, in the
  *	policy.lock                           state directory: one writer at a time
  *	policy.confirm                        an apply that waits to be confirmed; see confirm.h
+ *	policy.rehearsal                      stacks, while an apply tries them: apply_stack.c
  *
  * Whatever happens at whatever moment, under the name of the database stands the old one or the new
  * one, complete.

@@ -3,6 +3,7 @@
 
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <string.h>
 
 #define TRIM_THRESHOLD (1 << 20) /* bytes */
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
 {
 	int code;
 
+	/* Else, if who has called us wants to know of no child's end, nor would we of ours. */
+	signal(SIGCHLD, SIG_DFL);
 	/* What a thread gives back and takes again is not to be cleared by the system each time. */
 	mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
 	setlocale(LC_CTYPE, "");

@@ -56,7 +56,7 @@ int run_program_fed(const char *const argv[], int in, int how, struct buf *said)
 	static char *const environment[] = { path, locale, NULL };
 	posix_spawn_file_actions_t files;
 	int ends[2], status, ret;
-	pid_t child = -1;
+	pid_t child = -1, ended;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -errno;
@@ -72,8 +72,10 @@ int run_program_fed(const char *const argv[], int in, int how, struct buf *said)
 	close(ends[1]);
 	if (ret == 0) {
 		read_all(ends[0], said);
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
+		do
+			ended = waitpid(child, &status, 0);
+		while (ended < 0 && errno == EINTR);
+		ret = ended < 0 ? errno : 0;
 	}
 	close(ends[0]);
 	if (ret != 0)

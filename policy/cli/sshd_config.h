@@ -9,6 +9,11 @@
 
 #define SSHD_SELF "adperm" /* that account: see adperm-self(1) */
 
+/* What to do if something of sshd_wanted is not said. */
+#define SSHD_SHOWS                                                                                 \
+	"`sshd -T -C user=" SSHD_ANYBODY                                                           \
+	",host=x,addr=127.0.0.1` shows it; the first line of sshd_config must be its Include"
+
 #define SSHD_METHODS "authenticationmethods publickey,keyboard-interactive:pam"
 
 /* What must be said of a user whom the policy decides about, and what it means if it is not. */

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/run_program.h"
+#include "wiring/stage.h"
 #include "wiring/weigh.h"
 
 #include <dirent.h>
@@ -53,21 +54,6 @@ static bool stage_stacks(const struct wire *w, const char *stage)
 				       (int)sizeof to &&
 			       file_write(to, 0644, buf_slice(&w->changes[i].after)) == 0;
 	return good;
-}
-
-static void unstage(const char *stage)
-{
-	char path[PATH_MAX];
-	DIR *dir = opendir(stage);
-	const struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.' && snprintf(path, sizeof path, "%s/%s", stage,
-						       entry->d_name) < (int)sizeof path)
-			unlink(path);
-	if (dir != NULL)
-		closedir(dir);
-	rmdir(stage);
 }
 
 static int weigh_phase(const struct wire *w, const struct stacks *stacks, enum stack_type phase)
@@ -162,6 +148,6 @@ int wire_try(const struct wire *w)
 		if (code == EXIT_OK && w->service->unix_users)
 			code = rehearse(w, stage, service_of(&w->changes[i]));
 	}
-	unstage(stage);
+	stage_remove(stage);
 	return code;
 }

@@ -10,6 +10,7 @@
 #define WIRING_SHARE    "/usr/share/adperm" /* shipped stacks and drop-ins */
 #define WIRING_ETC      "/etc"
 #define WIRING_SSHD_PID "/run/sshd.pid"
+#define WIRING_REHEARSE ADPERM_LIBEXECDIR "/adperm-rehearse" /* tries a login */
 
 struct service {
 	const char *name;           /* as it is typed, and of its PAM service unless `stack` says */

@@ -1,9 +1,11 @@
 /*
  * Files of /etc/pam.d: read, weighed, and our block put in and taken out again, which leaves every
- * byte as it was. The input is a service and what it includes, the files divided by a line "%%".
+ * byte as it was, and made into one to be tried. The input is a service and what it includes, the
+ * files divided by a line "%%".
  */
 #include "fuzz.h"
 #include "wiring/block.h"
+#include "wiring/stage.h"
 #include "wiring/weigh.h"
 
 static const char *const names[] = { "service", "common-auth", "common-account", "other" };
@@ -58,6 +60,32 @@ static void judge_lines(const struct stack *stack)
 	}
 }
 
+/* Tried instead of the real one it is the same file, but for the arguments of our lines. */
+static void rehearse(const struct stack *stack)
+{
+	struct buf text = { .at = NULL };
+	struct stack staged = { .n = 0 };
+	uint32_t line;
+	const char *why;
+
+	if (stage_rehearsal(&text, stack, "/d", NULL)) {
+		must(stack_parse(buf_slice(&text), &staged, &line, &why) == 0);
+		must(staged.n == stack->n);
+		for (size_t i = 0; i < stack->n; i++) {
+			const struct stack_line *was = &stack->lines[i], *is = &staged.lines[i];
+
+			must(is->type == was->type && is->quiet == was->quiet);
+			must(slice_equal(is->control, was->control));
+			must(slice_equal(is->module, was->module));
+			must(stack_is_module(is, WEIGH_MODULE)
+					? stack_has_argument(is, "db=/d")
+					: slice_equal(is->arguments, was->arguments));
+		}
+	}
+	stack_done(&staged);
+	buf_done(&text);
+}
+
 /* Whoever lets in without us, it is said where. */
 static void weigh(const struct stacks *stacks)
 {
@@ -85,10 +113,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		put_in_and_out(bytes);
 		snprintf(file->name, sizeof file->name, "%s", names[stacks.n++]);
 		good = stack_parse(bytes, &file->stack, &stacks.bad_line, &stacks.why) == 0;
-		if (good)
+		if (good) {
 			judge_lines(&file->stack);
-		else
+			rehearse(&file->stack);
+		} else {
 			must(stacks.why != NULL && stacks.bad_line > 0);
+		}
 	}
 	if (good)
 		weigh(&stacks);

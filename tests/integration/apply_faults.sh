@@ -22,6 +22,9 @@ errors='12 5 24 28 30'
 every=${1-} step=3
 [ "$every" != all ] || step=1
 
+# Without a stack to try first; with one it is done once more, below.
+cp /etc/pam.d/sshd $W/sshd
+sed -i '/adperm/d' /etc/pam.d/sshd
 installs "the old one" --yes --server $SERVER
 cp -a /var/lib/adperm $W/old
 write_policy 'to: bob'
@@ -55,7 +58,7 @@ ok "t15_both_were_seen" [ $olds -gt 100 ] && [ $news -gt 1 ]
 # How many calls there are after the last that finds the old one is not the same each time: the threads
 # that write make some of them.
 leftovers() {
-    find /var/lib/adperm -name '.*.new-*' | wc -l
+    find /var/lib/adperm -name '.*.new-*' -o -name policy.rehearsal | wc -l
 }
 turn=$last_old left=0
 while [ $left -eq 0 ] && [ $turn -gt $((last_old - 60)) ]; do
@@ -87,15 +90,15 @@ judge() {
     }
 }
 
-# fails_everywhere NAME COMMAND...: runs it until it has no such call any more.
+# fails_everywhere STEP NAME COMMAND...: runs it until it has no such call any more.
 fails_everywhere() {
-    fails_name=$1
-    shift
+    fails_step=$1 fails_name=$2
+    shift 2
     turn=1 wrongs=0 failures=0 status=0
     while [ $status -ne 126 ]; do
         chosen=$errors
         # shellcheck disable=SC2046 # the words of errors
-        [ "$every" = all ] || chosen=$(nth $((turn / step % 5 + 1)) $errors)
+        [ $fails_step -eq 1 ] || chosen=$(nth $((turn / fails_step % 5 + 1)) $errors)
         for error in $chosen; do
             restore
             timeout 10 "$killat" -e $error $turn "$@" >$W/said.out 2>$W/said </dev/null
@@ -103,10 +106,10 @@ fails_everywhere() {
             [ $status -eq 126 ] || judge $status
             [ $status -eq 0 ] || failures=$((failures + 1))
         done
-        turn=$((turn + step))
+        turn=$((turn + fails_step))
     done
     is "t15_$fails_name: after an error at any call all is well (of $turn calls, $failures failures)" $wrongs 0
-    ok "t15_$fails_name: not all of them were harmless ($failures)" [ $failures -gt 10 ]
+    ok "t15_$fails_name: not all of them were harmless ($failures)" [ $failures -gt 3 ]
 }
 # nth N WORD...
 nth() {
@@ -114,12 +117,19 @@ nth() {
     echo "$1"
 }
 
-fails_everywhere apply "$adperm" apply --yes --server $SERVER
+fails_everywhere $step apply "$adperm" apply --yes --server $SERVER
 installs "t15_and_the_next_one_goes_through" --yes --server $SERVER
 is "t15_what_was_left_is_swept" "$(leftovers)" 0
+# What is only a look at the door neither keeps a policy out nor leaves anything behind.
+cp $W/sshd /etc/pam.d/sshd
+fails_everywhere $((step == 1 ? 5 : 13)) "apply by way of a stack" "$adperm" apply --yes --server $SERVER --rehearse $BUILD/adperm-rehearse
+restore
+installs "t15_and_the_next_one_goes_through" --yes --server $SERVER --rehearse $BUILD/adperm-rehearse
+is "t15_what_was_left_is_swept" "$(leftovers)" 0
+sed -i '/adperm/d' /etc/pam.d/sshd
 if [ "$every" = all ]; then
     "$adperm" compile --generation 2 --server $SERVER -o $W/new.cdb $policy >/dev/null
-    fails_everywhere compile "$adperm" compile --generation 2 --server $SERVER -o $db $policy
+    fails_everywhere $step compile "$adperm" compile --generation 2 --server $SERVER -o $db $policy
 fi
 
 # --- killed while something is taken back

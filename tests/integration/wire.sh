@@ -327,6 +327,7 @@ is "t111_the_watcher_takes_it_back" "$(state)" "$before"
 
 ok "wire once more" wire_confirm --yes --leave none sshd
 world_plant root root
+world_wait "sshd, which reads its configuration" try root key=root run=true
 ok "a new login confirms" try root key=root run="$adperm confirm"
 ok "and is told so" grep -q 'The wiring of sshd stays' $W/out
 ok "nothing waits any more" [ ! -e $waiting ]

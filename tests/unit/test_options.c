@@ -67,6 +67,8 @@ static void values(void)
 	ok(o.debug, "debug");
 	ok(parse(&o, "split", "permission=database_users", NULL), "the first of two lines");
 	ok(o.split && !o.debug, "split");
+	ok(!o.rehearsal, "no rehearsal");
+	ok(parse(&o, "rehearsal", "permission=ssh_users", NULL) && o.rehearsal, "a rehearsal");
 	ok(parse(&o, "permission=ssh_users", "db=/a", "switch=/b"), "paths");
 	is_str(o.db, "/a", "db=");
 	is_str(o.switch_conf, "/b", "switch=");
@@ -89,7 +91,7 @@ static void malformed(void)
 		"unmanaged=", "unmanaged=Deny", "unmanaged=denyx", "unmanaged=den",
 		"first_factor=password", "prompt=", "late=auth", "server=", "server", "self",
 		"self=", "people_socket=people.sock", "db=", "db=policy.cdb", "db", "socket=.",
-		"debug=", "debug=1", "Debug", "debug ", "deb" };
+		"debug=", "debug=1", "Debug", "debug ", "deb", "rehearsal=", "rehearsal=no" };
 	const size_t kib4 = 4096;
 	char *path = malloc(kib4 + 8), *host = malloc(kib4 + 8);
 
