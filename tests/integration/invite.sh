@@ -24,6 +24,7 @@ printf 'account default\nhost 127.0.0.1\nport %s\nfrom root@%s\n' $port $SERVER 
 ours="--adperm-people $BUILD/adperm-people --sendmail $W/sendmail"
 
 sink_up() {
+    : >$W/sink.out
     $top/tests/integration/smtpsink.py $port $sink >$W/sink.out 2>&1 &
     SINK_PID=$!
     world_wait "the mail server" grep -q ready $W/sink.out

@@ -22,16 +22,25 @@ static const char alice[] = "alice@acme.example";
 #define SYSCALL_SIZE 2 /* bytes of the instruction that it waits behind */
 #define SCRATCH      4096
 
-/* Stops the daemon in its poll() and remembers where it was. */
+/*
+ * Stops the daemon in its poll() and remembers where it was. When its answer has come it still has
+ * its line to log, and is anywhere.
+ */
 static void stop_daemon(struct user_regs_struct *saved)
 {
 	int status;
 
-	if (ptrace(PTRACE_SEIZE, world.daemon, NULL, PTRACE_O_TRACESYSGOOD) != 0 ||
-		ptrace(PTRACE_INTERRUPT, world.daemon, NULL, NULL) != 0 ||
-		waitpid(world.daemon, &status, __WALL) != world.daemon ||
-		ptrace(PTRACE_GETREGS, world.daemon, NULL, saved) != 0)
-		bail("cannot trace the daemon");
+	for (;;) {
+		if (ptrace(PTRACE_SEIZE, world.daemon, NULL, PTRACE_O_TRACESYSGOOD) != 0 ||
+			ptrace(PTRACE_INTERRUPT, world.daemon, NULL, NULL) != 0 ||
+			waitpid(world.daemon, &status, __WALL) != world.daemon ||
+			ptrace(PTRACE_GETREGS, world.daemon, NULL, saved) != 0)
+			bail("cannot trace the daemon");
+		if (saved->orig_rax == SYS_poll)
+			return;
+		ptrace(PTRACE_DETACH, world.daemon, NULL, 0);
+		usleep(1000);
+	}
 }
 
 /* To its next stop; the signal that stopped it. */

@@ -259,7 +259,7 @@ static void t79_inheritance(void)
 {
 	const char *words;
 	char path[64];
-	int64_t limit = now_ms() + 5000;
+	int64_t limit = now_ms() + 60000;
 	ssize_t len;
 
 	unlink(world.log);
@@ -338,8 +338,8 @@ static void handed_over_by_systemd(void)
 	if (bind(notify, (struct sockaddr *)&address, sizeof address) != 0)
 		bail("no socket to notify");
 	chmod(address.sun_path, 0666);
-	setsockopt(
-		notify, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 5, 0 }, sizeof(struct timeval));
+	setsockopt(notify, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 60, 0 },
+		sizeof(struct timeval));
 	chmod(world.log, 0666);
 	world.daemon = fork();
 	if (world.daemon == 0)

@@ -187,14 +187,6 @@ static void test_holders(void)
 	is_int(w.reply.held, 1, "that it is held");
 }
 
-static int status_of(pid_t child)
-{
-	int status;
-
-	waitpid(child, &status, 0);
-	return WEXITSTATUS(status);
-}
-
 /* As many at once as there are, each a session of its own. */
 static void test_race(void)
 {
@@ -203,28 +195,36 @@ static void test_race(void)
 
 	for (int round = 0; round < ROUNDS; round++) {
 		pid_t racers[RACERS];
-		int won = 0, held = 0;
+		int won = 0, held = 0, result, told[2];
 		struct words words;
 
 		invite(&w, CODED, WISH_PIN_MADE);
 		words = words_of(&w);
 		fflush(stdout);
+		if (pipe2(told, O_CLOEXEC) != 0)
+			bail("pipe");
 		for (int i = 0; i < RACERS; i++) {
 			racers[i] = fork();
 			if (racers[i] == 0) {
-				int result = redeem(&w, &words);
-
+				result = redeem(&w, &words);
+				if (write(told[1], &result, sizeof result) != sizeof result)
+					_exit(1);
 				/* It stays until all have asked. */
-				usleep(150000);
-				_exit(result);
+				pause();
 			}
 		}
 		for (int i = 0; i < RACERS; i++) {
-			int result = status_of(racers[i]);
-
+			if (read(told[0], &result, sizeof result) != sizeof result)
+				bail("a racer");
 			won += result == WISH_DONE;
 			held += result == WISH_HELD;
 		}
+		for (int i = 0; i < RACERS; i++) {
+			kill(racers[i], SIGKILL);
+			waitpid(racers[i], NULL, 0);
+		}
+		close(told[0]);
+		close(told[1]);
 		good += won == 1 && held == RACERS - 1;
 	}
 	is_int(good, ROUNDS, "t98 of %d at once, one wins", RACERS);

@@ -64,7 +64,7 @@ static bool until(const char *text)
 	while (strstr(terminal.seen, text) == NULL) {
 		ssize_t len = -1;
 
-		if (terminal.used < room && poll(&wait, 1, 10000) > 0)
+		if (terminal.used < room && poll(&wait, 1, 60000) > 0)
 			len = read(
 				terminal.fd, terminal.seen + terminal.used, room - terminal.used);
 		if (len <= 0)

@@ -20,6 +20,7 @@ tar -xf "$packages/root.tar" -C "$root" || exit 2
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+echo 'Acquire::Retries "5";' >"$root/etc/apt/apt.conf.d/80-retries"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 git -C "$top" archive "$(cat "$packages/commit")" packaging/deb | tar -x -C "$source" --strip-components=1

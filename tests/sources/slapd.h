@@ -7,6 +7,7 @@
 #define ADPERM_TESTS_SLAPD_H
 
 #include "adperm.h"
+#include "adperm_source.h"
 
 #include <arpa/inet.h>
 #include <err.h>
@@ -20,6 +21,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Seconds, on a slow machine: less than waiting twice takes, less than waiting at all. */
+#define ONE_WAIT (2.0 * ADPERM_SOURCE_SECONDS)
+#define NO_WAIT  (0.8 * ADPERM_SOURCE_SECONDS)
 
 #define SLAPD_PORT   3890
 #define SLAPD_SUFFIX "dc=test"
@@ -141,7 +146,7 @@ static inline bool slapd_start(void)
 			"0", (char *)NULL);
 		_exit(127);
 	}
-	for (unsigned i = 0; i < 500; i++) {
+	for (unsigned i = 0; i < 3000; i++) {
 		if (slapd_answers(SLAPD_PORT))
 			return true;
 		if (waitpid(slapd_pid, NULL, WNOHANG) != 0)
@@ -149,6 +154,13 @@ static inline bool slapd_start(void)
 		usleep(20000);
 	}
 	return false;
+}
+
+/* Its threads stop one by one, and one that goes on would answer. */
+static inline void slapd_suspend(void)
+{
+	kill(slapd_pid, SIGSTOP);
+	waitpid(slapd_pid, NULL, WUNTRACED);
 }
 
 static inline void slapd_stop(int number)

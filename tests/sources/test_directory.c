@@ -4,6 +4,9 @@
  */
 #include "directory.h"
 
+#include <stdatomic.h>
+#include <sys/mman.h>
+
 static void agrees(struct adperm *memory, struct adperm *handle, const char *what)
 {
 	unsigned differ = 0;
@@ -183,10 +186,15 @@ static void changing(struct adperm *handle)
 				    "dn: cn=00000002,ou=grants," BASE "\nchangetype: modify\n"
 				    "replace: adpermRequire2fa\nadpermRequire2fa: FALSE\n\n";
 	const struct asked_row row = { "bob", "server.ssh_users", NULL, NULL };
+	_Atomic bool *over =
+		mmap(NULL, sizeof *over, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	double least = seconds() + 1.5, most = seconds() + 30;
 	unsigned counts[4] = { 0 };
-	double end = seconds() + 1.5;
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (over == MAP_FAILED)
+		abort();
+	pid = fork();
 	if (pid == 0) {
 		FILE *out;
 		int fd[2];
@@ -202,21 +210,25 @@ static void changing(struct adperm *handle)
 			_exit(127);
 		}
 		out = fdopen(fd[1], "we");
-		while (seconds() < end && fputs(steps, out) >= 0) {
+		/* More and more slowly: sooner or later it can be read between two changes. */
+		for (useconds_t rest = 15000; !atomic_load(over) && fputs(steps, out) >= 0;
+			rest += 100) {
 			fflush(out);
-			usleep(15000);
+			usleep(rest);
 		}
 		fclose(out);
 		close(fd[0]);
 		wait(NULL);
 		_exit(0);
 	}
-	while (seconds() < end) {
+	while (seconds() < least || (counts[ADPERM_ALLOW_2FA] <= 5 && seconds() < most)) {
 		struct adperm_answer answer;
 
 		counts[ask_row(handle, &row, &answer)]++;
 	}
+	atomic_store(over, true);
 	waitpid(pid, NULL, 0);
+	munmap(over, sizeof *over);
 	is_int(counts[ADPERM_ALLOW] + counts[ADPERM_DENY], 0,
 		"while it is being changed, the second factor is never forgotten");
 	ok(counts[ADPERM_ALLOW_2FA] > 5, "(%u answers, %u times it had to be asked again)",

@@ -167,6 +167,12 @@ static void *ask_timed(void *timed)
 	return NULL;
 }
 
+/* Where this machine wakes us late, the switch may be the first to give up. */
+static bool is_none(enum adperm_reason why)
+{
+	return why == ADPERM_POLICY_UNAVAIL || why == ADPERM_POLICY_SOURCE_LATE;
+}
+
 /* All that hang are waited for at once: the wait is the same. */
 static void no_directory(void)
 {
@@ -192,18 +198,17 @@ static void no_directory(void)
 		"silent-ldaps", "ldap", tls_conf(silent, "ldap.acme.example", "ldaps", "ours.crt"));
 	timed[STOPPED].handle = plain("stopped");
 	is_int(ask_login(timed[STOPPED].handle, "alice"), ADPERM_OK, "slapd answers");
-	kill(slapd_pid, SIGSTOP);
+	slapd_suspend();
 	for (size_t i = 0; i < ALL; i++)
 		pthread_create(&thread[i], NULL, ask_timed, &timed[i]);
 	for (size_t i = 0; i < ALL; i++) {
 		const char *who = i < IMPOSTORS ? impostors[i].name : others[i - IMPOSTORS];
 
 		pthread_join(thread[i], NULL);
-		is_str(adperm_reason_word(timed[i].why), "policy_unavail",
-			"a directory that %s: no answer", who);
-		ok(timed[i].took < 3.4, "in time (%.2f s)", timed[i].took);
-		ok(timed[i].again == ADPERM_POLICY_UNAVAIL &&
-				(timed[i].took < 1 || timed[i].then_took < 0.3),
+		ok(is_none(timed[i].why), "a directory that %s: no answer (%s)", who,
+			adperm_reason_word(timed[i].why));
+		ok(timed[i].took < ONE_WAIT, "in time (%.2f s)", timed[i].took);
+		ok(is_none(timed[i].again) && timed[i].then_took < NO_WAIT,
 			"and the next does not wait again (%.2f s)", timed[i].then_took);
 		adperm_close(timed[i].handle);
 	}
@@ -238,7 +243,7 @@ static void killed(void)
 		"of whom nobody knows, nothing can be said");
 	is_int(ask_login(second, "local"), ADPERM_OK, "unavail=continue: the database is asked");
 	is_int(ask_login(second, "alice"), ADPERM_UNKNOWN_PERSON, "which does not know alice");
-	ok(seconds() - begin < 1, "nobody waits for it");
+	ok(seconds() - begin < NO_WAIT, "nobody waits for it");
 	if (!slapd_start())
 		abort();
 	is_int(ask_login(handle, "alice"), ADPERM_OK, "slapd is back, and so is alice");

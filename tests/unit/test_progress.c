@@ -29,6 +29,8 @@ static const char *said(int master)
 
 int main(void)
 {
+	/* A second later, on a busy machine, there is more. */
+	static const char first[] = "\r\033[Kreading \\x1b[31mx: 2 s";
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK), slave = -1, kept = dup(2);
 
 	if (master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
@@ -45,7 +47,7 @@ int main(void)
 
 	progress_begin("reading", "\033[31mx");
 	work(2, 300000000);
-	is_str(said(master), "\r\033[Kreading \\x1b[31mx: 2 s", "what takes long says so, escaped");
+	ok(strncmp(said(master), first, strlen(first)) == 0, "what takes long says so, escaped");
 	progress_end();
 	is_str(said(master), "\r\033[K", "and takes it away");
 	progress_end();

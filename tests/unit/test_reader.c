@@ -154,11 +154,12 @@ static void cut_and_appended(void)
 	put_file(bytes, size);
 }
 
+/* Of the processor: what else the machine does is nobody's search. */
 static double milliseconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 

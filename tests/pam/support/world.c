@@ -216,7 +216,7 @@ void world_daemon_start(void)
 		"--config", WORLD "/adperm.conf", NULL };
 	struct proto_request request;
 	struct proto_reply reply;
-	int tries = 500;
+	int tries = 6000;
 
 	world_daemon_stop();
 	listener = start(argv, WORLD "/adpermd.out");
@@ -248,7 +248,7 @@ void world_impostor_start(void)
 			pause();
 	}
 	/* Until it listens, nobody is there. */
-	for (int tries = 500; tries > 0; tries--) {
+	for (int tries = 6000; tries > 0; tries--) {
 		int probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 		int there = connect(probe, (struct sockaddr *)&address, sizeof address);
 
