@@ -190,6 +190,45 @@ ok "and not that somebody is invited" not says "is invited until"
 is "no code lies in a spool" "$(find /var/lib/adperm/mail -type f 2>/dev/null | wc -l)" 0
 run invite --pending
 ok "tried again in vain" ends 1
+
+# status WORD...
+status() {
+    "$adperm" status --file /dev/null "$@" >$W/out 2>$W/err
+}
+world_mark
+"$BUILD/tests/golden/people" $PEOPLE late@acme.example invited=1700000000
+echo noise >$PEOPLE/i-$(printf '0%.0s' $(seq 64))
+status
+ok "status tells how many are invited" says 'invited   2 open; 1 not mailed, 1 mailed, 1 run out, 1 damaged'
+status --json
+ok "and whom" says '{"profile":"plain@acme.example","state":"not mailed","expires":"20'
+ok "who came too late" says '{"profile":"late@acme.example","state":"run out","expires":"2023-11-14T22:13:20Z","needs_pin":true}'
+ok "and of whom nothing is known" says '{"profile":null,"state":"damaged","expires":null,"needs_pin":false}'
+ok "which is JSON" /usr/bin/python3 -c 'import json,sys
+sys.exit([i["profile"] for i in json.load(open(sys.argv[1]))["invited"]] !=
+    [None, "coded@acme.example", "late@acme.example", "plain@acme.example"])' $W/out
+status --prometheus
+ok "metrics, too" says 'adperm_invitations_open 2'
+setpriv --reuid 65534 --regid 65534 --clear-groups "$adperm" status --file /dev/null >$W/out 2>$W/err
+ok "nobody else is told" says 'invited   only root can tell'
+setpriv --reuid 65534 --regid 65534 --clear-groups "$adperm" status --file /dev/null --json >$W/out 2>$W/err
+ok "nor another program" says '"invited":null'
+"$adperm" doctor >$W/out 2>$W/err
+grep -A 1 ' invited  ' $W/out >$W/doctor
+doctor_says() {
+    grep -A 1 -e "$1" $W/doctor | grep -qF -e "$2" || {
+        sed 's/^/#   /' $W/doctor
+        return 1
+    }
+}
+ok "doctor has nothing against who was mailed" doctor_says '^ok *invited *coded@acme.example: mailed, until 20' coded
+ok "tells what to do for who was not" doctor_says '^warn *invited *plain@acme.example: not mailed, until 20' '-> `adperm invite --pending`'
+ok "for who came too late" doctor_says '^warn *invited *late@acme.example: run out, until 2023-11-14T22:13:20Z' '`adperm invite --revoke` clears it'
+ok "and for what cannot be read" doctor_says "^warn *invited *$PEOPLE/i-0*: damaged" 'remove that file'
+is "and asks nobody, who would log it" "$(world_lines 'svc="invited"')" ''
+rm $PEOPLE/i-000*
+run invite --revoke late@acme.example
+ok "what ran out is cleared" ends 0
 sink_up
 run invite --pending --json
 ok "and, with it, in earnest" ends 0
