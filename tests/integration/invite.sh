@@ -10,6 +10,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/integration/world.sh"
 # shellcheck source=tests/integration/tap.sh
 . "$top/tests/integration/tap.sh"
+# shellcheck source=tests/integration/mail_world.sh
+. "$top/tests/integration/mail_world.sh"
 world_enter "$0" "$@"
 
 OWNER=ops@acme.example
@@ -69,6 +71,8 @@ owners:
       - {to: [keyed@acme.example, robot@acme.example, gone@acme.example], servers: {$SERVER: [ssh_users]}}
       - {to: plain@acme.example, servers: {$SERVER: [ssh_users]}}
       - {to: coded@acme.example, accounts: {shop: [ssh]}, require_2fa: true, expires: 2099-12-31}
+      - {to: some@acme.example, accounts: {shop: [ssh, sites]}, require_2fa: true, grace: 8h, expires: 2099-12-31, allow_from: [192.0.2.0/24, "2001:db8::/32"]}
+      - {to: some@acme.example, servers: {$SERVER: [ssh_users, firewall_rules]}}
       - {to: late@acme.example, servers: {$SERVER: [ssh_users]}, expires: 2026-01-31}
 ...
 END
@@ -141,7 +145,26 @@ ok "t97 a PIN is shown on the terminal" [ -n "$pin" ]
 mail text >$W/text
 ok "t97 and is not in the mail" not grep -qF "$pin" $W/text
 ok "which is in French" grep -q "a accordé à coded@acme.example" $W/text
-ok "the terms are told" grep -q 'account.ssh (shop); with 2FA; until 2099-12-31' $W/text
+ok "the terms are told" grep -q "accès SSH au compte (shop) ; avec second facteur ; jusqu'au 2099-12-31" $W/text
+empty_sink
+for language in en fr; do
+    run invite some@acme.example --json --language $language
+    ok "what was granted, to the letter: $language" mail_reads invitation.$language $sink/*.eml
+    empty_sink
+    run invite --reset --no-pin some@acme.example --language $language
+    ok "that somebody is invited anew, too" mail_reads invitation-reset.$language "$(grep -l "^RCPT $OWNER" $sink/*.eml)"
+    empty_sink
+done
+echo 'account.ssh: SSH {who}' >>/etc/adperm/templates/fr/words.txt
+run invite some@acme.example --json --language fr
+ok "words that are wrong: nobody is invited" ends 2
+ok "and where is said" says "/etc/adperm/templates/fr/words.txt:$(wc -l </etc/adperm/templates/fr/words.txt): error: "
+rm /etc/adperm/templates/fr/words.txt
+run invite some@acme.example --json --language fr
+ok "a language that has none is used" ends 0
+ok "with the words of English" mail_reads invitation.words $sink/*.eml
+cp $top/conf/templates/fr/words.txt /etc/adperm/templates/fr/
+run invite --revoke some@acme.example
 empty_sink
 refuses "t97 where there is no terminal a PIN has no place" "--no-pin does without" coded@acme.example
 is "so that no mail is sent" "$(received)" 0
