@@ -95,7 +95,7 @@ LANG_SRC := $(addprefix policy/base/,diag.c diag_show.c excerpt.c hash_fast.c or
 LIBRARY_SRC := $(filter-out policy/switch/once.c,$(READ_SRC)) $(wildcard policy/library/*.c)
 CLI_SRC  := $(wildcard policy/cli/*.c)
 CLIENT_SRC := pam_adperm/adpermd/client.c
-CLI_SHARED := $(CLIENT_SRC) people/exchange.c pam_adperm/live_session.c pam_adperm/local_users.c
+CLI_SHARED := $(CLIENT_SRC) people/exchange.c people/invitation_file.c pam_adperm/live_session.c pam_adperm/local_users.c
 # What programs that hold secrets, or write for others, forbid themselves.
 SANDBOX_SRC := policy/base/sandbox.c
 PEOPLE_SRC := $(wildcard people/*.c) $(CLIENT_SRC) $(SANDBOX_SRC) pam_adperm/live_session.c pam_adperm/logline.c
@@ -252,7 +252,7 @@ GOLDEN   := tests/golden/run tests/golden/tool tests/golden/reports tests/golden
 	tests/golden/signing tests/golden/exits tests/golden/strangers tests/golden/menus
 STYLE    := $(wildcard tests/style/*.sh)
 PAM      := $(wildcard tests/pam/*.sh)
-SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh %/databases_world.sh %/self_world.sh,$(wildcard tests/integration/*.sh))
+SERVERS  := $(filter-out %/world.sh %/tap.sh %/applying.sh %/menu_world.sh %/databases_world.sh %/mail_world.sh %/self_world.sh,$(wildcard tests/integration/*.sh))
 
 $(B)/tests/%: tests/%.c $(B)/flags $(TEST_LIBS)
 	@mkdir -p $(@D)

@@ -1,17 +1,12 @@
 /* Invitations, made, judged and kept; see invitation.h. */
 #include "people/invitation.h"
 
-#include "base/process.h"
 #include "base/text.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/random.h>
 
-#define KIND  'i'
-#define MAGIC "adpermpi"
-#define MODE  0600
+#define MODE 0600
 
 #define LETTERS 28 /* of five bits: 140, of which 128 would do; whole groups are easier to type */
 #define GROUP   4
@@ -118,111 +113,20 @@ bool invitation_is_held_by(const struct invitation *i, const struct holder *hold
 	return holder->pid != 0 && i->holder.pid == holder->pid && i->holder.start == holder->start;
 }
 
-/* --- the file */
-
-static void put(struct buf *out, const struct invitation *i)
-{
-	people_file_begin(out, MAGIC, slice_str(i->profile));
-	buf_u64(out, (uint64_t)i->made_at);
-	buf_u64(out, (uint64_t)i->expires_at);
-	buf_u8(out, (uint8_t)i->no_pin);
-	buf_u8(out, i->mailed);
-	buf_bytes(out, i->code, sizeof i->code);
-	buf_bytes(out, i->both, sizeof i->both);
-	buf_u32(out, i->wrong);
-	buf_text(out, slice_str(i->place));
-	buf_u32(out, i->holder.pid);
-	buf_u64(out, i->holder.start);
-	buf_text(out, slice_of(i->key, i->key_len));
-	people_file_end(out);
-}
-
-/* A text into an array that it leaves room in for a NUL, and has none inside. */
-static bool take_text(struct cursor *c, char *out, size_t room)
-{
-	struct slice text = cursor_text(c);
-
-	if (text.len >= room || (text.len > 0 && memchr(text.at, '\0', text.len) != NULL))
-		return false;
-	if (text.len > 0)
-		memcpy(out, text.at, text.len);
-	out[text.len] = '\0';
-	return true;
-}
-
-static void take_digest(struct cursor *c, uint8_t out[static SHA256_SIZE])
-{
-	struct slice bytes = cursor_take(c, SHA256_SIZE);
-
-	if (bytes.len == SHA256_SIZE)
-		memcpy(out, bytes.at, SHA256_SIZE);
-}
-
-static bool take(struct cursor *c, struct invitation *out)
-{
-	struct slice key;
-	uint8_t no_pin;
-	bool good = take_text(c, out->profile, sizeof out->profile);
-
-	out->made_at = (int64_t)cursor_u64(c);
-	out->expires_at = (int64_t)cursor_u64(c);
-	no_pin = cursor_u8(c);
-	out->no_pin = (enum wish_pin)no_pin;
-	out->mailed = cursor_u8(c) != 0;
-	take_digest(c, out->code);
-	take_digest(c, out->both);
-	out->wrong = cursor_u32(c);
-	good = good && take_text(c, out->place, sizeof out->place);
-	out->holder.pid = cursor_u32(c);
-	out->holder.start = cursor_u64(c);
-	key = cursor_text(c);
-	if (!good || !cursor_done(c) || no_pin > WISH_PIN_UNFLAGGED || key.len > sizeof out->key)
-		return false;
-	if (key.len > 0)
-		memcpy(out->key, key.at, key.len);
-	out->key_len = (uint16_t)key.len;
-	return true;
-}
-
-/* Only the one that its name says it is. */
-static enum people_result read_named(
-	const char *directory, const char *name, struct invitation *out)
-{
-	uint8_t *memory = NULL, digest[SHA256_SIZE];
-	char right[PEOPLE_NAME_SIZE];
-	struct cursor c;
-	enum people_result result =
-		people_file_read(directory, TRUST_ROOT, name, MAGIC, &memory, &c);
-
-	*out = (struct invitation){ .wrong = 0 };
-	if (result == PEOPLE_YES) {
-		if (!take(&c, out))
-			result = PEOPLE_CORRUPT;
-		sha256_of(slice_str(out->profile), digest);
-		people_name(KIND, digest, right);
-		if (strcmp(name, right) != 0)
-			result = PEOPLE_CORRUPT;
-	}
-	free(memory);
-	if (result != PEOPLE_YES)
-		*out = (struct invitation){ .wrong = 0 };
-	return result;
-}
+/* --- kept */
 
 static enum wish_result load(struct book *book, const char *name, struct invitation *out)
 {
-	enum people_result result = read_named(book->directory, name, out);
+	enum people_result result = invitation_read(book->directory, name, out);
 
 	return result == PEOPLE_NO ? WISH_NOT_INVITED : book_read(book, result);
 }
 
 enum wish_result invitation_load(struct book *book, struct slice profile, struct invitation *out)
 {
-	uint8_t digest[SHA256_SIZE];
 	char name[PEOPLE_NAME_SIZE];
 
-	sha256_of(profile, digest);
-	people_name(KIND, digest, name);
+	invitation_name(profile, name);
 	return load(book, name, out);
 }
 
@@ -231,65 +135,43 @@ enum wish_result invitation_store(struct book *book, const struct invitation *i)
 	struct buf bytes = { .at = NULL };
 	enum wish_result result;
 
-	put(&bytes, i);
-	result = book_put(book, KIND, slice_str(i->profile), MODE, &bytes);
+	invitation_put(&bytes, i);
+	result = book_put(book, INVITATION_KIND, slice_str(i->profile), MODE, &bytes);
 	buf_done(&bytes);
 	return result;
 }
 
 enum wish_result invitation_remove(struct book *book, struct slice profile)
 {
-	return book_take_away(book, KIND, profile);
-}
-
-/* --- all of them */
-
-static int is_invitation(const struct dirent *entry)
-{
-	return entry->d_name[0] == KIND && strlen(entry->d_name) == PEOPLE_NAME_SIZE - 1;
-}
-
-static void free_list(struct dirent **entries, int n)
-{
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	free(entries);
+	return book_take_away(book, INVITATION_KIND, profile);
 }
 
 enum wish_result invitation_number(struct book *book, uint32_t number, struct invitation *out)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(book->directory, &entries, is_invitation, alphasort);
+	struct dirent **names;
+	int n = invitation_names(book->directory, &names);
 	enum wish_result result = WISH_NOT_INVITED;
 
 	*out = (struct invitation){ .wrong = 0 };
 	if (n < 0)
-		return book_failed(book, -errno);
+		return book_failed(book, n);
 	if (number < (uint32_t)n)
-		result = load(book, entries[number]->d_name, out);
-	free_list(entries, n);
+		result = load(book, names[number]->d_name, out);
+	invitation_names_free(names, n);
 	return result;
-}
-
-static bool is_gone(const struct holder *holder)
-{
-	struct process process;
-	int ret = process_read((pid_t)holder->pid, &process);
-
-	return ret == -ENOENT || (ret == 0 && process.start != holder->start);
 }
 
 void invitation_ended(const char *directory, struct buf *out)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(directory, &entries, is_invitation, NULL);
+	struct dirent **names;
+	int n = invitation_names(directory, &names);
 	struct invitation found;
 
 	for (int i = 0; i < n; i++)
-		if (read_named(directory, entries[i]->d_name, &found) == PEOPLE_YES &&
-			found.holder.pid != 0 && is_gone(&found.holder))
+		if (invitation_read(directory, names[i]->d_name, &found) == PEOPLE_YES &&
+			found.holder.pid != 0 && holder_has_ended(&found.holder))
 			buf_bytes(out, &found.holder, sizeof found.holder);
-	free_list(entries, n);
+	invitation_names_free(names, n);
 }
 
 bool invitation_has_ended(const struct buf *ended, const struct holder *holder)

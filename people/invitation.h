@@ -14,6 +14,9 @@
 #include "base/hash.h"
 #include "people/book.h"
 
+#include <dirent.h>
+
+#define INVITATION_KIND 'i'
 #define INVITATION_PINS 5 /* wrong ones with the right code, and it is revoked */
 
 /* A session, by its process; number 0: none. */
@@ -50,6 +53,20 @@ int invitation_make(struct invitation *out, struct invitation_words *words);
 enum wish_result invitation_judge(const struct invitation *i, const char *code, const char *pin);
 
 bool invitation_is_held_by(const struct invitation *i, const struct holder *holder);
+
+/*
+ * The files by themselves, for who only looks: invitation_file.c. One by its name; unless
+ * PEOPLE_YES *out is zero. One that its name does not say it is, is PEOPLE_CORRUPT.
+ */
+enum people_result invitation_read(const char *directory, const char *name, struct invitation *out);
+/* All names, in an order that stays, and how many; or a negative errno. Free them in any case. */
+int invitation_names(const char *directory, struct dirent ***names);
+void invitation_names_free(struct dirent **names, int n);
+void invitation_name(struct slice profile, char out[static PEOPLE_NAME_SIZE]);
+/* The contents of one. */
+void invitation_put(struct buf *out, const struct invitation *i);
+/* As far as can be told. */
+bool holder_has_ended(const struct holder *holder);
 
 /* The one of a profile: DONE, NOT_INVITED, DAMAGED or FAILED; unless DONE *out is zero. */
 enum wish_result invitation_load(struct book *book, struct slice profile, struct invitation *out);

@@ -11,10 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DIALOGUE_IDLE_S 300 /* to answer a question in */
+#define DIALOGUE_IDLE_S 300 /* to answer a question in, unless it is to be less */
 
 struct dialogue {
 	const char *socket; /* of adperm-people */
+	int idle;           /* seconds to answer a question in */
 	char profile[WISH_EMAIL_SIZE], owner[WISH_EMAIL_SIZE], server[WISH_EMAIL_SIZE];
 	bool invited;      /* has no more than an invitation ... */
 	int64_t until;     /* ... which ends then, seconds since 1970 */
@@ -33,9 +34,9 @@ enum dialogue_end {
 /* --- talk.c */
 
 /* Asks for a line, cut to `size`; false: none is to come any more, or none came in time. */
-bool talk_ask(const char *prompt, char *line, size_t size);
+bool talk_ask(const struct dialogue *d, const char *prompt, char *line, size_t size);
 /* Only "y" or "yes" is one. */
-bool talk_agrees(const char *prompt);
+bool talk_agrees(const struct dialogue *d, const char *prompt);
 
 /*
  * A wish of that kind, granted or not: false, with what to do said, if nobody answers. If a second

@@ -93,7 +93,7 @@ static bool confirm(
 	bool good = false;
 
 	reply->result = WISH_NONE;
-	while (!good && tries > 0 && talk_ask(prompt, line, sizeof line)) {
+	while (!good && tries > 0 && talk_ask(d, prompt, line, sizeof line)) {
 		if (is_new && strcasecmp(line, "t") == 0) {
 			screen_clear();
 			show_as_text(d, secret);
@@ -130,7 +130,7 @@ static bool show_codes(const struct wish_reply *reply)
 	return good;
 }
 
-static void tell_codes(const struct wish_reply *reply)
+static void tell_codes(const struct dialogue *d, const struct wish_reply *reply)
 {
 	char line[8];
 
@@ -139,7 +139,7 @@ static void tell_codes(const struct wish_reply *reply)
 	     "they are not shown again.\n");
 	fflush(stdout);
 	show_codes(reply);
-	talk_ask("\nPress Enter when they are written down: ", line, sizeof line);
+	talk_ask(d, "\nPress Enter when they are written down: ", line, sizeof line);
 	screen_clear();
 }
 
@@ -149,8 +149,9 @@ static bool introduce(
 	const struct dialogue *d, const struct wish_reply *secret, struct wish_reply *reply)
 {
 	char line[8];
-	bool good = talk_ask("\nYou need an app for codes on your phone (any that does TOTP).\n"
-			     "Next, a picture for it to scan is on the screen. Enter goes on. ",
+	bool good = talk_ask(d,
+		"\nYou need an app for codes on your phone (any that does TOTP).\n"
+		"Next, a picture for it to scan is on the screen. Enter goes on. ",
 		line, sizeof line);
 
 	if (!good)
@@ -181,7 +182,7 @@ enum dialogue_end factor_enroll(struct dialogue *d)
 	explicit_bzero(&secret, sizeof secret);
 	if (good) {
 		d->enrolled = true;
-		tell_codes(&reply);
+		tell_codes(d, &reply);
 		end = DIALOGUE_DONE;
 	} else if (reply.result != WISH_NONE) {
 		talk_refused(&reply);

@@ -107,7 +107,7 @@ enum dialogue_end holdings_show(struct dialogue *d)
 			return DIALOGUE_BROKE;
 		for (uint32_t i = 0; i < reply.count; i++) {
 			if (shown++ % LINES == LINES - 1 &&
-				!talk_ask("  Enter goes on. ", line, sizeof line))
+				!talk_ask(d, "  Enter goes on. ", line, sizeof line))
 				return DIALOGUE_BROKE;
 			show(&reply.entry[i]);
 			note_login(d, &reply.entry[i], &logins);

@@ -32,7 +32,7 @@ static enum dialogue_end activate(const struct dialogue *d)
 	struct wish_reply reply;
 	enum dialogue_end end = DIALOGUE_BROKE;
 
-	if (!talk_agrees("\nShall that be your key from now on? [y/N] "))
+	if (!talk_agrees(d, "\nShall that be your key from now on? [y/N] "))
 		return DIALOGUE_BROKE;
 	if (factor_activate(d, "", &reply)) {
 		if (reply.result == WISH_DONE)

@@ -79,7 +79,7 @@ enum dialogue_end keys_take(const struct dialogue *d, enum wish_op op, bool *giv
 	for (int i = 0; i < TRIES && !*given && end == DIALOGUE_ON; i++) {
 		const char *wrong;
 
-		if (!talk_ask("Public key (one line): ", line, sizeof line))
+		if (!talk_ask(d, "Public key (one line): ", line, sizeof line))
 			return DIALOGUE_BROKE;
 		if (line[0] == '\0')
 			return DIALOGUE_ON;
@@ -143,7 +143,7 @@ enum dialogue_end keys_remove(const struct dialogue *d)
 		puts("  none");
 		return DIALOGUE_ON;
 	}
-	if (!talk_ask("\nWhich one is removed (Enter: none)? ", line, sizeof line))
+	if (!talk_ask(d, "\nWhich one is removed (Enter: none)? ", line, sizeof line))
 		return DIALOGUE_BROKE;
 	number = strtoul(line, &end, 10);
 	if (end == line || *end != '\0' || number < 1 || number > total) {

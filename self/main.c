@@ -24,28 +24,48 @@
 enum { EXIT_WELL = 0, EXIT_BROKE_OFF = 1, EXIT_BAD_USAGE = 2 };
 
 static const char usage[] =
-	"usage: adperm-self [--socket PATH]\n"
+	"usage: adperm-self [--idle SECONDS] [--socket PATH]\n"
 	"       adperm-self --help | --version\n"
 	"\n"
 	"A dialogue about yourself: your keys, your second factor, what you hold. Your login\n"
 	"proves who you are. See adperm-self(1).\n"
 	"\n"
-	"  --socket PATH  of adperm-people (" PEOPLE_SOCKET ")\n";
+	"  --idle SECONDS  to answer a question in, at most 300 (300)\n"
+	"  --socket PATH   of adperm-people (" PEOPLE_SOCKET ")\n";
+
+/* Only less than usual: what proves who is there does not last longer. */
+static bool take_idle(const char *text, int *seconds)
+{
+	char *end;
+	long given = strtol(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || given < 1 || given > DIALOGUE_IDLE_S)
+		return false;
+	*seconds = (int)given;
+	return true;
+}
+
+static bool take_option(const char *word, const char *value, struct dialogue *d)
+{
+	if (strcmp(word, "--idle") == 0)
+		return take_idle(value, &d->idle);
+	if (strcmp(word, "--socket") != 0)
+		return false;
+	d->socket = value;
+	return true;
+}
 
 /*
  * As a shell it is called with "-c" and whatever somebody wanted to run, which is not run. -1: go
  * on; else what to end with.
  */
-static int take_arguments(int argc, char **argv, const char **socket)
+static int take_arguments(int argc, char **argv, struct dialogue *d)
 {
 	const char *word = argc > 1 ? argv[1] : "";
+	bool good = argc % 2 == 1;
 
-	if (argc == 1 || (argc == 3 && strcmp(word, "-c") == 0))
+	if (argc == 3 && strcmp(word, "-c") == 0)
 		return -1;
-	if (argc == 3 && strcmp(word, "--socket") == 0) {
-		*socket = argv[2];
-		return -1;
-	}
 	if (argc == 2 && strcmp(word, "--help") == 0) {
 		fputs(usage, stdout);
 		return EXIT_WELL;
@@ -54,6 +74,10 @@ static int take_arguments(int argc, char **argv, const char **socket)
 		puts("adperm-self " ADPERM_VERSION);
 		return EXIT_WELL;
 	}
+	for (int i = 1; good && i < argc; i += 2)
+		good = take_option(argv[i], argv[i + 1], d);
+	if (good)
+		return -1;
 	fputs(usage, stderr);
 	return EXIT_BAD_USAGE;
 }
@@ -94,8 +118,8 @@ static void settle(void)
 
 int main(int argc, char **argv)
 {
-	struct dialogue d = { .socket = PEOPLE_SOCKET };
-	int code = argc < 1 ? EXIT_BAD_USAGE : take_arguments(argc, argv, &d.socket);
+	struct dialogue d = { .socket = PEOPLE_SOCKET, .idle = DIALOGUE_IDLE_S };
+	int code = argc < 1 ? EXIT_BAD_USAGE : take_arguments(argc, argv, &d);
 	enum dialogue_end end;
 
 	if (code >= 0)

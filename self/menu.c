@@ -57,7 +57,7 @@ static enum dialogue_end renounce(struct dialogue *d)
 	printf("\nYou would give back everything that %s has granted to you on\n"
 	       "this server, at once and for every door. Only they can undo it.\n",
 		d->owner);
-	if (!talk_agrees("Go on? [y/N] ")) {
+	if (!talk_agrees(d, "Go on? [y/N] ")) {
 		puts("Nothing was given back.");
 		return DIALOGUE_ON;
 	}
@@ -96,7 +96,7 @@ enum dialogue_end menu_run(struct dialogue *d)
 		putchar('\n');
 		for (size_t i = 0; i < ROWS; i++)
 			printf("  %zu  %s\n", i + 1, rows[i].title);
-		if (!talk_ask("\nNumber, or q to leave: ", line, sizeof line))
+		if (!talk_ask(d, "\nNumber, or q to leave: ", line, sizeof line))
 			return DIALOGUE_BROKE;
 		if (strcasecmp(line, "q") == 0)
 			return DIALOGUE_DONE;

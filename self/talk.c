@@ -9,12 +9,12 @@
 
 #define TRIES 3
 
-bool talk_ask(const char *prompt, char *line, size_t size)
+bool talk_ask(const struct dialogue *d, const char *prompt, char *line, size_t size)
 {
 	size_t len;
 
 	fflush(stdout);
-	if (!screen_ask_within(prompt, line, size, DIALOGUE_IDLE_S))
+	if (!screen_ask_within(prompt, line, size, d->idle))
 		return false;
 	/* Terminals end pasted lines in their own way. */
 	len = strlen(line);
@@ -23,11 +23,11 @@ bool talk_ask(const char *prompt, char *line, size_t size)
 	return true;
 }
 
-bool talk_agrees(const char *prompt)
+bool talk_agrees(const struct dialogue *d, const char *prompt)
 {
 	char line[8];
 
-	return talk_ask(prompt, line, sizeof line) &&
+	return talk_ask(d, prompt, line, sizeof line) &&
 	       (strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0);
 }
 
@@ -65,7 +65,7 @@ bool talk_wish(const struct dialogue *d, struct wish *wish, struct wish_reply *r
 					    : "That is not right, or was used already; wait for "
 					      "the next one.\nCode: ";
 
-		if (!talk_ask(prompt, wish->code, sizeof wish->code) || wish->code[0] == '\0')
+		if (!talk_ask(d, prompt, wish->code, sizeof wish->code) || wish->code[0] == '\0')
 			break;
 		good = wish_once(d, wish, reply);
 	}

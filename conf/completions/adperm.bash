@@ -131,11 +131,12 @@ _adperm() {
     'status')
         case $previous in
         --db) ;;
+        --people) compopt -o dirnames +o default ;;
         --etc) compopt -o dirnames +o default ;;
         --socket) ;;
         --file) ;;
         *)
-            options='--json --prometheus --db --etc --socket --file --help'
+            options='--json --prometheus --db --people --etc --socket --file --help'
             compopt +o default ;;
         esac ;;
     'log')

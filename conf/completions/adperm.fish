@@ -129,6 +129,7 @@ complete -c adperm -n '__fish_seen_subcommand_from doctor' -l adperm-keys -r -F 
 complete -c adperm -n '__fish_seen_subcommand_from status' -l json -d 'as a JSON object'
 complete -c adperm -n '__fish_seen_subcommand_from status' -l prometheus -d 'for the textfile collector of node_exporter'
 complete -c adperm -n '__fish_seen_subcommand_from status' -l db -r -F -d 'the installed database (/var/lib/adperm/policy.cdb)'
+complete -c adperm -n '__fish_seen_subcommand_from status' -l people -x -a '(__fish_complete_directories)' -d 'what people changed (/var/lib/adperm/people)'
 complete -c adperm -n '__fish_seen_subcommand_from status' -l etc -x -a '(__fish_complete_directories)' -d 'of pam.d (/etc)'
 complete -c adperm -n '__fish_seen_subcommand_from status' -l socket -r -F -d 'of adpermd (/run/adperm/auth.sock)'
 complete -c adperm -n '__fish_seen_subcommand_from status' -l file -r -F -d 'the log to count denials in (the journal, or auth.log)'

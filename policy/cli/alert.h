@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "cli/private_dir.h"
 #include "cli/settings.h"
+#include "cli/words.h"
 #include "lang/policy.h"
 
 #define ALERT_STATE "/var/lib/adperm/alerts"
@@ -37,6 +38,7 @@ struct finding {
 	const struct policy *p; /* the installed one, */
 	const char *db;         /* and where it is */
 	const char *log, *socket;
+	const struct words *words; /* in which it is told */
 	int64_t now;
 	struct told *told;
 	bool unseen[ALERTS]; /* nobody looked, or not all could be seen, which was complained of */

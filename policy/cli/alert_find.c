@@ -50,46 +50,73 @@ static void show_people(FILE *out, const struct policy *p, struct span to)
 	}
 }
 
-/* Its line may move when the policy is edited, and it is the same grant. */
-static void add_expiring(struct finding *f, const struct policy_grant *g, uint32_t number)
+/* Allocated, or NULL: out of memory. */
+static char *tell_grant(
+	const struct finding *f, uint32_t number, const struct words *words, bool with_line)
 {
+	const struct policy_grant *g = &f->p->grants.at[number];
 	struct terms terms = terms_of(f->p, number, g->owner);
-	char *key = NULL, *text = NULL;
+	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&key, &len);
+	FILE *out = open_memstream(&text, &len);
 
-	if (out != NULL) {
-		fprintf(out, "%s grants to ", owner_text(f->p, g->owner));
-		show_people(out, f->p, g->to);
-		terms_show(out, f->p, &terms);
-		if (fclose(out) != 0)
-			f->no_memory = true;
-	}
-	out = key != NULL ? open_memstream(&text, &len) : NULL;
-	if (out != NULL) {
-		fprintf(out, "%s (", key);
+	if (out == NULL)
+		return NULL;
+	words_show(out, words, WORD_GRANTS, owner_text(f->p, g->owner));
+	fputc(' ', out);
+	show_people(out, f->p, g->to);
+	terms_show_in(out, f->p, &terms, words);
+	if (with_line) {
+		fputs(" (", out);
 		show_mark(out, f->p, g->mark);
 		fputc(')', out);
-		if (fclose(out) != 0)
-			f->no_memory = true;
 	}
-	add(f, ALERT_EXPIRING, key != NULL ? key : "", text);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Its line may move when the policy is edited, or its language change, and it is the same grant. */
+static void add_expiring(struct finding *f, uint32_t number)
+{
+	char *key = tell_grant(f, number, NULL, false);
+
+	if (key == NULL)
+		f->no_memory = true;
+	else
+		add(f, ALERT_EXPIRING, key, tell_grant(f, number, f->words, true));
 	free(key);
 }
 
 static void find_expiring(struct finding *f)
 {
 	for (uint32_t i = 0; i < f->p->grants.n; i++) {
-		const struct policy_grant *g = &f->p->grants.at[i];
-
-		int64_t until = grant_terms(f->p, g)->until;
+		int64_t until = grant_terms(f->p, &f->p->grants.at[i])->until;
 
 		if (until > f->now && until - f->now <= SOON)
-			add_expiring(f, g, i);
+			add_expiring(f, i);
 	}
 }
 
 /* --- somebody is locked out */
+
+static char *tell_locked(const struct finding *f, const struct proto_entry *e)
+{
+	char *text = NULL, minutes[16];
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	snprintf(minutes, sizeof minutes, "%u", (unsigned)(e->retry_after + 59) / 60);
+	fprintf(out, "%s: ", e->profile);
+	words_show(out, f->words, WORD_LOCKED, minutes);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
 
 static void find_locked(struct finding *f)
 {
@@ -101,17 +128,9 @@ static void find_locked(struct finding *f)
 		f->unseen[ALERT_LOCKED] = true;
 		return;
 	}
-	for (uint32_t i = 0; i < all.n; i++) {
-		const struct proto_entry *e = &all.at[i];
-		char *text = NULL;
-
-		if (e->retry_after == 0)
-			continue;
-		if (asprintf(&text, "%s: too many wrong codes; the next is taken in %u minutes",
-			    e->profile, (e->retry_after + 59) / 60) < 0)
-			text = NULL;
-		add(f, ALERT_LOCKED, e->profile, text);
-	}
+	for (uint32_t i = 0; i < all.n; i++)
+		if (all.at[i].retry_after != 0)
+			add(f, ALERT_LOCKED, all.at[i].profile, tell_locked(f, &all.at[i]));
 	totp_entries_done(&all);
 }
 

@@ -100,15 +100,15 @@ static int worse(int a, int b)
 }
 
 /* Finds everything that is switched on, tells it, and notes that it was told. */
-static int alert(const struct arguments *a, struct finding *f, struct contacts *c)
+static int alert(
+	const struct arguments *a, struct telling *t, struct finding *f, struct contacts *c)
 {
-	struct telling t = { .command = "alert", .paths = &a->paths };
 	int code = EXIT_OK;
 
-	if (!telling_begin(&t, ""))
+	if (!telling_begin(t, ""))
 		return EXIT_ERROR;
 	for (unsigned kind = 0; kind < ALERTS; kind++) {
-		f->unseen[kind] = !t.settings.alerts[kind];
+		f->unseen[kind] = !t->settings.alerts[kind];
 		if (f->unseen[kind])
 			continue;
 		find_events(f, (enum alert)kind);
@@ -120,7 +120,7 @@ static int alert(const struct arguments *a, struct finding *f, struct contacts *
 	if (a->json && !a->run)
 		events_json(f);
 	for (unsigned kind = 0; kind < ALERTS && (a->run || !a->json); kind++)
-		code = worse(code, tell_kind(a, f, c, &t, (enum alert)kind));
+		code = worse(code, tell_kind(a, f, c, t, (enum alert)kind));
 	if (a->run && !told_write(f->told, f))
 		code = EXIT_ERROR;
 	return code;
@@ -130,10 +130,12 @@ static int alert(const struct arguments *a, struct finding *f, struct contacts *
 static int settle(const struct arguments *a, const struct policy *p)
 {
 	struct told told = { .dir = { NULL, -1 } };
+	struct telling t = { .command = "alert", .paths = &a->paths };
 	struct finding f = { .p = p,
 		.db = a->db != NULL ? a->db : ADPERM_DB,
 		.log = a->log,
 		.socket = a->socket,
+		.words = &t.words,
 		.told = &told };
 	struct contacts c = { .p = p,
 		.people = { .directory = a->people != NULL ? a->people : ADPERM_PEOPLE } };
@@ -148,7 +150,7 @@ static int settle(const struct arguments *a, const struct policy *p)
 		!told_read(&told, a->state != NULL ? a->state : ALERT_STATE))
 		goto out;
 	if (contacts_find("alert", &asked, &c) && !c.people.bad)
-		code = alert(a, &f, &c);
+		code = alert(a, &t, &f, &c);
 	contacts_done(&c);
 out:
 	finding_done(&f);

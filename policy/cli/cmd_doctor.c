@@ -117,6 +117,7 @@ static const struct check {
 } all[] = {
 	{ "policy", doctor_database },
 	{ "people", doctor_people },
+	{ "invited", doctor_invited },
 	{ "stacks", doctor_stacks },
 	{ "sshd", doctor_sshd },
 	{ "adpermd", doctor_daemon },

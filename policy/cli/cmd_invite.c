@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "cli/describe.h"
+#include "cli/invitations.h"
 #include "cli/inviting.h"
 #include "cli/place.h"
 
@@ -24,33 +25,28 @@ struct arguments {
 
 /* --- those that there are */
 
-/* What is to be said of one, by what stands first. */
-static const char *state_of(const struct wish_reply *invitation, int64_t now)
+static struct invited row_of(const struct inviting *v, const struct wish_reply *invitation)
 {
-	if (invitation->expires_at <= now)
-		return "run out";
-	if (invitation->held)
-		return "in use";
-	return invitation->mailed ? "mailed" : "not mailed";
+	struct invited row = { .expires_at = invitation->expires_at,
+		.needs_pin = invitation->no_pin == WISH_PIN_MADE,
+		.state = invitation_state(invitation->expires_at, invitation->held != 0,
+			invitation->mailed != 0, v->now) };
+
+	memcpy(row.profile, invitation->profile, sizeof row.profile);
+	return row;
 }
 
-static void show(struct inviting *v, const struct wish_reply *invitation)
+static void show(struct inviting *v, const struct invited *row)
 {
 	char until[SPELL_SIZE];
-	const char *state = state_of(invitation, v->now);
 
-	spell_time(invitation->expires_at, until);
-	if (v->json == NULL) {
-		printf("%-10s %s, until %s%s\n", state, invitation->profile, until,
-			invitation->no_pin == WISH_PIN_MADE ? ", with a PIN" : "");
+	if (v->json != NULL) {
+		invitation_json(v->json, row);
 		return;
 	}
-	json_object(v->json, NULL);
-	json_string(v->json, "profile", invitation->profile);
-	json_string(v->json, "state", state);
-	json_string(v->json, "expires", until);
-	json_bool(v->json, "needs_pin", invitation->no_pin == WISH_PIN_MADE);
-	json_object_end(v->json);
+	spell_time(row->expires_at, until);
+	printf("%-10s %s, until %s%s\n", invitation_words[row->state], row->profile, until,
+		row->needs_pin ? ", with a PIN" : "");
 }
 
 /* Makes another in its place, on the same terms. */
@@ -88,6 +84,7 @@ static bool next(const struct inviting *v, uint32_t number, struct wish_reply *o
 static int pending(struct inviting *v)
 {
 	struct wish_reply one;
+	struct invited row;
 	int code = EXIT_OK;
 	uint32_t n = 0;
 
@@ -96,11 +93,12 @@ static int pending(struct inviting *v)
 			return EXIT_ERROR;
 		if (one.result == WISH_NOT_INVITED)
 			break;
+		row = row_of(v, &one);
 		if (one.result != WISH_DONE) {
 			people_failed("invite", &one);
 			code = EXIT_ERROR;
-		} else if (strcmp(state_of(&one, v->now), "not mailed") != 0) {
-			show(v, &one);
+		} else if (row.state != INVITATION_NOT_MAILED) {
+			show(v, &row);
 		} else if (try_again(v, &one) != INVITED_SENT && code == EXIT_OK) {
 			code = EXIT_NO;
 		}

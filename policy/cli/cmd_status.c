@@ -3,6 +3,7 @@
 #include "cli/audit.h"
 #include "cli/cli.h"
 #include "cli/describe.h"
+#include "cli/invitations.h"
 #include "cli/json.h"
 #include "cli/totp.h"
 
@@ -14,6 +15,7 @@
 #include "wiring/weigh.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -24,7 +26,7 @@
 #define REASONS_MAX 64
 
 struct arguments {
-	const char *db, *etc, *socket, *file;
+	const char *db, *people, *etc, *socket, *file;
 	bool json, prometheus;
 };
 
@@ -34,6 +36,8 @@ static const struct command_option options[] = {
 		"for the textfile collector of node_exporter" },
 	{ "db", 0, "FILE", offsetof(struct arguments, db),
 		"the installed database (" ADPERM_DB ")" },
+	{ "people", 0, "DIR", offsetof(struct arguments, people),
+		"what people changed (" ADPERM_PEOPLE ")" },
 	{ "etc", 0, "DIR", offsetof(struct arguments, etc), "of pam.d (" WIRING_ETC ")" },
 	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
 		"of adpermd (" PROTO_SOCKET ")" },
@@ -50,7 +54,9 @@ struct status {
 	char doors[DOORS_MAX][NAME_MAX + 1];
 	size_t doors_n;
 	bool answers; /* adpermd */
-	bool logged;  /* the log could be read */
+	int unseen; /* why the invitations could not be read, as a negative errno; 0: they could */
+	struct invitations invited;
+	bool logged; /* the log could be read */
 	struct {
 		char word[AUDIT_VALUE];
 		uint64_t n;
@@ -114,6 +120,11 @@ static void look_at_daemon(const struct arguments *a, struct status *s)
 	s->answers = totp_answers(a->socket) == CLIENT_OK;
 }
 
+static void look_for_invitations(const struct arguments *a, struct status *s)
+{
+	s->unseen = invitations_find(a->people, time(NULL), &s->invited);
+}
+
 static void count_denial(struct status *s, const char *word)
 {
 	size_t i = 0;
@@ -151,6 +162,27 @@ static void look_at_log(const struct arguments *a, struct status *s)
 
 /* --- telling */
 
+/* "2 open; 1 not mailed, 1 mailed, 1 run out" */
+static void show_invitations(const struct status *s)
+{
+	const char *before = "; ";
+
+	printf("invited  ");
+	if (s->unseen != 0)
+		fputs(s->unseen == -EACCES ? " only root can tell" : " cannot be read", stdout);
+	else if (s->invited.rows.n == 0)
+		printf(" nobody");
+	else
+		printf(" %" PRIu32 " open", s->invited.open);
+	for (unsigned state = INVITATION_STATES; s->unseen == 0 && state-- > 0;) {
+		if (s->invited.in[state] == 0)
+			continue;
+		printf("%s%" PRIu32 " %s", before, s->invited.in[state], invitation_words[state]);
+		before = ", ";
+	}
+	putchar('\n');
+}
+
 static void show(const struct arguments *a, const struct status *s)
 {
 	if (!s->readable)
@@ -167,6 +199,7 @@ static void show(const struct arguments *a, const struct status *s)
 	}
 	puts(s->doors_n > 0 ? "" : " none is wired");
 	printf("adpermd   %s\n", s->answers ? "answers" : "does not answer");
+	show_invitations(s);
 	if (!s->logged) {
 		puts("log       cannot be read");
 		return;
@@ -193,6 +226,14 @@ static void show_json(const struct status *s)
 		json_string(&j, NULL, s->doors[i]);
 	json_array_end(&j);
 	json_bool(&j, "adpermd", s->answers);
+	if (s->unseen == 0) {
+		json_array(&j, "invited");
+		for (uint32_t i = 0; i < s->invited.rows.n; i++)
+			invitation_json(&j, &s->invited.rows.at[i]);
+		json_array_end(&j);
+	} else {
+		json_string(&j, "invited", NULL);
+	}
 	json_number(&j, "allowed", (int64_t)s->allowed);
 	json_object(&j, "denied");
 	for (size_t i = 0; i < s->denied_n; i++)
@@ -220,6 +261,14 @@ static void show_prometheus(const struct status *s)
 	metric("policy_grants", "Grants in the policy.", s->grants);
 	metric("doors_wired", "PAM services that ask adperm.", (double)s->doors_n);
 	metric("adpermd_up", "1 if the daemon of the second factor answers.", s->answers);
+	if (s->unseen == 0) {
+		metric("invitations_open", "Invitations that people have not taken up yet.",
+			s->invited.open);
+		metric("invitations_not_mailed", "Those of them whose message was not taken.",
+			s->invited.in[INVITATION_NOT_MAILED]);
+		metric("invitations_run_out", "Invitations that nobody took up in time.",
+			s->invited.in[INVITATION_RUN_OUT]);
+	}
 	if (!s->logged)
 		return;
 	metric("sessions_allowed", "Sessions allowed, in the log there is.", (double)s->allowed);
@@ -241,6 +290,7 @@ static int run(int argc, char **argv)
 	if (first < argc)
 		return complain_surplus(&cmd_status, argv[first]);
 	a.db = a.db != NULL ? a.db : ADPERM_DB;
+	a.people = a.people != NULL ? a.people : ADPERM_PEOPLE;
 	a.etc = a.etc != NULL ? a.etc : WIRING_ETC;
 	a.socket = a.socket != NULL ? a.socket : PROTO_SOCKET;
 	s = calloc(1, sizeof *s);
@@ -249,6 +299,7 @@ static int run(int argc, char **argv)
 	look_at_database(&a, s);
 	look_for_doors(&a, s);
 	look_at_daemon(&a, s);
+	look_for_invitations(&a, s);
 	look_at_log(&a, s);
 	if (a.prometheus)
 		show_prometheus(s);
@@ -257,6 +308,7 @@ static int run(int argc, char **argv)
 	else
 		show(&a, s);
 	code = s->readable ? EXIT_OK : EXIT_NO;
+	invitations_done(&s->invited);
 	free(s);
 	return code;
 }

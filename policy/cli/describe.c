@@ -108,6 +108,16 @@ void json_nets(struct json *j, const char *name, const struct net *nets, uint32_
 
 void show_perms(FILE *out, uint64_t perms)
 {
+	show_perms_in(out, perms, NULL);
+}
+
+void show_perms_in(FILE *out, uint64_t perms, const struct words *words)
+{
+	static const enum word every[] = {
+		[SCOPE_OVERALL] = WORD_EVERY_OVERALL,
+		[SCOPE_ACCOUNT] = WORD_EVERY_ACCOUNT,
+		[SCOPE_SERVER] = WORD_EVERY_SERVER,
+	};
 	const char *before = "";
 
 	for (unsigned scope = SCOPE_OVERALL; scope <= SCOPE_SERVER; scope++) {
@@ -115,14 +125,14 @@ void show_perms(FILE *out, uint64_t perms)
 
 		if ((perms & all) != all)
 			continue;
-		fprintf(out, "%severy %s permission", before, scope_name(scope));
+		fprintf(out, "%s%s", before, words_text(words, every[scope]));
 		before = ", ";
 		perms &= ~all;
 	}
 	for (size_t i = 0; i < perm_rows; i++) {
 		if ((perms & PERM_BIT(perm_table[i].perm)) == 0)
 			continue;
-		fprintf(out, "%s%s", before, perm_table[i].full);
+		fprintf(out, "%s%s", before, words_perm(words, perm_table[i].perm));
 		before = ", ";
 	}
 }
@@ -168,21 +178,28 @@ struct terms terms_of(const struct policy *p, uint32_t grant, uint32_t owner)
 
 void terms_show(FILE *out, const struct policy *p, const struct terms *t)
 {
+	terms_show_in(out, p, t, NULL);
+}
+
+void terms_show_in(
+	FILE *out, const struct policy *p, const struct terms *t, const struct words *words)
+{
 	char text[SPELL_SIZE];
 
 	if (t->require_2fa)
-		fputs("; with 2FA", out);
+		fputs(words_text(words, WORD_WITH_2FA), out);
 	if (t->grace > 0) {
 		spell_duration(t->grace, text);
-		fprintf(out, ", grace %s", text);
+		words_show(out, words, WORD_GRACE, text);
 	}
 	if (t->until != WHEN_NEVER) {
 		spell_until(t->until, t->until_is_date, text);
-		fprintf(out, "; until %s", text);
+		words_show(out, words, WORD_UNTIL, text);
 	}
 	if (t->nets.n > 0) {
-		fputs("; only from ", out);
+		words_before(out, words, WORD_ONLY_FROM);
 		show_nets(out, p->nets.at + t->nets.first, t->nets.n);
+		words_behind(out, words, WORD_ONLY_FROM);
 	}
 	if (t->note != 0) {
 		fputs("; \"", out);

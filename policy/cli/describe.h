@@ -8,6 +8,7 @@
 
 #include "base/terminal.h"
 #include "cli/json.h"
+#include "cli/words.h"
 #include "lang/policy.h"
 
 /* A text as it is, but for control characters and whatever else may not stand in a policy. */
@@ -34,6 +35,8 @@ void json_nets(struct json *j, const char *name, const struct net *nets, uint32_
 
 /* "server.ssh_users, server.resources": those of a set; with all of a scope, "all of server". */
 void show_perms(FILE *out, uint64_t perms);
+/* In another language. */
+void show_perms_in(FILE *out, uint64_t perms, const struct words *words);
 void json_perms(struct json *j, const char *name, uint64_t perms);
 
 /* On what terms something is held: a grant's, or an owner's (ownership true). */
@@ -51,6 +54,9 @@ struct terms terms_of(const struct policy *p, uint32_t grant, uint32_t owner);
 
 /* "; with 2FA, grace 8h; until 2027-01-31; from 203.0.113.7 only": nothing if there are none. */
 void terms_show(FILE *out, const struct policy *p, const struct terms *t);
+/* In another language. */
+void terms_show_in(
+	FILE *out, const struct policy *p, const struct terms *t, const struct words *words);
 /* The members source, owner, ownership, require_2fa, grace, expires, allow_from and note. */
 void terms_json(struct json *j, const struct policy *p, const struct terms *t);
 

@@ -49,6 +49,7 @@ void doctor_say(struct doctor *d, enum health health, const char *advice, const 
 /* The checks, in the order of the screen. */
 void doctor_database(struct doctor *d);
 void doctor_people(struct doctor *d);
+void doctor_invited(struct doctor *d);
 void doctor_stacks(struct doctor *d);
 void doctor_wired(struct doctor *d); /* of the stacks, only what was lost */
 void doctor_sshd(struct doctor *d);

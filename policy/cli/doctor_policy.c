@@ -1,9 +1,11 @@
-/* The installed database and the people in it; see doctor.h. */
+/* The installed database, the people in it, and who is invited; see doctor.h. */
 #include "cli/doctor.h"
 
 #include "cli/apply.h"
 #include "cli/confirm.h"
+#include "cli/describe.h"
 #include "cli/entry.h"
+#include "cli/invitations.h"
 #include "lang/policy.h"
 
 #include <errno.h>
@@ -208,4 +210,62 @@ void doctor_people(struct doctor *d)
 	}
 	entry_judge_done(&judge);
 	free(entries);
+}
+
+/* --- invitations */
+
+static const struct {
+	enum health health;
+	const char *advice;
+} of_invitation[INVITATION_STATES] = {
+	[INVITATION_DAMAGED] = { HEALTH_WARN, "remove that file, and invite its person again" },
+	[INVITATION_RUN_OUT] = { HEALTH_WARN,
+		"`adperm invite` with that address makes another, `adperm invite --revoke` clears "
+		"it" },
+	[INVITATION_IN_USE] = { HEALTH_OK, NULL },
+	[INVITATION_MAILED] = { HEALTH_OK, NULL },
+	[INVITATION_NOT_MAILED] = { HEALTH_WARN, "`adperm invite --pending` tries again" },
+};
+
+static void say_invitation(struct doctor *d, const struct invited *row)
+{
+	const char *advice = of_invitation[row->state].advice;
+	enum health health = of_invitation[row->state].health;
+	char until[SPELL_SIZE];
+
+	spell_time(row->expires_at, until);
+	if (row->state == INVITATION_DAMAGED)
+		doctor_say(d, health, advice, "%s/%s: damaged", d->o->people, row->file);
+	else
+		doctor_say(d, health, advice, "%s: %s, until %s", row->profile,
+			invitation_words[row->state], until);
+}
+
+static void say_invitations(
+	struct doctor *d, const struct invitations *all, enum invitation_state state)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < all->rows.n; i++)
+		if (all->rows.at[i].state == state && n++ < NAMES_SHOWN)
+			say_invitation(d, &all->rows.at[i]);
+	if (n > NAMES_SHOWN)
+		doctor_say(d, of_invitation[state].health, "`adperm status --json` names them",
+			"%" PRIu32 " more: %s", n - NAMES_SHOWN, invitation_words[state]);
+}
+
+void doctor_invited(struct doctor *d)
+{
+	struct invitations all;
+	int ret = invitations_find(d->o->people, d->now, &all);
+
+	if (ret != 0)
+		doctor_say(d, HEALTH_WARN,
+			"have it, and all above it, be root's and writable by nobody else",
+			"%s: who is invited cannot be read: %s", d->o->people, strerror(-ret));
+	else if (all.rows.n == 0)
+		doctor_say(d, HEALTH_OK, NULL, "nobody");
+	for (unsigned state = 0; ret == 0 && state < INVITATION_STATES; state++)
+		say_invitations(d, &all, (enum invitation_state)state);
+	invitations_done(&all);
 }

@@ -10,20 +10,21 @@
 #include <time.h>
 #include <unistd.h>
 
+static const char *language_of(const struct inviting *v)
+{
+	return v->paths->language != NULL ? v->paths->language : v->settings.language;
+}
+
 bool inviting_begin(struct inviting *v)
 {
 	v->now = time(NULL);
-	return settings_mail(v->command, v->paths, &v->settings, &v->system);
+	return settings_mail(v->command, v->paths, &v->settings, &v->system) &&
+	       mail_words(v->command, v->paths->templates, language_of(v), &v->words);
 }
 
 void inviting_done(struct inviting *v)
 {
 	standing_done(&v->standing);
-}
-
-static const char *language_of(const struct inviting *v)
-{
-	return v->paths->language != NULL ? v->paths->language : v->settings.language;
 }
 
 /* --- who */
@@ -90,13 +91,13 @@ static char *list_grants(const struct inviting *v)
 
 		terms.note = 0;
 		fputs(i > 0 ? "\n  " : "  ", out);
-		show_perms(out, g->perms);
+		show_perms_in(out, g->perms, &v->words);
 		if (g->account != ACCOUNT_NONE) {
 			struct slice name = v->standing.text.accounts[g->account - 1];
 
 			fprintf(out, " (%.*s)", (int)name.len, (const char *)name.at);
 		}
-		terms_show(out, v->p, &terms);
+		terms_show_in(out, v->p, &terms, &v->words);
 	}
 	if (out != NULL && fclose(out) == 0)
 		return text;

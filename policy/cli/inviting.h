@@ -33,11 +33,12 @@ struct inviting {
 
 	struct settings settings;
 	struct mail_system system;
+	struct words words; /* of the language of the mails */
 	struct standing standing;
 	int64_t now;
 };
 
-/* Reads the settings. False: the complaint is printed. inviting_done() in any case. */
+/* Reads the settings and words. False: the complaint is printed. inviting_done() in any case. */
 bool inviting_begin(struct inviting *v);
 void inviting_done(struct inviting *v);
 

@@ -1,4 +1,4 @@
-/* Filling in the text of a mail; see mail_template.h. */
+/* Filling in the text of a mail, and the words of its language; see mail_template.h. */
 #include "cli/mail_template.h"
 
 #include "base/file.h"
@@ -112,32 +112,56 @@ static bool fill(struct reading *r, struct mail_text *out)
 	return (!out->subject.failed && !out->body.failed) || wrong(r, "out of memory");
 }
 
+/*
+ * A file of a language: 0 or a negative errno, which was complained of unless it is -ENOENT and the
+ * file need not be there.
+ */
+static int read_file(const char *command, const char *directory, const char *language,
+	const char *name, bool needed, char path[static PATH_MAX], char text[static TEMPLATE_MAX],
+	size_t *len)
+{
+	int ret;
+
+	if (language == NULL)
+		language = MAIL_LANGUAGE;
+	if (!name_is_label(slice_str(language))) {
+		complain("%s: a language is a directory of templates, like \"en\"", command);
+		return -EINVAL;
+	}
+	snprintf(path, PATH_MAX, "%s/%s/%s.txt", directory != NULL ? directory : MAIL_TEMPLATES,
+		language, name);
+	ret = file_read(path, TRUST_ROOT, text, TEMPLATE_MAX, len);
+	if (ret == -EPERM)
+		complain("%s: %s: it, and every directory above it, must be root's and writable by "
+			 "nobody else",
+			command, path);
+	else if (ret != 0 && (needed || ret != -ENOENT))
+		complain("%s: %s: %s", command, path, strerror(-ret));
+	return ret;
+}
+
 bool mail_fill(const char *command, const char *directory, const char *language, const char *name,
 	const struct mail_value *values, struct mail_text *out)
 {
 	char path[PATH_MAX], text[TEMPLATE_MAX];
 	struct reading r = { .path = path, .line = 1, .col = 1, .values = values };
 	size_t len;
-	int ret;
 
 	*out = (struct mail_text){ .subject = { .at = NULL } };
-	if (language == NULL)
-		language = MAIL_LANGUAGE;
-	if (!name_is_label(slice_str(language))) {
-		complain("%s: a language is a directory of templates, like \"en\"", command);
+	if (read_file(command, directory, language, name, true, path, text, &len) != 0)
 		return false;
-	}
-	snprintf(path, sizeof path, "%s/%s/%s.txt", directory != NULL ? directory : MAIL_TEMPLATES,
-		language, name);
-	ret = file_read(path, TRUST_ROOT, text, sizeof text, &len);
-	if (ret == -EPERM)
-		complain("%s: %s: it, and every directory above it, must be root's and writable by "
-			 "nobody else",
-			command, path);
-	else if (ret != 0)
-		complain("%s: %s: %s", command, path, strerror(-ret));
-	r.rest = slice_of(text, ret == 0 ? len : 0);
-	return ret == 0 && fill(&r, out);
+	r.rest = slice_of(text, len);
+	return fill(&r, out);
+}
+
+bool mail_words(const char *command, const char *directory, const char *language, struct words *out)
+{
+	char path[PATH_MAX], text[TEMPLATE_MAX];
+	size_t len;
+	int ret = read_file(command, directory, language, WORDS_FILE, false, path, text, &len);
+
+	*out = (struct words){ .word = { NULL } };
+	return ret == 0 ? words_take(path, slice_of(text, len), out) : ret == -ENOENT;
 }
 
 static void wipe(struct buf *b)

@@ -7,6 +7,7 @@
 #define ADPERM_CLI_MAIL_TEMPLATE_H
 
 #include "base/buf.h"
+#include "cli/words.h"
 
 #define MAIL_TEMPLATES "/etc/adperm/templates" /* below it a directory a language */
 #define MAIL_LANGUAGE  "en"
@@ -27,6 +28,9 @@ struct mail_text {
  */
 bool mail_fill(const char *command, const char *directory, const char *language, const char *name,
 	const struct mail_value *values, struct mail_text *out);
+/* Reads the words of a language, which may have none. False: the complaint is printed. */
+bool mail_words(
+	const char *command, const char *directory, const char *language, struct words *out);
 /* Wipes and frees them. */
 void mail_text_done(struct mail_text *text);
 

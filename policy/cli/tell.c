@@ -4,15 +4,16 @@
 #include "cli/cli.h"
 #include "cli/describe.h"
 
-bool telling_begin(struct telling *t, const char *subject)
-{
-	t->subject = subject;
-	return settings_mail(t->command, t->paths, &t->settings, &t->system);
-}
-
 static const char *language_of(const struct telling *t)
 {
 	return t->paths->language != NULL ? t->paths->language : t->settings.language;
+}
+
+bool telling_begin(struct telling *t, const char *subject)
+{
+	t->subject = subject;
+	return settings_mail(t->command, t->paths, &t->settings, &t->system) &&
+	       mail_words(t->command, t->paths->templates, language_of(t), &t->words);
 }
 
 /* What they are told about: "acme on web1.acme.example", a server, or an owner. */
@@ -69,7 +70,8 @@ static bool fill(const struct telling *t, const struct contacts *c, const struct
 	const struct mail_value values[] = {
 		{ "subject", t->subject },
 		{ "text", t->text },
-		{ "why", row->owner ? "owner" : perm_info((unsigned)c->q.perm)->full },
+		{ "why", row->owner ? words_text(&t->words, WORD_OWNER)
+				    : words_perm(&t->words, c->q.perm) },
 		{ "place", place },
 		{ NULL, NULL },
 	};

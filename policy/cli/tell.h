@@ -20,9 +20,10 @@ struct telling {
 	const char *subject;
 	struct settings settings;
 	struct mail_system system;
+	struct words words; /* of the language of the template */
 };
 
-/* Reads the settings. False: the complaint is printed. */
+/* Reads the settings and words. False: the complaint is printed. */
 bool telling_begin(struct telling *t, const char *subject);
 
 /*

@@ -2,14 +2,17 @@
  * people DIR EMAIL [owner=EMAIL | key=BASE64]...: writes what a person has changed below DIR, as
  * the program that lets them will: the owners whose grants they gave back, the keys they
  * registered.
+ *
+ * people DIR EMAIL invited=SECONDS: instead, an invitation that ends then, since 1970.
  */
-#include "db/people.h"
 #include "base/base64.h"
 #include "base/sshkey.h"
+#include "people/invitation.h"
 
 #include <err.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +32,17 @@ static void write_file(const char *directory, char kind, struct slice of, const 
 		err(2, "%s", path);
 }
 
+static void invite(const char *directory, const char *email, const char *until)
+{
+	struct invitation i = { .mailed = true, .expires_at = strtoll(until, NULL, 10) };
+	struct buf file = { .at = NULL };
+
+	snprintf(i.profile, sizeof i.profile, "%s", email);
+	invitation_put(&file, &i);
+	write_file(directory, INVITATION_KIND, slice_str(email), &file);
+	buf_done(&file);
+}
+
 int main(int argc, char **argv)
 {
 	static uint8_t blobs[LIST_MAX][SSHKEY_MAX];
@@ -37,7 +51,11 @@ int main(int argc, char **argv)
 	struct buf file = { .at = NULL };
 
 	if (argc < 3 || argc > 3 + LIST_MAX)
-		errx(2, "usage: people DIR EMAIL [owner=EMAIL | key=BASE64]...");
+		errx(2, "usage: people DIR EMAIL [owner=EMAIL | key=BASE64]... | invited=SECONDS");
+	if (argc == 4 && strncmp(argv[3], "invited=", 8) == 0) {
+		invite(argv[1], argv[2], argv[3] + 8);
+		return 0;
+	}
 	for (int i = 3; i < argc; i++) {
 		long len;
 

@@ -71,7 +71,7 @@ make_world
 doctor
 well=$?
 is "all is well: exit status" $well "$(if grep -q '^warn *clock' $said; then echo 1; else echo 0; fi)"
-for area in policy people stacks sshd adpermd; do
+for area in policy people invited stacks sshd adpermd; do
     ok "all is well: $area" says "^ok *$area"
     is "and nothing else of $area" "$(grep -c "^\(warn\|fail\) *$area" $said)" 0
 done

@@ -10,6 +10,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/integration/world.sh"
 # shellcheck source=tests/integration/tap.sh
 . "$top/tests/integration/tap.sh"
+# shellcheck source=tests/integration/mail_world.sh
+. "$top/tests/integration/mail_world.sh"
 world_enter "$0" "$@"
 
 OWNER=ops@acme.example
@@ -70,6 +72,8 @@ owners:
       - {to: [keyed@acme.example, robot@acme.example, gone@acme.example], servers: {$SERVER: [ssh_users]}}
       - {to: plain@acme.example, servers: {$SERVER: [ssh_users]}}
       - {to: coded@acme.example, accounts: {shop: [ssh]}, require_2fa: true, expires: 2099-12-31}
+      - {to: some@acme.example, accounts: {shop: [ssh, sites]}, require_2fa: true, grace: 8h, expires: 2099-12-31, allow_from: [192.0.2.0/24, "2001:db8::/32"]}
+      - {to: some@acme.example, servers: {$SERVER: [ssh_users, firewall_rules]}}
       - {to: late@acme.example, servers: {$SERVER: [ssh_users]}, expires: 2026-01-31}
 ...
 END
@@ -142,7 +146,26 @@ ok "t97 a PIN is shown on the terminal" [ -n "$pin" ]
 mail text >$W/text
 ok "t97 and is not in the mail" not grep -qF "$pin" $W/text
 ok "which is in French" grep -q "a accordé à coded@acme.example" $W/text
-ok "the terms are told" grep -q 'account.ssh (shop); with 2FA; until 2099-12-31' $W/text
+ok "the terms are told" grep -q "accès SSH au compte (shop) ; avec second facteur ; jusqu'au 2099-12-31" $W/text
+empty_sink
+for language in en fr; do
+    run invite some@acme.example --json --language $language
+    ok "what was granted, to the letter: $language" mail_reads invitation.$language $sink/*.eml
+    empty_sink
+    run invite --reset --no-pin some@acme.example --language $language
+    ok "that somebody is invited anew, too" mail_reads invitation-reset.$language "$(grep -l "^RCPT $OWNER" $sink/*.eml)"
+    empty_sink
+done
+echo 'account.ssh: SSH {who}' >>/etc/adperm/templates/fr/words.txt
+run invite some@acme.example --json --language fr
+ok "words that are wrong: nobody is invited" ends 2
+ok "and where is said" says "/etc/adperm/templates/fr/words.txt:$(wc -l </etc/adperm/templates/fr/words.txt): error: "
+rm /etc/adperm/templates/fr/words.txt
+run invite some@acme.example --json --language fr
+ok "a language that has none is used" ends 0
+ok "with the words of English" mail_reads invitation.words $sink/*.eml
+cp $top/conf/templates/fr/words.txt /etc/adperm/templates/fr/
+run invite --revoke some@acme.example
 empty_sink
 refuses "t97 where there is no terminal a PIN has no place" "--no-pin does without" coded@acme.example
 is "so that no mail is sent" "$(received)" 0
@@ -191,6 +214,45 @@ ok "and not that somebody is invited" not says "is invited until"
 is "no code lies in a spool" "$(find /var/lib/adperm/mail -type f 2>/dev/null | wc -l)" 0
 run invite --pending
 ok "tried again in vain" ends 1
+
+# status WORD...
+status() {
+    "$adperm" status --file /dev/null "$@" >$W/out 2>$W/err
+}
+world_mark
+"$BUILD/tests/golden/people" $PEOPLE late@acme.example invited=1700000000
+echo noise >$PEOPLE/i-$(printf '0%.0s' $(seq 64))
+status
+ok "status tells how many are invited" says 'invited   2 open; 1 not mailed, 1 mailed, 1 run out, 1 damaged'
+status --json
+ok "and whom" says '{"profile":"plain@acme.example","state":"not mailed","expires":"20'
+ok "who came too late" says '{"profile":"late@acme.example","state":"run out","expires":"2023-11-14T22:13:20Z","needs_pin":true}'
+ok "and of whom nothing is known" says '{"profile":null,"state":"damaged","expires":null,"needs_pin":false}'
+ok "which is JSON" /usr/bin/python3 -c 'import json,sys
+sys.exit([i["profile"] for i in json.load(open(sys.argv[1]))["invited"]] !=
+    [None, "coded@acme.example", "late@acme.example", "plain@acme.example"])' $W/out
+status --prometheus
+ok "metrics, too" says 'adperm_invitations_open 2'
+setpriv --reuid 65534 --regid 65534 --clear-groups "$adperm" status --file /dev/null >$W/out 2>$W/err
+ok "nobody else is told" says 'invited   only root can tell'
+setpriv --reuid 65534 --regid 65534 --clear-groups "$adperm" status --file /dev/null --json >$W/out 2>$W/err
+ok "nor another program" says '"invited":null'
+"$adperm" doctor >$W/out 2>$W/err
+grep -A 1 ' invited  ' $W/out >$W/doctor
+doctor_says() {
+    grep -A 1 -e "$1" $W/doctor | grep -qF -e "$2" || {
+        sed 's/^/#   /' $W/doctor
+        return 1
+    }
+}
+ok "doctor has nothing against who was mailed" doctor_says '^ok *invited *coded@acme.example: mailed, until 20' coded
+ok "tells what to do for who was not" doctor_says '^warn *invited *plain@acme.example: not mailed, until 20' '-> `adperm invite --pending`'
+ok "for who came too late" doctor_says '^warn *invited *late@acme.example: run out, until 2023-11-14T22:13:20Z' '`adperm invite --revoke` clears it'
+ok "and for what cannot be read" doctor_says "^warn *invited *$PEOPLE/i-0*: damaged" 'remove that file'
+is "and asks nobody, who would log it" "$(world_lines 'svc="invited"')" ''
+rm $PEOPLE/i-000*
+run invite --revoke late@acme.example
+ok "what ran out is cleared" ends 0
 sink_up
 run invite --pending --json
 ok "and, with it, in earnest" ends 0

@@ -10,6 +10,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/integration/world.sh"
 # shellcheck source=tests/integration/tap.sh
 . "$top/tests/integration/tap.sh"
+# shellcheck source=tests/integration/mail_world.sh
+. "$top/tests/integration/mail_world.sh"
 world_enter "$0" "$@"
 every=${1-} step=23
 [ "$every" != all ] || step=1
@@ -58,6 +60,10 @@ alerts() {
 received() {
     find $sink -name '*.eml' | wc -l
 }
+# oldest NUMBER: that one of what has arrived.
+oldest() {
+    find $sink -name '*.eml' -printf '%f\n' | sort -n | sed -n "$1s|^|$sink/|p"
+}
 recipients() {
     cat $sink/*.eml 2>/dev/null | sed -n 's/^RCPT //p' | sort | tr '\n' ' '
 }
@@ -90,6 +96,8 @@ owners:
     grants:
       - {to: [alice@acme.example, gone@acme.example], servers: {$SERVER: [technical_contact]}}
       - {to: alice@acme.example, servers: {$SERVER: [ssh_users]}, require_2fa: true}
+      - {to: bill@acme.example, overall: [billing]}
+      - {to: site@acme.example, accounts: {shop: [technical_contact]}}
       - {to: late@acme.example, servers: {$SERVER: [technical_contact]}, expires: 2026-01-31}
       - {to: other@acme.example, servers: {$SERVER: [firewall_rules]}${1-}}
 ...
@@ -120,8 +128,27 @@ is "nothing waits" "$(waiting)" 0
 empty_sink
 
 tell Essai --language fr --json </etc/hostname
-is "in French" "$(header 3 text | grep Vous)" "Vous êtes à prévenir au sujet de $SERVER (owner)."
+is "in French" "$(header 3 text | grep Vous)" "Vous êtes à prévenir au sujet de $SERVER (propriétaire)."
+is "a contact, too, by what they are" "$(header 4 text | grep Vous)" "Vous êtes à prévenir au sujet de $SERVER (contact technique du serveur)."
 is "and for programs" "$out" '[{"profile":"ops@acme.example","mail":"sent"},{"profile":"alice@acme.example","mail":"sent"}]'
+empty_sink
+
+# tells LANGUAGE WORD...: as tell, about what the words say.
+tells() {
+    tells_language=$1
+    shift
+    "$adperm" notify --sendmail $W/sendmail --language "$tells_language" --subject Facture "$@" </etc/hostname >$W/err 2>&1
+    code=$?
+}
+tells fr --owner ops@acme.example --topic billing
+is "about an owner's bills: the owner, and who has to do with them" "$code $(recipients)" "0 bill@acme.example ops@acme.example "
+is "by what they are" "$(header 6 text | grep Vous)" "Vous êtes à prévenir au sujet de ops@acme.example (facturation)."
+is "with the list of the owner" "$(header 6 list-id)" "<adperm.acme.example>"
+empty_sink
+tells en --account shop --server $SERVER --topic technical
+is "about an account: the owner, and its contact" "$code $(recipients)" "0 ops@acme.example site@acme.example "
+is "by what it is" "$(header 8 text | grep 'You are')" "You are to be told about shop ($SERVER) (account.technical_contact)."
+is "with the list of its server" "$(header 8 list-id)" "<adperm.$SERVER>"
 empty_sink
 tell Essai --dry-run </etc/hostname
 ok "a dry run names them" matches "$out" "would be told alice@acme.example"
@@ -143,7 +170,7 @@ ok "and none at all" matches "$err" "no text on standard input"
 # shellcheck disable=SC2016
 tell '$(touch /run/world/pwned); `id` | sh' </etc/hostname
 ok "t100_a_subject_meets_no_shell" [ ! -e $W/pwned ]
-is "and arrives as it is" "$(header 6 subject)$(header 5 subject)" '$(touch /run/world/pwned); `id` | sh$(touch /run/world/pwned); `id` | sh'
+is "and arrives as it is" "$(header 10 subject)$(header 9 subject)" '$(touch /run/world/pwned); `id` | sh$(touch /run/world/pwned); `id` | sh'
 empty_sink
 
 cp /etc/adperm/templates/en/notify.txt $W/good
@@ -258,8 +285,15 @@ ok "what would be told is shown first" matches "$out" "ops@acme.example grants t
 is "and not sent" "$(received)" 0
 alerts --run
 is "a grant that ends, and what changed, are told" "$code $(recipients)" "0 alice@acme.example alice@acme.example ops@acme.example ops@acme.example "
-alerts --run
-is "once" "$code $(received)" "0 4"
+ok "the former reads well" mail_reads alert-expiring.en "$(oldest 1)"
+alerts --run --language fr
+is "once, in whatever language" "$code $(received)" "0 4"
+empty_sink
+rm -rf /var/lib/adperm/alerts
+alerts --run --language fr
+ok "it reads well in French, too" mail_reads alert-expiring.fr "$(oldest 1)"
+ok "to contacts as to the owner" mail_reads alert-expiring-contact.fr "$(oldest 2)"
+ok "so does the break-glass login" mail_reads alert-break-glass.fr "$(oldest 3)"
 empty_sink
 
 world_user alice
@@ -273,6 +307,8 @@ world_wait "a lock" guesses
 alerts --run
 is "somebody who is locked out is told of" "$code $(received)" "0 2"
 ok "who it is" grep -q "alice@acme.example: too many wrong codes" $sink/*.eml
+alerts --json --language fr
+ok "in French, too" matches "$out" '"text":"alice@acme.example: trop de codes erron\u00e9s ; le prochain est accept\u00e9 dans '
 alerts --run
 is "once" "$code $(received)" "0 2"
 empty_sink

@@ -51,7 +51,14 @@ world_compile $W/policy.yaml || world_die "the policy does not compile"
 world_adpermd
 world_enrol coded@acme.example
 self_world
-world_sshd 22 shipped
+# All that anybody might want of an account: what is refused at this one is refused by its own lines.
+printf '#!/bin/sh\ncat >/dev/null\n' >$W/xauth
+chmod 755 $W/xauth
+world_sshd 22 'AcceptEnv *' 'AllowAgentForwarding yes' 'AllowTcpForwarding yes' 'PermitTunnel yes' 'X11Forwarding yes' \
+    "XAuthLocation $W/xauth" shipped
+ssh-agent -D -a $W/agent >$W/agent.out 2>&1 &
+AGENT_PID=$!
+world_wait "the agent" test -S $W/agent
 
 # --- invited, with a second factor ---------------------------------------------------------------
 
@@ -129,8 +136,9 @@ ok "t96 and no code, no PIN and nothing else that was typed" \
 invite held@acme.example
 mkfifo $W/first
 { cat $W/ssh_config; echo 'SetEnv LC_ALL=C.UTF-8 ADPERM_PROFILE=plain@acme.example LD_PRELOAD=/tmp/x.so'; } >$W/ssh_config.env
-{ invited_steps; cat $W/first; } | door out=$W/door.first from=127.0.0.1 \
-    config=$W/ssh_config.env option=ForwardAgent=yes option=ForwardX11=yes &
+wishes="option=ForwardAgent=yes option=ForwardX11=yes option=ForwardX11Trusted=yes"
+{ invited_steps; cat $W/first; } | SSH_AUTH_SOCK=$W/agent DISPLAY=:9 door out=$W/door.first from=127.0.0.1 \
+    config=$W/ssh_config.env $wishes option=ControlMaster=yes option=ControlPath=$W/mux &
 first=$!
 exec 9>$W/first
 in_dialogue() {
@@ -140,12 +148,22 @@ world_wait "the dialogue" in_dialogue
 tr '\0' '\n' </proc/$dialogue/environ | cut -d= -f1 | sort | tr '\n' ' ' >$W/environ
 ok "nothing of the client's environment gets in" \
     not grep -qE 'ADPERM_PROFILE|LD_PRELOAD|SSH_AUTH_SOCK|DISPLAY' $W/environ
+ok "no agent is forwarded (-A)" [ -z "$(find /tmp -user adperm)" ]
 ok "nobody may look into it" [ "$(stat -c %u /proc/$dialogue/fd)" = 0 ]
+"$BUILD/adperm" status >$W/out
+ok "status tells that somebody registers" says '^invited .* 1 in use'
+timeout 20 ssh -F $W/ssh_config -S $W/mux adperm@$SERVER >$W/out 2>&1 </dev/null
+ok "one session is all that a connection opens" says 'Session open refused by peer'
 stranger_steps $invite_email $invite_code "$invite_pin" | door out=$W/door.second
 ok "t98 a second session while one holds it" same_words $W/door.second
 echo hangup >&9
 exec 9>&-
 wait $first
+ok "no X11 (-X, -Y)" grep -q 'X11 forwarding request failed' $W/door.first
+SSH_AUTH_SOCK=$W/agent DISPLAY=:9 timeout 20 ssh -F $W/ssh_config.env -A -Y -i $W/keys/plain plain@$SERVER \
+    'echo "$SSH_AUTH_SOCK $DISPLAY ${LC_ALL-}"' >$W/out 2>&1 </dev/null
+ok "all of which others have here" says '^/tmp/ssh-.*/agent.* localhost:10.0 C.UTF-8'
+kill $AGENT_PID
 
 # --- people who look after themselves ------------------------------------------------------------
 
@@ -203,22 +221,103 @@ ok "no command" grep -q 'runs no command' $W/out
 ok "which is not run" not grep -q 'uid=' $W/out
 ok "nor with a terminal" not sh -c "echo 'expect Number, or q
 send q\\r' | $BUILD/tests/integration/onterminal ssh -tt -F $W/ssh_config -i $W/keys/plain adperm@$SERVER id | grep -q uid="
-echo ls >$W/batch
+echo ls / >$W/batch
+# Not with -b, which asks nobody anything, and so gets in nowhere.
 sftp_lists() {
-    timeout 20 sftp -q -b $W/batch -F $W/ssh_config -P 22 -i $W/keys/plain $1@$SERVER >$W/out 2>&1 </dev/null
+    timeout 20 sftp -q -F $W/ssh_config -P 22 -i $W/keys/plain $1@$SERVER >$W/out 2>&1 <$W/batch && grep -q '/etc' $W/out
 }
+# scp_copies USER [OPTION]
 scp_copies() {
-    timeout 20 scp -q -O -F $W/ssh_config -P 22 -i $W/keys/plain $W/batch $1@$SERVER:/tmp/x >$W/out 2>&1 </dev/null
+    timeout 20 scp -q ${2-} -F $W/ssh_config -P 22 -i $W/keys/plain $W/batch $1@$SERVER:/tmp/x >$W/out 2>&1 </dev/null
 }
 ok "no sftp" not sftp_lists adperm
 ok "no scp" not scp_copies adperm
+ok "nor as it was once" not scp_copies adperm -O
 ok "and nothing was written" [ ! -e /tmp/x ]
+ok "others have both" eval 'sftp_lists plain && scp_copies plain && [ -e /tmp/x ]'
+
+cat >$W/probe <<'END'
+import socket, sys, time
+for turn in range(1000):
+    try:
+        s = socket.create_connection(("127.0.0.1", 7000), 20)
+        break
+    except ConnectionRefusedError:
+        time.sleep(0.02)
+if sys.argv[1] == "socks":  # version 4: connect to port 22 of 127.0.0.1
+    s.sendall(bytes([4, 1, 0, 22, 127, 0, 0, 1, 0]))
+said = b""
+while b"SSH-2.0" not in said:
+    more = s.recv(100)
+    if not more:
+        sys.exit(1)
+    said += more
+END
+# reaches USER KIND WORD...: whether sshd is at the other end of a port here that ssh forwards so.
+reaches() {
+    reaches_user=$1 reaches_kind=$2
+    shift 2
+    timeout 30 ssh -F $W/ssh_config -N -i $W/keys/plain "$@" $reaches_user@$SERVER >$W/out 2>&1 </dev/null &
+    reaches_ssh=$!
+    /usr/bin/python3 $W/probe $reaches_kind 2>&1
+    reaches_code=$?
+    kill $reaches_ssh
+    wait $reaches_ssh
+    return $reaches_code
+}
+# prohibited WORD...: likewise, and sshd does so for others, but not here.
+prohibited() {
+    reaches plain "$@" && not reaches adperm "$@" && grep -q 'administratively prohibited' $W/out
+}
+ok "no forwarding (-L)" prohibited plain -L 7000:127.0.0.1:22
+ok "nor of whatever is asked for (-D)" prohibited socks -D 7000
 as_plain -W 127.0.0.1:22 adperm@$SERVER
-ok "no forwarding (-L, -D, -W)" grep -q 'administratively prohibited' $W/out
-as_plain -N -o ExitOnForwardFailure=yes -R 2299:127.0.0.1:22 adperm@$SERVER
-ok "none the other way (-R)" grep -q 'remote port forwarding failed' $W/out
-as_plain -N -o ExitOnForwardFailure=yes -R /tmp/socket:127.0.0.1:22 adperm@$SERVER
-ok "nor of sockets" grep -q 'remote port forwarding failed' $W/out
+ok "nor of what is typed (-W)" grep -q 'administratively prohibited' $W/out
+for there in 2299 /tmp/socket; do
+    as_plain -o ExitOnForwardFailure=yes -R $there:127.0.0.1:22 plain@$SERVER true
+    is "others forward the other way (-R $there)" $? 0
+    rm -f /tmp/socket
+    as_plain -N -o ExitOnForwardFailure=yes -R $there:127.0.0.1:22 adperm@$SERVER
+    ok "here there is none" grep -q 'remote port forwarding failed' $W/out
+done
+# A tunnel needs a device, which is not here.
+is "no tunnel (-w), and no file of a home" \
+    "$($SSHD -T -f /etc/ssh/sshd_config.22 -C user=adperm,host=x,addr=127.0.0.1 | grep -E '^permit(tunnel|userrc) ' | sort | tr '\n' ' ')" \
+    "permittunnel no permituserrc no "
+
+# --- when the person does not answer -------------------------------------------------------------
+
+# What that account opens, with less patience, which it is told in $W/idle.
+printf '#!/bin/sh\nexec %s --idle "$(cat %s)"\n' $W/lib/adperm-self $W/idle >$W/lib/impatient
+chmod 755 $W/lib/impatient
+sed -i "/^adperm:/s|:[^:]*\$|:$W/lib/impatient|" /etc/passwd
+# idle SECONDS WORD...: as door, and whether it took so long; the time that sshd takes is more.
+idle() {
+    echo $1 >$W/idle
+    idle_for=$1 idle_since=$(date +%s%3N)
+    shift
+    door "$@"
+    [ $(($(date +%s%3N) - idle_since)) -ge $((idle_for * 1000)) ]
+}
+for words in '--idle 0' '--idle 301' '--idle -1' '--idle 2x' --idle '--idle 2 --socket' '--idle 2 3'; do
+    $W/lib/adperm-self $words >$W/out 2>&1 </dev/null
+    is "no patience: $words" $? 2
+done
+echo 'expect Number, or q' >$W/steps
+ok "a question that nobody answers is waited for" idle 2 key=plain <$W/steps
+ok "and ends the dialogue" ended 1
+invite wrong@acme.example
+{ invited_steps; give_key stranger; echo 'expect Enter goes on'; echo 'send \r'; echo 'expect Code that'; echo 'send t\r'
+    echo 'expect 30 seconds'; } >$W/steps
+ok "so does the question for a code" idle 3 <$W/steps
+ok "and it was broken off" ended 1
+ok "t97 the secret does not stay on the screen" cleared
+ok "nothing counts" refused_for keys:unknown_person blog key=stranger
+not_held wrong@acme.example
+echo 60 >$W/idle
+{ invited_steps; echo hangup; } | door
+ok "and the invitation is good for another try" says "Welcome to $SERVER"
+sed -i "/^adperm:/s|:[^:]*\$|:$W/lib/adperm-self|" /etc/passwd
 
 # --- when somebody does not answer ---------------------------------------------------------------
 

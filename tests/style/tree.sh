@@ -46,9 +46,9 @@ ok "the source ldap is asked by it, and knows nothing of the switch" \
 ok "the source to copy from needs one header" quiet may policy/sources/example adperm_source.h
 ok "lang stands on all of them" quiet may policy/lang lang/ switch/ db/ model/ base/
 ok "wiring needs base" quiet may policy/wiring wiring/ base/
-ok "the tool stands on lang, talks to adpermd, and knows whom the module leaves alone" \
+ok "the tool stands on lang, talks to adpermd, reads invitations, and knows whom the module leaves alone" \
     quiet may policy/cli cli/ sources/ldap/schema.h lang/ wiring/ switch/ db/ model/ base/ adperm adpermd/proto.h adpermd/client.h \
-    live_session.h local_users.h people/wish.h people/exchange.h
+    live_session.h local_users.h people/wish.h people/exchange.h people/invitation.h
 ok "the public header stands alone" quiet may policy/include adperm
 ok "the module needs the public header and what is beside it, base, adpermd's protocol and adperm-people's" \
     quiet may pam_adperm adperm.h adperm_reasons.def switch/member.h base/ adpermd/proto.h adpermd/client.h \
