@@ -129,12 +129,12 @@ static int check_batch(struct adperm *policy, const char *path)
 
 static const struct command_option options[] = {
 	QUESTION_OPTIONS(struct arguments, question),
-	{ "switch", 0, "FILE", offsetof(struct arguments, switch_conf),
-		"and the sources that this file names (" ADPERM_SWITCH ")" },
-	{ "sources", 0, "DIR", offsetof(struct arguments, sources), "which are in this directory" },
-	{ "batch", 0, "FILE", offsetof(struct arguments, batch),
-		"questions from a file, one a line" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the answer as a JSON object" },
+	OPTION_VALUE(struct arguments, switch_conf, "switch", 0, "FILE",
+		"and the sources that this file names (" ADPERM_SWITCH ")"),
+	OPTION_VALUE(struct arguments, sources, "sources", 0, "DIR", "which are in this directory"),
+	OPTION_VALUE(
+		struct arguments, batch, "batch", 0, "FILE", "questions from a file, one a line"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "the answer as a JSON object"),
 	{ .name = NULL },
 };
 

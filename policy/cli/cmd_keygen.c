@@ -10,8 +10,8 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "output", 'o', "FILE", offsetof(struct arguments, out),
-		"the secret key; the public one goes to FILE.pub" },
+	OPTION_VALUE(struct arguments, out, "output", 'o', "FILE",
+		"the secret key; the public one goes to FILE.pub"),
 	{ .name = NULL },
 };
 

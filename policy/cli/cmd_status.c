@@ -29,16 +29,14 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "as a JSON object" },
-	{ "prometheus", 0, NULL, offsetof(struct arguments, prometheus),
-		"for the textfile collector of node_exporter" },
-	{ "db", 0, "FILE", offsetof(struct arguments, db),
-		"the installed database (" ADPERM_DB ")" },
-	{ "etc", 0, "DIR", offsetof(struct arguments, etc), "of pam.d (" WIRING_ETC ")" },
-	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
-		"of adpermd (" PROTO_SOCKET ")" },
-	{ "file", 0, "FILE", offsetof(struct arguments, file),
-		"the log to count denials in (the journal, or auth.log)" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "as a JSON object"),
+	OPTION_FLAG(struct arguments, prometheus, "prometheus", 0,
+		"for the textfile collector of node_exporter"),
+	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "the installed database", ADPERM_DB),
+	OPTION_USUAL(struct arguments, etc, "etc", 0, "DIR", "of pam.d", WIRING_ETC),
+	OPTION_USUAL(struct arguments, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_VALUE(struct arguments, file, "file", 0, "FILE",
+		"the log to count denials in (the journal, or auth.log)"),
 	{ .name = NULL },
 };
 
@@ -240,9 +238,6 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_status, argv[first]);
-	a.db = a.db != NULL ? a.db : ADPERM_DB;
-	a.etc = a.etc != NULL ? a.etc : WIRING_ETC;
-	a.socket = a.socket != NULL ? a.socket : PROTO_SOCKET;
 	s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return complain("out of memory");

@@ -33,19 +33,28 @@ void give_to_clients(int fd)
 		complain("cannot give the database to group " PROTO_GROUP ": %s", strerror(errno));
 }
 
+const char *option_says(const struct command_option *row, char room[static OPTION_SAYS])
+{
+	if (row->usual == NULL)
+		return row->help;
+	snprintf(room, OPTION_SAYS, "%s (%s)", row->help, row->usual);
+	return room;
+}
+
 static void print_options(const struct command *command)
 {
 	const struct command_option *row = command->options;
 
 	for (; row != NULL && row->name != NULL; row++) {
-		char left[64];
+		char left[64], room[OPTION_SAYS];
+		const char *says = option_says(row, room);
 
 		snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
 			row->value != NULL ? row->value : "");
 		if (row->letter != '\0')
-			printf("  -%c, %-22s %s\n", row->letter, left, row->help);
+			printf("  -%c, %-22s %s\n", row->letter, left, says);
 		else
-			printf("      %-22s %s\n", left, row->help);
+			printf("      %-22s %s\n", left, says);
 	}
 	printf("      %-22s %s\n", "--help", "this text");
 }
@@ -121,6 +130,21 @@ static bool take_option(
 	return false;
 }
 
+/* What was not given, and has a usual value. */
+static void fill_in(const struct command_option *row, void *arguments)
+{
+	for (; row != NULL && row->name != NULL; row++) {
+		char *at = (char *)arguments + row->at;
+		const char *given;
+
+		if (row->usual == NULL)
+			continue;
+		memcpy(&given, at, sizeof given);
+		if (given == NULL)
+			memcpy(at, &row->usual, sizeof row->usual);
+	}
+}
+
 bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
 	int *first, int *code)
 {
@@ -147,6 +171,7 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 		if (row == NULL || !take_option(command, row, arguments))
 			return false;
 	}
+	fill_in(command->options, arguments);
 	*first = optind;
 	return true;
 }

@@ -127,8 +127,7 @@ bool mail_fill(const char *command, const char *directory, const char *language,
 		complain("%s: a language is a directory of templates, like \"en\"", command);
 		return false;
 	}
-	snprintf(path, sizeof path, "%s/%s/%s.txt", directory != NULL ? directory : MAIL_TEMPLATES,
-		language, name);
+	snprintf(path, sizeof path, "%s/%s/%s.txt", directory, language, name);
 	ret = file_read(path, TRUST_ROOT, text, sizeof text, &len);
 	if (ret == -EPERM)
 		complain("%s: %s: it, and every directory above it, must be root's and writable by "
