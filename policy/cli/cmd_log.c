@@ -172,7 +172,7 @@ static int run(int argc, char **argv)
 	struct audit_log log;
 	const char *path;
 	size_t keep = LINES_MAX;
-	int first, code;
+	int first, code, ret;
 
 	if (!arguments_parse(&cmd_log, &a, argc, argv, &first, &code))
 		return code;
@@ -189,8 +189,9 @@ static int run(int argc, char **argv)
 	if (!audit_open(&log, &path))
 		return complain("log: %s: %s", path, strerror(errno));
 	code = collect(&a, &log, keep);
-	audit_close(&log);
-	return code;
+	ret = audit_close(&log);
+	return ret == 0 ? code
+			: complain("log: %s: cannot be read to its end: %s", path, strerror(-ret));
 }
 
 const struct command cmd_log = {

@@ -138,13 +138,12 @@ static void look_at_log(const struct arguments *a, struct status *s)
 
 	if (!audit_open(&log, &path))
 		return;
-	s->logged = true;
 	while (audit_next(&log, &line))
 		if (strcmp(line.value[AUDIT_DEC], "deny") == 0)
 			count_denial(s, line.value[AUDIT_REASON]);
 		else if (strcmp(line.value[AUDIT_PHASE], "session") == 0)
 			s->allowed++;
-	audit_close(&log);
+	s->logged = audit_close(&log) == 0;
 }
 
 /* --- telling */
