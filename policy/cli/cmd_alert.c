@@ -117,9 +117,9 @@ static int alert(const struct arguments *a, struct finding *f, struct contacts *
 	}
 	if (f->no_memory)
 		return complain("alert: out of memory");
-	if (a->json && !a->run)
+	if (a->json)
 		events_json(f);
-	for (unsigned kind = 0; kind < ALERTS && (a->run || !a->json); kind++)
+	for (unsigned kind = 0; kind < ALERTS && !a->json; kind++)
 		code = worse(code, tell_kind(a, f, c, &t, (enum alert)kind));
 	if (a->run && !told_write(f->told, f))
 		code = EXIT_ERROR;
@@ -177,14 +177,15 @@ static int run(int argc, char **argv)
 
 	if (!report_begin(&cmd_alert, &a, &a.db, argc, argv, &opened, &code))
 		return code;
-	code = settle(&a, opened.policy);
+	code = a.run && a.json ? complain("alert: --json is what would be told: leave --run out")
+			       : settle(&a, opened.policy);
 	close_policy(&opened);
 	return code;
 }
 
 const struct command cmd_alert = {
 	.name = "alert",
-	.synopsis = "[--run] [--json] [OPTION...]",
+	.synopsis = "[--run | --json] [OPTION...]",
 	.summary = "Tell the contacts of this server, once, what they should know without asking",
 	.run = run,
 	.options = options,

@@ -4,6 +4,7 @@
 
 #include "cli/question.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,9 +101,10 @@ static int check_batch(struct adperm *policy, const char *path)
 	struct adperm_answer answer;
 	char *line = NULL;
 	size_t room = 0, number = 0, errors = 0;
+	int ret;
 
 	if (in == NULL)
-		return complain("check: cannot open %s: %m", path);
+		return complain("check: %s: %s", path, strerror(errno));
 	while (getline(&line, &room, in) >= 0) {
 		const char *wrong = ask_line(policy, line, &answer);
 
@@ -117,11 +119,12 @@ static int check_batch(struct adperm *policy, const char *path)
 		show_text(stderr, path);
 		fprintf(stderr, ":%zu: error: %s\n", number, wrong);
 	}
-	if (ferror(in))
-		errors++;
+	ret = feof(in) ? 0 : errno;
 	free(line);
 	if (!standard)
 		fclose(in);
+	if (ret != 0)
+		return complain("check: %s: cannot be read to its end: %s", path, strerror(ret));
 	if (errors > 0)
 		complain("check: %zu of %zu lines are no questions", errors, number);
 	return errors > 0 ? EXIT_ERROR : EXIT_OK;
@@ -137,6 +140,13 @@ static const struct command_option options[] = {
 	OPTION_FLAG(struct arguments, json, "json", 0, "the answer as a JSON object"),
 	{ .name = NULL },
 };
+
+/* Is something asked besides the file? */
+static bool asks(const struct question_options *q)
+{
+	return q->profile != NULL || q->login != NULL || q->key != NULL || q->permission != NULL ||
+	       q->server != NULL || q->account != NULL || q->from != NULL || q->at != NULL;
+}
 
 /* A policy that is named is asked itself; what is installed, with what switch.conf adds to it. */
 static bool open_asked(const struct arguments *a, struct opened *out)
@@ -161,6 +171,9 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_check, argv[first]);
+	if (a.batch != NULL && (a.json || asks(&a.question)))
+		return complain("check: --batch takes the questions from a file and answers in "
+				"words: no other question, and no --json");
 	if (!open_asked(&a, &opened))
 		return EXIT_ERROR;
 	code = a.batch != NULL ? check_batch(opened.handle, a.batch) : check_one(opened.handle, &a);

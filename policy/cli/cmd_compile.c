@@ -103,7 +103,8 @@ static int write_database(const char *path, const struct policy *p,
 		return complain(file.in_place ? "%s: is in its place, but may not outlast a power "
 						"cut: %s; compile it again"
 					      : "%s: cannot write: %s; what was there is untouched",
-			path, strerror(-ret));
+			path,
+			ret == -EEXIST ? "there is something else than a file" : strerror(-ret));
 	return EXIT_OK;
 }
 
@@ -113,8 +114,8 @@ static bool take_key(const char *path, struct secret_key *key)
 	int ret = secret_key_read(path, key);
 
 	if (ret == -EPERM)
-		complain("compile: %s: others may read this secret key: chmod 600 it, or make "
-			 "another one",
+		complain("compile: %s: no regular file, or others may read this secret key: chmod "
+			 "600 it, or make another one",
 			path);
 	else if (ret == -EBADMSG)
 		complain("compile: %s: not a secret key that `adperm keygen` made", path);

@@ -139,6 +139,8 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_doctor, argv[first]);
+	if (o.login != NULL && o.json)
+		return complain("doctor: --login is told step by step: leave --json out");
 	if (geteuid() != 0)
 		return complain("doctor: only root can look at everything");
 	if (o.login == NULL && (o.profile != NULL || o.from != NULL))

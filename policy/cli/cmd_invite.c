@@ -197,11 +197,14 @@ static int run(int argc, char **argv)
 
 	if (!arguments_parse(&cmd_invite, &a, argc, argv, &first, &code))
 		return code;
-	if (a.pending && (first < argc || a.revoke || a.reset || a.lasts != NULL))
+	if (a.pending &&
+		(first < argc || a.pin || a.no_pin || a.revoke || a.reset || a.lasts != NULL))
 		return complain("invite: --pending is about all that are invited, on the terms "
 				"that they were");
 	if (!a.pending && first == argc)
 		return complain("invite: whom? `adperm invite EMAIL`, or --pending");
+	if (a.revoke && (a.pin || a.no_pin || a.reset || a.lasts != NULL || a.json))
+		return complain("invite: --revoke takes nothing but people");
 	if (a.pin && a.no_pin)
 		return complain("invite: either --pin or --no-pin");
 	if (geteuid() != 0)

@@ -102,6 +102,8 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_notify, argv[first]);
+	if (a.pending && a.json)
+		return complain("notify: --pending is told line by line: leave --json out");
 	if (a.pending)
 		return pending(&a);
 	if (a.subject == NULL)

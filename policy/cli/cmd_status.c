@@ -237,6 +237,8 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_status, argv[first]);
+	if (a.json && a.prometheus)
+		return complain("status: either --json or --prometheus");
 	s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return complain("out of memory");

@@ -67,9 +67,7 @@ static int add_key(const struct arguments *a, const struct site *site, const cha
 	if (ret == 0)
 		ret = file_read(path, TRUST_CALLER, text, sizeof text, &len);
 	if (ret != 0)
-		return complain("trust: %s: %s", path,
-			ret == -EBADMSG ? "no public key that `adperm keygen` made"
-					: strerror(-ret));
+		return complain("trust: %s: %s", path, public_key_error(ret));
 	if (mkdir(a->trusted_keys, 0755) != 0 && errno != EEXIST)
 		return complain("trust: %s: %s", a->trusted_keys, strerror(errno));
 	if (read_keys(a->trusted_keys, &keys) != EXIT_OK)

@@ -78,10 +78,8 @@ static bool load_keys(const struct arguments *a, struct findings *f)
 	} else {
 		ret = trusted_keys_read(a->trusted_keys, TRUST_CALLER, &f->keys, wrong);
 	}
-	if (ret == -EBADMSG)
-		complain("verify: %s is no public key that `adperm keygen` made", wrong);
-	else if (ret != 0)
-		complain("verify: %s: %s", wrong, strerror(-ret));
+	if (ret != 0)
+		complain("verify: %s: %s", wrong, public_key_error(ret));
 	return ret == 0;
 }
 
