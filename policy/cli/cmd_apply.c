@@ -319,7 +319,7 @@ static void tell_end(struct apply *a, int code, bool installed)
 	if (a->o->json) {
 		sessions_json(a);
 		json_string(&a->json, "server", a->server[0] != '\0' ? a->server : NULL);
-		json_number(&a->json, "generation", (int64_t)a->generation);
+		json_count(&a->json, "generation", a->generation);
 		json_bool(&a->json, "changed", a->server[0] != '\0' && !a->unchanged);
 		json_bool(&a->json, "installed", installed);
 		json_number(&a->json, "confirm_seconds", installed ? a->wait : 0);

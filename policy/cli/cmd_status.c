@@ -181,7 +181,7 @@ static void show_json(const struct status *s)
 	json_object(&j, NULL);
 	json_bool(&j, "readable", s->readable);
 	json_string(&j, "server", s->server[0] != '\0' ? s->server : NULL);
-	json_number(&j, "generation", (int64_t)s->meta.generation);
+	json_count(&j, "generation", s->meta.generation);
 	json_number(&j, "people", s->people);
 	json_number(&j, "machines", s->machines);
 	json_number(&j, "grants", s->grants);
@@ -190,7 +190,7 @@ static void show_json(const struct status *s)
 		json_string(&j, NULL, s->doors[i]);
 	json_array_end(&j);
 	json_bool(&j, "adpermd", s->answers);
-	json_number(&j, "allowed", (int64_t)s->allowed);
+	json_count(&j, "allowed", s->allowed);
 	json_object(&j, "denied");
 	for (size_t i = 0; i < s->denied_n; i++)
 		json_number(&j, s->denied[i].word, (int64_t)s->denied[i].n);

@@ -146,7 +146,7 @@ static void print_json(const struct findings *f)
 	if (f->format == DB_FOUND) {
 		when_text(f->db.meta.not_after, when);
 		json_string(&j, "server", f->db.server[0] != '\0' ? f->db.server : NULL);
-		json_number(&j, "generation", (int64_t)f->db.meta.generation);
+		json_count(&j, "generation", f->db.meta.generation);
 		json_string(&j, "not_after", f->db.meta.not_after == WHEN_NEVER ? NULL : when);
 		json_string(&j, "signature", signature_state(f));
 		json_string(&j, "key", f->by.key_id[0] != '\0' ? f->by.key_id : NULL);
