@@ -174,6 +174,21 @@ static void show(const struct arguments *a, const struct status *s)
 	puts(s->denied_n > 0 ? "" : " nobody");
 }
 
+/* What nobody could count is not zero. */
+static void log_json(struct json *j, const struct status *s)
+{
+	if (!s->logged) {
+		json_string(j, "allowed", NULL);
+		json_string(j, "denied", NULL);
+		return;
+	}
+	json_count(j, "allowed", s->allowed);
+	json_object(j, "denied");
+	for (size_t i = 0; i < s->denied_n; i++)
+		json_count(j, s->denied[i].word, s->denied[i].n);
+	json_object_end(j);
+}
+
 static void show_json(const struct status *s)
 {
 	struct json j = json_to(stdout);
@@ -190,11 +205,7 @@ static void show_json(const struct status *s)
 		json_string(&j, NULL, s->doors[i]);
 	json_array_end(&j);
 	json_bool(&j, "adpermd", s->answers);
-	json_count(&j, "allowed", s->allowed);
-	json_object(&j, "denied");
-	for (size_t i = 0; i < s->denied_n; i++)
-		json_number(&j, s->denied[i].word, (int64_t)s->denied[i].n);
-	json_object_end(&j);
+	log_json(&j, s);
 	json_object_end(&j);
 }
 
