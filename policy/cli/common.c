@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 32   /* rows; below every letter */
 #define HELP_OPTION 1000 /* behind every letter and row number */
 
 void note(const char *format, ...)
@@ -130,6 +130,17 @@ static bool take_option(
 	return false;
 }
 
+/* In a word of several letters getopt_long(3) does not stand behind the word yet. */
+static void complain_option(const struct command *command, const char *word, int found)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	bool is_letter = optopt != HELP_OPTION && (optopt < 0 || optopt >= OPTIONS_MAX);
+
+	complain("%s: %s %s; `adperm %s --help` lists the options", command->name,
+		is_letter ? letter : word, found == ':' ? "needs a value" : "is not an option",
+		command->name);
+}
+
 /* What was not given, and has a usual value. */
 static void fill_in(const struct command_option *row, void *arguments)
 {
@@ -165,9 +176,7 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 		}
 		*code = EXIT_ERROR;
 		if (row == NULL)
-			complain("%s: %s %s; `adperm %s --help` lists the options", command->name,
-				argv[optind - 1],
-				found == ':' ? "needs a value" : "is not an option", command->name);
+			complain_option(command, argv[optind - 1], found);
 		if (row == NULL || !take_option(command, row, arguments))
 			return false;
 	}
