@@ -4,6 +4,7 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "base/terminal.h"
+#include "cli/describe.h"
 #include "cli/sshd_config.h"
 #include "cli/sudoers.h"
 #include "wiring/block.h"
@@ -89,8 +90,10 @@ void doctor_say(struct doctor *d, enum health health, const char *advice, const 
 		json_object_end(&d->json);
 		return;
 	}
-	printf("%s%-4s%s  %-10s %s\n", colours ? healths[health].colour : "", healths[health].word,
-		colours ? TERMINAL_PLAIN : "", d->area, text);
+	printf("%s%-4s%s  %-10s ", colours ? healths[health].colour : "", healths[health].word,
+		colours ? TERMINAL_PLAIN : "", d->area);
+	show_text(stdout, text);
+	putchar('\n');
 	if (advice != NULL)
 		printf("%-18s-> %s\n", "", advice);
 }

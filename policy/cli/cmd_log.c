@@ -187,7 +187,8 @@ static int run(int argc, char **argv)
 	}
 	path = a.file;
 	if (!audit_open(&log, &path))
-		return complain("log: %s: %s", path, strerror(errno));
+		return complain("log: %s: %s%s", path, strerror(errno),
+			a.file == NULL ? "; name the log with --file" : "");
 	code = collect(&a, &log, keep);
 	ret = audit_close(&log);
 	return ret == 0 ? code

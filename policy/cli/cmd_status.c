@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DOORS_MAX   64
 #define REASONS_MAX 64
@@ -42,6 +43,7 @@ static const struct command_option options[] = {
 
 struct status {
 	bool readable; /* the database */
+	bool hidden;   /* from who asks, and perhaps from nobody else */
 	struct meta meta;
 	char server[HOST_MAX + 1];
 	uint32_t people, grants, machines;
@@ -61,8 +63,10 @@ static void look_at_database(const struct arguments *a, struct status *s)
 {
 	struct opened rows;
 	struct db db;
+	enum db_result found = db_open(&db, a->db, TRUST_ROOT);
 
-	if (db_open(&db, a->db, TRUST_ROOT) != DB_FOUND)
+	s->hidden = found == DB_UNREADABLE && geteuid() != 0;
+	if (found != DB_FOUND)
 		return;
 	s->meta = db.meta;
 	memcpy(s->server, db.server, sizeof s->server);
@@ -148,10 +152,18 @@ static void look_at_log(const struct arguments *a, struct status *s)
 
 /* --- telling */
 
+static void show_absence(const struct arguments *a, const struct status *s)
+{
+	fputs(s->hidden ? "policy    you may not read " : "policy    none that can be read at ",
+		stdout);
+	show_text(stdout, a->db);
+	puts(s->hidden ? "; root may" : ": everybody is denied");
+}
+
 static void show(const struct arguments *a, const struct status *s)
 {
 	if (!s->readable)
-		printf("policy    none that can be read at %s: everybody is denied\n", a->db);
+		show_absence(a, s);
 	else
 		printf("policy    generation %" PRIu64 " of %s: %" PRIu32 " people, %" PRIu32
 		       " machines, %" PRIu32 " grants\n",
