@@ -1,6 +1,7 @@
 /* adperm, the tool: finds the subcommand. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
@@ -47,7 +48,7 @@ static int run(int argc, char **argv)
 static bool have_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != fd)
 			return false;
 	return true;
 }
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
 	int code;
 
 	if (!have_streams())
-		return EXIT_ERROR;
+		return complain("/dev/null: %s", strerror(errno));
 	/* What a thread gives back and takes again is not to be cleared by the system each time. */
 	mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
 	setlocale(LC_CTYPE, "");
