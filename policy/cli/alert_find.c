@@ -160,18 +160,23 @@ static bool is_breakglass(struct slice words, bool by_sshd)
 	       memcmp(at, then, len) == 0;
 }
 
+static void cannot_read(struct finding *f, const char *path, int error)
+{
+	complain("alert: %s cannot be read, so not all break-glass logins are told: %s; name "
+		 "a log with --log",
+		path, strerror(error));
+	f->unseen[ALERT_BREAKGLASS] = true;
+}
+
 static void find_breakglass(struct finding *f)
 {
 	struct audit_log log;
 	const char *path = f->log, *program;
 	struct slice time, words;
+	int ret;
 
 	if (!audit_open_of(&log, &path, doors)) {
-		complain("alert: %s cannot be read, so nobody is told of break-glass logins: %s; "
-			 "name "
-			 "a log with --log",
-			path, strerror(errno));
-		f->unseen[ALERT_BREAKGLASS] = true;
+		cannot_read(f, path, errno);
 		return;
 	}
 	while (audit_next_of(&log, doors, &time, &program, &words)) {
@@ -187,7 +192,9 @@ static void find_breakglass(struct finding *f)
 		text_add_escaped(&t, words, 400);
 		add(f, ALERT_BREAKGLASS, line, strdup(line));
 	}
-	audit_close(&log);
+	ret = audit_close(&log);
+	if (ret != 0)
+		cannot_read(f, path, -ret);
 }
 
 /* --- another policy */

@@ -149,7 +149,8 @@ bool told_write(struct told *told, const struct finding *f)
 			add_line(&text, &told->rows.at[i]);
 	for (uint32_t i = 0; i < f->rows.n; i++)
 		if (f->rows.at[i].told && f->rows.at[i].kind != ALERT_POLICY &&
-			!f->unseen[f->rows.at[i].kind])
+			(!f->unseen[f->rows.at[i].kind] ||
+				!told_already(told, f->rows.at[i].kind, f->rows.at[i].digest)))
 			add_line(&text, &f->rows.at[i]);
 	if (!text.failed && told_path(told, TOLD, path, sizeof path))
 		ret = file_write(path, 0600, buf_slice(&text));

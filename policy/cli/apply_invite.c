@@ -15,12 +15,9 @@
 
 struct people_options apply_people(const struct apply *a)
 {
-	struct people_options where = {
+	return (struct people_options){
 		.people = a->o->people, .program = a->o->adperm_people, .auth = a->o->socket
 	};
-
-	people_usual(&where);
-	return where;
 }
 
 static const char *email_at(const struct policy *p, uint32_t profile)

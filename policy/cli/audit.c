@@ -235,12 +235,23 @@ bool audit_open_of(struct audit_log *log, const char **path, const char *const *
 	return log->file != NULL;
 }
 
+static bool next_text(struct audit_log *log, struct slice *text)
+{
+	ssize_t len = getline(&log->text, &log->room, log->file);
+
+	if (len >= 0)
+		*text = slice_of(log->text, (size_t)len);
+	else if (!feof(log->file))
+		log->error = errno;
+	return len >= 0;
+}
+
 bool audit_next(struct audit_log *log, struct audit_line *line)
 {
-	ssize_t len;
+	struct slice text;
 
-	while ((len = getline(&log->text, &log->room, log->file)) >= 0)
-		if (audit_parse(slice_of(log->text, (size_t)len), line))
+	while (next_text(log, &text))
+		if (audit_parse(text, line))
 			return true;
 	return false;
 }
@@ -248,10 +259,7 @@ bool audit_next(struct audit_log *log, struct audit_line *line)
 bool audit_next_of(struct audit_log *log, const char *const *programs, struct slice *time,
 	const char **program, struct slice *words)
 {
-	ssize_t len;
-
-	while ((len = getline(&log->text, &log->room, log->file)) >= 0) {
-		*words = slice_of(log->text, (size_t)len);
+	while (next_text(log, words)) {
 		trim(words);
 		if (take_head(words, programs, time, program))
 			return true;
@@ -259,13 +267,19 @@ bool audit_next_of(struct audit_log *log, const char *const *programs, struct sl
 	return false;
 }
 
-void audit_close(struct audit_log *log)
+int audit_close(struct audit_log *log)
 {
+	int error = log->error, status = 0;
+
 	if (log->file != NULL && log->file != stdin)
 		fclose(log->file);
 	if (log->child > 0)
-		while (waitpid(log->child, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(log->child, &status, 0) < 0 && errno == EINTR)
 			;
+	/* What journalctl could not do it has said itself. */
+	if (error == 0 && status != 0)
+		error = EIO;
 	free(log->text);
 	*log = (struct audit_log){ .file = NULL };
+	return -error;
 }

@@ -34,6 +34,7 @@ struct audit_log {
 	pid_t child; /* journalctl, or 0 */
 	char *text;
 	size_t room;
+	int error; /* why the reading ended, an errno; 0: there was no more */
 };
 
 /*
@@ -48,6 +49,7 @@ bool audit_next_of(struct audit_log *log, const char *const *programs, struct sl
 	const char **program, struct slice *words);
 /* The next line of ours; false: there is none. */
 bool audit_next(struct audit_log *log, struct audit_line *line);
-void audit_close(struct audit_log *log);
+/* 0, or a negative errno if what was read may not be all there is. */
+int audit_close(struct audit_log *log);
 
 #endif

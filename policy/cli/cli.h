@@ -22,7 +22,8 @@ enum exit_code {
 /*
  * An option. With a value, its text goes to the `const char *` that stands `at` bytes into the
  * command's own `struct arguments`, or, if what the value is called ends with OPTION_AGAIN, to the
- * next of OPTION_TIMES of them; without one (value NULL) the bool there becomes true.
+ * next of OPTION_TIMES of them; without one (value NULL) the bool there becomes true. What is not
+ * given is as if its usual value were; it stays NULL only where there is none.
  */
 #define OPTION_AGAIN " ..."
 #define OPTION_TIMES 256
@@ -33,23 +34,37 @@ struct command_option {
 	const char *value; /* what to call it in the help, NULL: a flag */
 	size_t at;         /* offsetof() */
 	const char *help;
+	const char *usual; /* value if it is not given, NULL: none; the help tells it in brackets */
 };
+
+/* Its rows, for a `struct arguments`. A member of another type does not compile. */
+#define OPTION_FLAG(arguments, member, name, letter, help)                                         \
+	{                                                                                          \
+		name, letter, NULL, OPTION_OFFSET(arguments, member, bool : 0), help, NULL         \
+	}
+#define OPTION_USUAL(arguments, member, name, letter, value, help, usual)                          \
+	{                                                                                          \
+		name, letter, value,                                                               \
+			OPTION_OFFSET(arguments, member, const char * : 0, const char ** : 0),     \
+			help, usual                                                                \
+	}
+#define OPTION_VALUE(arguments, member, name, letter, value, help)                                 \
+	OPTION_USUAL(arguments, member, name, letter, value, help, NULL)
+#define OPTION_OFFSET(arguments, member, ...)                                                      \
+	(offsetof(arguments, member) + _Generic(((arguments *)0)->member, __VA_ARGS__))
+
+/* What an option does, with its usual value: for the help and the shells. */
+#define OPTION_SAYS 256
+const char *option_says(const struct command_option *row, char room[static OPTION_SAYS]);
 
 /* Rows that several commands have, for a `struct arguments` with such a member. */
 #define OPTION_POLICY(arguments, member)                                                           \
-	{                                                                                          \
-		"policy", 0, "PATH", offsetof(arguments, member),                                  \
-			"YAML file, directory, or database (" ADPERM_DB ")"                        \
-	}
+	OPTION_VALUE(arguments, member, "policy", 0, "PATH",                                       \
+		"YAML file, directory, or database (" ADPERM_DB ")")
 #define OPTION_AT(arguments, member)                                                               \
-	{                                                                                          \
-		"at", 0, "TIME", offsetof(arguments, member), "at this time (now)"                 \
-	}
+	OPTION_VALUE(arguments, member, "at", 0, "TIME", "at this time (now)")
 #define OPTION_PEOPLE(arguments, member)                                                           \
-	{                                                                                          \
-		"people", 0, "DIR", offsetof(arguments, member),                                   \
-			"and count what people changed there"                                      \
-	}
+	OPTION_VALUE(arguments, member, "people", 0, "DIR", "and count what people changed there")
 
 /* The help, the shell completions and the tests of the manual page are made from these rows. */
 struct command {
@@ -112,6 +127,9 @@ struct opened {
 	struct policy *policy; /* NULL for a database */
 	struct diags *diags;
 };
+
+/* The policy that is meant: the one named, or the installed one. */
+const char *policy_meant(const char *policy);
 
 /*
  * The directory of what people changed that is meant: the one named, or, of the installed policy

@@ -117,9 +117,9 @@ static int alert(
 	}
 	if (f->no_memory)
 		return complain("alert: out of memory");
-	if (a->json && !a->run)
+	if (a->json)
 		events_json(f);
-	for (unsigned kind = 0; kind < ALERTS && (a->run || !a->json); kind++)
+	for (unsigned kind = 0; kind < ALERTS && !a->json; kind++)
 		code = worse(code, tell_kind(a, f, c, t, (enum alert)kind));
 	if (a->run && !told_write(f->told, f))
 		code = EXIT_ERROR;
@@ -132,13 +132,12 @@ static int settle(const struct arguments *a, const struct policy *p)
 	struct told told = { .dir = { NULL, -1 } };
 	struct telling t = { .command = "alert", .paths = &a->paths };
 	struct finding f = { .p = p,
-		.db = a->db != NULL ? a->db : ADPERM_DB,
+		.db = a->db,
 		.log = a->log,
 		.socket = a->socket,
 		.words = &t.words,
 		.told = &told };
-	struct contacts c = { .p = p,
-		.people = { .directory = a->people != NULL ? a->people : ADPERM_PEOPLE } };
+	struct contacts c = { .p = p, .people = { .directory = a->people } };
 	struct contacts_asked asked = { .topic = "technical", .at = a->at };
 	int code = EXIT_ERROR;
 
@@ -146,8 +145,7 @@ static int settle(const struct arguments *a, const struct policy *p)
 		return complain("alert: %s is the policy of %u servers; alerts are of one server",
 			f.db, (unsigned)p->servers.n);
 	asked.server = server_text(p, 0);
-	if (!place_time("alert", a->at, &f.now) ||
-		!told_read(&told, a->state != NULL ? a->state : ALERT_STATE))
+	if (!place_time("alert", a->at, &f.now) || !told_read(&told, a->state))
 		goto out;
 	if (contacts_find("alert", &asked, &c) && !c.people.bad)
 		code = alert(a, &t, &f, &c);
@@ -159,18 +157,18 @@ out:
 }
 
 static const struct command_option options[] = {
-	{ "run", 0, NULL, offsetof(struct arguments, run),
-		"tell it, and never again; else only say what would be told" },
-	{ "json", 0, NULL, offsetof(struct arguments, json),
-		"without --run: everything, as a JSON array" },
-	{ "db", 0, "FILE", offsetof(struct arguments, db), "another database (" ADPERM_DB ")" },
-	OPTION_PEOPLE(struct arguments, people),
+	OPTION_FLAG(struct arguments, run, "run", 0,
+		"tell it, and never again; else only say what would be told"),
+	OPTION_FLAG(
+		struct arguments, json, "json", 0, "without --run: everything, as a JSON array"),
+	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "another database", ADPERM_DB),
+	OPTION_USUAL(
+		struct arguments, people, "people", 0, "DIR", "what people changed", ADPERM_PEOPLE),
 	OPTION_AT(struct arguments, at),
-	{ "log", 0, "FILE", offsetof(struct arguments, log),
-		"the log of logins (the journal, or the usual file)" },
-	{ "state", 0, "DIR", offsetof(struct arguments, state), "what was told (" ALERT_STATE ")" },
-	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
-		"of adpermd (" PROTO_SOCKET ")" },
+	OPTION_VALUE(struct arguments, log, "log", 0, "FILE",
+		"the log of logins (the journal, or the usual file)"),
+	OPTION_USUAL(struct arguments, state, "state", 0, "DIR", "what was told", ALERT_STATE),
+	OPTION_USUAL(struct arguments, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
 	OPTIONS_MAIL(struct arguments),
 	{ .name = NULL },
 };
@@ -183,14 +181,15 @@ static int run(int argc, char **argv)
 
 	if (!report_begin(&cmd_alert, &a, &a.db, argc, argv, &opened, &code))
 		return code;
-	code = settle(&a, opened.policy);
+	code = a.run && a.json ? complain("alert: --json is what would be told: leave --run out")
+			       : settle(&a, opened.policy);
 	close_policy(&opened);
 	return code;
 }
 
 const struct command cmd_alert = {
 	.name = "alert",
-	.synopsis = "[--run] [--json] [OPTION...]",
+	.synopsis = "[--run | --json] [OPTION...]",
 	.summary = "Tell the contacts of this server, once, what they should know without asking",
 	.run = run,
 	.options = options,

@@ -17,75 +17,51 @@
 #include <unistd.h>
 
 static const struct command_option options[] = {
-	{ "server", 0, "HOST", offsetof(struct apply_options, server),
-		"which server this is (its host name)" },
-	{ "yes", 'y', NULL, offsetof(struct apply_options, yes), "do not ask" },
-	{ "dry-run", 'n', NULL, offsetof(struct apply_options, dry_run), "install nothing" },
-	{ "allow-lockout", 0, NULL, offsetof(struct apply_options, allow_lockout),
-		"also if nobody, or not you, could log in" },
-	{ "confirm", 0, "TIME", offsetof(struct apply_options, confirm),
-		"go back after that time, like 10m, unless `adperm confirm`" },
-	{ "undo", 0, NULL, offsetof(struct apply_options, undo), "go back to the previous one" },
-	{ "kill-sessions", 0, NULL, offsetof(struct apply_options, kill_sessions),
-		"end the sessions of who is not let in any more" },
-	{ "readopt", 0, "EMAIL" OPTION_AGAIN, offsetof(struct apply_options, readopt),
-		"who comes back is the same person: keep their keys" },
-	{ "forget", 0, "EMAIL" OPTION_AGAIN, offsetof(struct apply_options, forget),
-		"who comes back is another person: do not ask" },
-	{ "invite", 0, NULL, offsetof(struct apply_options, invite),
-		"mail who gets a first grant a code to register a key with" },
-	{ "tests", 0, "DIR", offsetof(struct apply_options, tests),
-		"questions to ask before (" TESTS_DIRECTORY ")" },
-	{ "as", 0, "LOGIN", offsetof(struct apply_options, as), "who applies (who called sudo)" },
-	{ "json", 0, NULL, offsetof(struct apply_options, json), "the outcome as a JSON object" },
-	{ "db", 0, "FILE", offsetof(struct apply_options, db),
-		"the database to install (" ADPERM_DB ")" },
-	{ "state", 0, "DIR", offsetof(struct apply_options, state),
-		"of the files beside it (its directory)" },
-	{ "trusted-keys", 0, "DIR", offsetof(struct apply_options, trusted_keys),
-		"who may sign (" TRUSTED_KEYS ")" },
-	{ "people", 0, "DIR", offsetof(struct apply_options, people),
-		"what people changed (" ADPERM_PEOPLE ")" },
-	{ "adperm-people", 0, "FILE", offsetof(struct apply_options, adperm_people),
-		"the program that writes there (" PEOPLE_PROGRAM ")" },
-	{ "local-users", 0, "FILE", offsetof(struct apply_options, local_users),
-		"whom the policy leaves alone (" LOCAL_USERS ")" },
-	{ "socket", 0, "PATH", offsetof(struct apply_options, socket),
-		"of adpermd (" PROTO_SOCKET ")" },
-	{ "sessions", 0, "DIR", offsetof(struct apply_options, sessions),
-		"which sessions are open (" LIVE_SESSIONS ")" },
-	{ "break-glass", 0, "USER", offsetof(struct apply_options, break_glass),
-		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")" },
-	{ "etc", 0, "DIR", offsetof(struct apply_options, etc), "of pam.d (" WIRING_ETC ")" },
-	{ "sshd", 0, "FILE", offsetof(struct apply_options, sshd),
-		"the program (" SSHD_PROGRAM ")" },
-	{ "rehearse", 0, "FILE", offsetof(struct apply_options, rehearse),
-		"the program (" WIRING_REHEARSE ")" },
+	OPTION_VALUE(struct apply_options, server, "server", 0, "HOST",
+		"which server this is (its host name)"),
+	OPTION_FLAG(struct apply_options, yes, "yes", 'y', "do not ask"),
+	OPTION_FLAG(struct apply_options, dry_run, "dry-run", 'n', "install nothing"),
+	OPTION_FLAG(struct apply_options, allow_lockout, "allow-lockout", 0,
+		"also if nobody, or not you, could log in"),
+	OPTION_VALUE(struct apply_options, confirm, "confirm", 0, "TIME",
+		"go back after that time, like 10m, unless `adperm confirm`"),
+	OPTION_FLAG(struct apply_options, undo, "undo", 0, "go back to the previous one"),
+	OPTION_FLAG(struct apply_options, kill_sessions, "kill-sessions", 0,
+		"end the sessions of who is not let in any more"),
+	OPTION_VALUE(struct apply_options, readopt, "readopt", 0, "EMAIL" OPTION_AGAIN,
+		"who comes back is the same person: keep their keys"),
+	OPTION_VALUE(struct apply_options, forget, "forget", 0, "EMAIL" OPTION_AGAIN,
+		"who comes back is another person: do not ask"),
+	OPTION_FLAG(struct apply_options, invite, "invite", 0,
+		"mail who gets a first grant a code to register a key with"),
+	OPTION_VALUE(struct apply_options, tests, "tests", 0, "DIR",
+		"questions to ask before (" TESTS_DIRECTORY ")"),
+	OPTION_VALUE(struct apply_options, as, "as", 0, "LOGIN", "who applies (who called sudo)"),
+	OPTION_FLAG(struct apply_options, json, "json", 0, "the outcome as a JSON object"),
+	OPTION_USUAL(
+		struct apply_options, db, "db", 0, "FILE", "the database to install", ADPERM_DB),
+	OPTION_VALUE(struct apply_options, state, "state", 0, "DIR",
+		"of the files beside it (its directory)"),
+	OPTION_USUAL(struct apply_options, trusted_keys, "trusted-keys", 0, "DIR", "who may sign",
+		TRUSTED_KEYS),
+	OPTION_USUAL(struct apply_options, people, "people", 0, "DIR", "what people changed",
+		ADPERM_PEOPLE),
+	OPTION_USUAL(struct apply_options, adperm_people, "adperm-people", 0, "FILE",
+		"the program that writes there", PEOPLE_PROGRAM),
+	OPTION_USUAL(struct apply_options, local_users, "local-users", 0, "FILE",
+		"whom the policy leaves alone", LOCAL_USERS),
+	OPTION_USUAL(struct apply_options, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_USUAL(struct apply_options, sessions, "sessions", 0, "DIR",
+		"which sessions are open", LIVE_SESSIONS),
+	OPTION_USUAL(struct apply_options, break_glass, "break-glass", 0, "USER",
+		"gets in whatever is broken", BLOCK_BREAK_GLASS),
+	OPTION_USUAL(struct apply_options, etc, "etc", 0, "DIR", "of pam.d", WIRING_ETC),
+	OPTION_USUAL(struct apply_options, sshd, "sshd", 0, "FILE", "the program", SSHD_PROGRAM),
+	OPTION_USUAL(struct apply_options, rehearse, "rehearse", 0, "FILE", "the program",
+		WIRING_REHEARSE),
 	OPTIONS_MAIL(struct apply_options),
 	{ .name = NULL },
 };
-
-static void settle(struct apply_options *o)
-{
-	struct {
-		const char **option, *usual;
-	} rows[] = {
-		{ &o->db, ADPERM_DB },
-		{ &o->trusted_keys, TRUSTED_KEYS },
-		{ &o->people, ADPERM_PEOPLE },
-		{ &o->local_users, LOCAL_USERS },
-		{ &o->socket, PROTO_SOCKET },
-		{ &o->sessions, LIVE_SESSIONS },
-		{ &o->break_glass, BLOCK_BREAK_GLASS },
-		{ &o->etc, WIRING_ETC },
-		{ &o->sshd, SSHD_PROGRAM },
-		{ &o->rehearse, WIRING_REHEARSE },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (*rows[i].option == NULL)
-			*rows[i].option = rows[i].usual;
-}
 
 static int stage(struct apply *a, const char *const *paths, size_t n)
 {
@@ -355,7 +331,7 @@ static void tell_end(struct apply *a, int code, bool installed)
 	if (a->o->json) {
 		sessions_json(a);
 		json_string(&a->json, "server", a->server[0] != '\0' ? a->server : NULL);
-		json_number(&a->json, "generation", (int64_t)a->generation);
+		json_count(&a->json, "generation", a->generation);
 		json_bool(&a->json, "changed", a->server[0] != '\0' && !a->unchanged);
 		json_bool(&a->json, "installed", installed);
 		json_number(&a->json, "confirm_seconds", installed ? a->wait : 0);
@@ -423,7 +399,6 @@ static int run(int argc, char **argv)
 
 	if (!arguments_parse(&cmd_apply, &o, argc, argv, &first, &code))
 		return code;
-	settle(&o);
 	if (o.undo && (first < argc || o.confirm != NULL))
 		return complain("apply: --undo takes no policy and no --confirm");
 	if (o.invite && (o.undo || o.confirm != NULL))

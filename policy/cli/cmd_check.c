@@ -4,6 +4,7 @@
 
 #include "cli/question.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,9 +105,10 @@ static int check_batch(struct adperm *policy, const char *path)
 	char *line = NULL;
 	size_t room = 0, number = 0, errors = 0;
 	ssize_t len;
+	int ret;
 
 	if (in == NULL)
-		return complain("check: cannot open %s: %m", path);
+		return complain("check: %s: %s", path, strerror(errno));
 	while ((len = getline(&line, &room, in)) >= 0) {
 		const char *wrong = ask_line(policy, line, (size_t)len, &answer);
 
@@ -121,11 +123,12 @@ static int check_batch(struct adperm *policy, const char *path)
 		show_text(stderr, path);
 		fprintf(stderr, ":%zu: error: %s\n", number, wrong);
 	}
-	if (ferror(in))
-		errors++;
+	ret = feof(in) ? 0 : errno;
 	free(line);
 	if (!standard)
 		fclose(in);
+	if (ret != 0)
+		return complain("check: %s: cannot be read to its end: %s", path, strerror(ret));
 	if (errors > 0)
 		complain("check: %zu of %zu lines are no questions", errors, number);
 	return errors > 0 ? EXIT_ERROR : EXIT_OK;
@@ -133,14 +136,21 @@ static int check_batch(struct adperm *policy, const char *path)
 
 static const struct command_option options[] = {
 	QUESTION_OPTIONS(struct arguments, question),
-	{ "switch", 0, "FILE", offsetof(struct arguments, switch_conf),
-		"and the sources that this file names (" ADPERM_SWITCH ")" },
-	{ "sources", 0, "DIR", offsetof(struct arguments, sources), "which are in this directory" },
-	{ "batch", 0, "FILE", offsetof(struct arguments, batch),
-		"questions from a file, one a line" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the answer as a JSON object" },
+	OPTION_VALUE(struct arguments, switch_conf, "switch", 0, "FILE",
+		"and the sources that this file names (" ADPERM_SWITCH ")"),
+	OPTION_VALUE(struct arguments, sources, "sources", 0, "DIR", "which are in this directory"),
+	OPTION_VALUE(
+		struct arguments, batch, "batch", 0, "FILE", "questions from a file, one a line"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "the answer as a JSON object"),
 	{ .name = NULL },
 };
+
+/* Is something asked besides the file? */
+static bool asks(const struct question_options *q)
+{
+	return q->profile != NULL || q->login != NULL || q->key != NULL || q->permission != NULL ||
+	       q->server != NULL || q->account != NULL || q->from != NULL || q->at != NULL;
+}
 
 /* A policy that is named is asked itself; what is installed, with what switch.conf adds to it. */
 static bool open_asked(const struct arguments *a, struct opened *out)
@@ -165,6 +175,9 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_check, argv[first]);
+	if (a.batch != NULL && (a.json || asks(&a.question)))
+		return complain("check: --batch takes the questions from a file and answers in "
+				"words: no other question, and no --json");
 	if (!open_asked(&a, &opened))
 		return EXIT_ERROR;
 	code = a.batch != NULL ? check_batch(opened.handle, a.batch) : check_one(opened.handle, &a);

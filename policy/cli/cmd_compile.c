@@ -38,7 +38,7 @@ static bool parse_number(const char *text, uint64_t *out)
 static bool settle(const struct arguments *a, const struct policy *p, struct emit_options *options)
 {
 	*options = (struct emit_options){ .server = NO_INDEX, .not_after = WHEN_NEVER };
-	if (a->generation != NULL && !parse_number(a->generation, &options->generation)) {
+	if (!parse_number(a->generation, &options->generation)) {
 		complain("compile: --generation takes a number, not \"%s\"", a->generation);
 		return false;
 	}
@@ -103,7 +103,8 @@ static int write_database(const char *path, const struct policy *p,
 		return complain(file.in_place ? "%s: is in its place, but may not outlast a power "
 						"cut: %s; compile it again"
 					      : "%s: cannot write: %s; what was there is untouched",
-			path, strerror(-ret));
+			path,
+			ret == -EEXIST ? "there is something else than a file" : strerror(-ret));
 	return EXIT_OK;
 }
 
@@ -113,8 +114,8 @@ static bool take_key(const char *path, struct secret_key *key)
 	int ret = secret_key_read(path, key);
 
 	if (ret == -EPERM)
-		complain("compile: %s: others may read this secret key: chmod 600 it, or make "
-			 "another one",
+		complain("compile: %s: no regular file, or others may read this secret key: chmod "
+			 "600 it, or make another one",
 			path);
 	else if (ret == -EBADMSG)
 		complain("compile: %s: not a secret key that `adperm keygen` made", path);
@@ -126,7 +127,6 @@ static bool take_key(const char *path, struct secret_key *key)
 static int compile(
 	const struct arguments *a, const char *const *paths, size_t n, struct diags *diags)
 {
-	const char *out = a->out != NULL ? a->out : DEFAULT_OUT;
 	struct load_how how = reading_how();
 	struct emit_options options;
 	struct secret_key key;
@@ -146,11 +146,11 @@ static int compile(
 	}
 	if (settle(a, p, &options) && (a->sign == NULL || take_key(a->sign, &key))) {
 		policy_forget_names(p);
-		code = write_database(out, p, &options, a->sign != NULL ? &key : NULL);
+		code = write_database(a->out, p, &options, a->sign != NULL ? &key : NULL);
 	}
 	explicit_bzero(&key, sizeof key);
 	if (code == EXIT_OK && !a->json) {
-		show_text(stdout, out);
+		show_text(stdout, a->out);
 		printf(": %u profiles, %u servers, %u accounts, %u grants; generation %llu%s%s\n",
 			p->profiles.n, p->servers.n, p->accounts.n, p->grants.n,
 			(unsigned long long)options.generation,
@@ -162,18 +162,16 @@ static int compile(
 }
 
 static const struct command_option options[] = {
-	{ "output", 'o', "FILE", offsetof(struct arguments, out),
-		"where to write (" DEFAULT_OUT ")" },
-	{ "server", 0, "HOST", offsetof(struct arguments, server),
-		"only the slice that this server needs" },
-	{ "generation", 0, "N", offsetof(struct arguments, generation),
-		"number of this version (0)" },
-	{ "not-after", 0, "TIME", offsetof(struct arguments, not_after),
-		"the database counts until then" },
-	{ "json", 0, NULL, offsetof(struct arguments, json),
-		"print errors and warnings for programs" },
-	{ "sign", 0, "KEY", offsetof(struct arguments, sign),
-		"and write the signature to FILE.sig" },
+	OPTION_USUAL(struct arguments, out, "output", 'o', "FILE", "where to write", DEFAULT_OUT),
+	OPTION_VALUE(struct arguments, server, "server", 0, "HOST",
+		"only the slice that this server needs"),
+	OPTION_USUAL(
+		struct arguments, generation, "generation", 0, "N", "number of this version", "0"),
+	OPTION_VALUE(struct arguments, not_after, "not-after", 0, "TIME",
+		"the database counts until then"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "print errors and warnings for programs"),
+	OPTION_VALUE(
+		struct arguments, sign, "sign", 0, "KEY", "and write the signature to FILE.sig"),
 	{ .name = NULL },
 };
 

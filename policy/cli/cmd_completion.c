@@ -205,6 +205,7 @@ static void zsh_names(const struct command *const *list, const char *indent)
 static void zsh_command(const struct command *command)
 {
 	const struct command_option *row = command->options;
+	char room[OPTION_SAYS];
 
 	printf("    '%s')\n", command->name);
 	if (command->parts != NULL) {
@@ -220,7 +221,7 @@ static void zsh_command(const struct command *command)
 				row->name);
 		else
 			printf("'--%s[", row->name);
-		zsh_text(row->help);
+		zsh_text(option_says(row, room));
 		putchar(']');
 		if (row->value != NULL) {
 			putchar(':');
@@ -323,6 +324,7 @@ static void fish_parts(const struct command *command)
 static void fish_command(const struct command *command)
 {
 	const struct command_option *row = command->options;
+	char room[OPTION_SAYS];
 
 	if (command->parts != NULL)
 		fish_parts(command);
@@ -336,7 +338,7 @@ static void fish_command(const struct command *command)
 			fish_value(row->value);
 		}
 		printf(" -d '");
-		fish_text(row->help);
+		fish_text(option_says(row, room));
 		puts("'");
 	}
 	if (kind_of(command->operand) != KIND_ANYTHING) {

@@ -18,35 +18,19 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "expired", 0, NULL, offsetof(struct arguments, expired),
-		"take back what was not confirmed in time" },
-	{ "db", 0, "FILE", offsetof(struct arguments, db), "the database (" ADPERM_DB ")" },
-	{ "state", 0, "DIR", offsetof(struct arguments, state),
-		"of the files beside it (its directory)" },
-	{ "trusted-keys", 0, "DIR", offsetof(struct arguments, trusted_keys),
-		"who may sign (" TRUSTED_KEYS ")" },
-	{ "wiring", 0, "DIR", offsetof(struct arguments, wiring),
-		"where wire keeps records (" RECORD_DIRECTORY ")" },
-	{ "pid-file", 0, "FILE", offsetof(struct arguments, pid_file),
-		"of the running sshd (" WIRING_SSHD_PID ")" },
+	OPTION_FLAG(struct arguments, expired, "expired", 0,
+		"take back what was not confirmed in time"),
+	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "the database", ADPERM_DB),
+	OPTION_VALUE(struct arguments, state, "state", 0, "DIR",
+		"of the files beside it (its directory)"),
+	OPTION_USUAL(struct arguments, trusted_keys, "trusted-keys", 0, "DIR", "who may sign",
+		TRUSTED_KEYS),
+	OPTION_USUAL(struct arguments, wiring, "wiring", 0, "DIR", "where wire keeps records",
+		RECORD_DIRECTORY),
+	OPTION_USUAL(struct arguments, pid_file, "pid-file", 0, "FILE", "of the running sshd",
+		WIRING_SSHD_PID),
 	{ .name = NULL },
 };
-
-static void settle(struct arguments *a)
-{
-	struct {
-		const char **option, *usual;
-	} rows[] = {
-		{ &a->db, ADPERM_DB },
-		{ &a->trusted_keys, TRUSTED_KEYS },
-		{ &a->wiring, RECORD_DIRECTORY },
-		{ &a->pid_file, WIRING_SSHD_PID },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (*rows[i].option == NULL)
-			*rows[i].option = rows[i].usual;
-}
 
 /* Both kinds of waiting things are looked at; the worse outcome counts. */
 enum outcome { NOTHING_WAITS, STAYS, TOO_OLD, FAILED };
@@ -157,7 +141,6 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_confirm, argv[first]);
-	settle(&a);
 	if (site_at(&site, a.db, a.state) != 0)
 		return complain("confirm: %s: the path is too long", a.db);
 	code = lock(&a, &site, &wiring);

@@ -79,7 +79,7 @@ static const struct command_option options[] = {
 	OPTION_POLICY(struct arguments, policy),
 	OPTIONS_CONTACTS(struct arguments),
 	OPTION_PEOPLE(struct arguments, people),
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the list as a JSON array" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "the list as a JSON array"),
 	{ .name = NULL },
 };
 

@@ -24,10 +24,10 @@ static int diff(const struct arguments *a, const struct policy *before, const st
 }
 
 static const struct command_option options[] = {
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "what changes from this time on (now)" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"mark what people gave back there" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the changes as a JSON array" },
+	OPTION_VALUE(struct arguments, at, "at", 0, "TIME", "what changes from this time on (now)"),
+	OPTION_VALUE(
+		struct arguments, people, "people", 0, "DIR", "mark what people gave back there"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "the changes as a JSON array"),
 	{ .name = NULL },
 };
 

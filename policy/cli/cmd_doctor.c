@@ -4,6 +4,7 @@
 #include "adperm.h"
 #include "adpermd/proto.h"
 #include "base/terminal.h"
+#include "cli/describe.h"
 #include "cli/sshd_config.h"
 #include "cli/sudoers.h"
 #include "wiring/block.h"
@@ -17,64 +18,47 @@
 #define ADPERM_KEYS ADPERM_LIBEXECDIR "/adperm-keys"
 #define MODULE      ADPERM_PAMDIR "/" WEIGH_MODULE
 
-#define OPTION(NAME, VALUE, FIELD, HELP)                                                           \
-	{                                                                                          \
-		NAME, 0, VALUE, offsetof(struct doctor_options, FIELD), HELP                       \
-	}
-
 static const struct command_option options[] = {
-	OPTION("wired", NULL, wired, "only whether what was wired still is"),
-	OPTION("login", "USER", login, "walk through one login instead"),
-	OPTION("profile", "EMAIL", profile, "who logs in, on a shared account"),
-	OPTION("service", "NAME", service, "the PAM service of that login (sshd)"),
-	OPTION("from", "ADDRESS", from, "where that login comes from"),
-	OPTION("break-glass", "USER", break_glass,
-		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")"),
-	OPTION("json", NULL, json, "the findings as a JSON array"),
-	OPTION("db", "FILE", db, "the installed database (" ADPERM_DB ")"),
-	OPTION("people", "DIR", people, "what people changed (" ADPERM_PEOPLE ")"),
-	OPTION("etc", "DIR", etc, "of pam.d, ssh and adperm (" WIRING_ETC ")"),
-	OPTION("wiring", "DIR", wiring, "where wire keeps records (" RECORD_DIRECTORY ")"),
-	OPTION("share", "DIR", share, "of the shipped stacks (" WIRING_SHARE ")"),
-	OPTION("trusted-keys", "DIR", trusted_keys, "who may sign (" TRUSTED_KEYS ")"),
-	OPTION("socket", "PATH", socket, "of adpermd (" PROTO_SOCKET ")"),
-	OPTION("state", "DIR", state, "of adpermd (" PROTO_STATE ")"),
-	OPTION("state-key", "FILE", state_key, "of adpermd (" PROTO_KEY ")"),
-	OPTION("module", "FILE", module, "the PAM module (" MODULE ")"),
-	OPTION("sshd", "FILE", sshd, "the program (" SSHD_PROGRAM ")"),
-	OPTION("visudo", "FILE", visudo, "the program (" VISUDO_PROGRAM ")"),
-	OPTION("rehearse", "FILE", rehearse, "the program (" WIRING_REHEARSE ")"),
-	OPTION("adperm-keys", "FILE", adperm_keys, "the program (" ADPERM_KEYS ")"),
+	OPTION_FLAG(
+		struct doctor_options, wired, "wired", 0, "only whether what was wired still is"),
+	OPTION_VALUE(
+		struct doctor_options, login, "login", 0, "USER", "walk through one login instead"),
+	OPTION_VALUE(struct doctor_options, profile, "profile", 0, "EMAIL",
+		"who logs in, on a shared account"),
+	OPTION_USUAL(struct doctor_options, service, "service", 0, "NAME",
+		"the PAM service of that login", "sshd"),
+	OPTION_VALUE(
+		struct doctor_options, from, "from", 0, "ADDRESS", "where that login comes from"),
+	OPTION_USUAL(struct doctor_options, break_glass, "break-glass", 0, "USER",
+		"gets in whatever is broken", BLOCK_BREAK_GLASS),
+	OPTION_FLAG(struct doctor_options, json, "json", 0, "the findings as a JSON array"),
+	OPTION_USUAL(
+		struct doctor_options, db, "db", 0, "FILE", "the installed database", ADPERM_DB),
+	OPTION_USUAL(struct doctor_options, people, "people", 0, "DIR", "what people changed",
+		ADPERM_PEOPLE),
+	OPTION_USUAL(struct doctor_options, etc, "etc", 0, "DIR", "of pam.d, ssh and adperm",
+		WIRING_ETC),
+	OPTION_USUAL(struct doctor_options, wiring, "wiring", 0, "DIR", "where wire keeps records",
+		RECORD_DIRECTORY),
+	OPTION_USUAL(struct doctor_options, share, "share", 0, "DIR", "of the shipped stacks",
+		WIRING_SHARE),
+	OPTION_USUAL(struct doctor_options, trusted_keys, "trusted-keys", 0, "DIR", "who may sign",
+		TRUSTED_KEYS),
+	OPTION_USUAL(
+		struct doctor_options, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_USUAL(struct doctor_options, state, "state", 0, "DIR", "of adpermd", PROTO_STATE),
+	OPTION_USUAL(
+		struct doctor_options, state_key, "state-key", 0, "FILE", "of adpermd", PROTO_KEY),
+	OPTION_USUAL(struct doctor_options, module, "module", 0, "FILE", "the PAM module", MODULE),
+	OPTION_USUAL(struct doctor_options, sshd, "sshd", 0, "FILE", "the program", SSHD_PROGRAM),
+	OPTION_USUAL(
+		struct doctor_options, visudo, "visudo", 0, "FILE", "the program", VISUDO_PROGRAM),
+	OPTION_USUAL(struct doctor_options, rehearse, "rehearse", 0, "FILE", "the program",
+		WIRING_REHEARSE),
+	OPTION_USUAL(struct doctor_options, adperm_keys, "adperm-keys", 0, "FILE", "the program",
+		ADPERM_KEYS),
 	{ .name = NULL },
 };
-
-static void settle(struct doctor_options *o)
-{
-	struct {
-		const char **option, *usual;
-	} rows[] = {
-		{ &o->db, ADPERM_DB },
-		{ &o->people, ADPERM_PEOPLE },
-		{ &o->etc, WIRING_ETC },
-		{ &o->wiring, RECORD_DIRECTORY },
-		{ &o->share, WIRING_SHARE },
-		{ &o->trusted_keys, TRUSTED_KEYS },
-		{ &o->socket, PROTO_SOCKET },
-		{ &o->state, PROTO_STATE },
-		{ &o->state_key, PROTO_KEY },
-		{ &o->module, MODULE },
-		{ &o->sshd, SSHD_PROGRAM },
-		{ &o->visudo, VISUDO_PROGRAM },
-		{ &o->rehearse, WIRING_REHEARSE },
-		{ &o->adperm_keys, ADPERM_KEYS },
-		{ &o->service, "sshd" },
-		{ &o->break_glass, BLOCK_BREAK_GLASS },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (*rows[i].option == NULL)
-			*rows[i].option = rows[i].usual;
-}
 
 static const struct {
 	const char *word, *colour;
@@ -105,8 +89,10 @@ void doctor_say(struct doctor *d, enum health health, const char *advice, const 
 		json_object_end(&d->json);
 		return;
 	}
-	printf("%s%-4s%s  %-10s %s\n", colours ? healths[health].colour : "", healths[health].word,
-		colours ? TERMINAL_PLAIN : "", d->area, text);
+	printf("%s%-4s%s  %-10s ", colours ? healths[health].colour : "", healths[health].word,
+		colours ? TERMINAL_PLAIN : "", d->area);
+	show_text(stdout, text);
+	putchar('\n');
 	if (advice != NULL)
 		printf("%-18s-> %s\n", "", advice);
 }
@@ -154,9 +140,10 @@ static int run(int argc, char **argv)
 
 	if (!arguments_parse(&cmd_doctor, &o, argc, argv, &first, &code))
 		return code;
-	settle(&o);
 	if (first < argc)
 		return complain_surplus(&cmd_doctor, argv[first]);
+	if (o.login != NULL && o.json)
+		return complain("doctor: --login is told step by step: leave --json out");
 	if (geteuid() != 0)
 		return complain("doctor: only root can look at everything");
 	if (o.login == NULL && (o.profile != NULL || o.from != NULL))

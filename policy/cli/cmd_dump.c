@@ -11,9 +11,9 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "ldif", 0, NULL, offsetof(struct arguments, ldif), "entries for an LDAP directory" },
-	{ "base", 0, "DN", offsetof(struct arguments, base),
-		"with --ldif: the entry they go below" },
+	OPTION_FLAG(struct arguments, ldif, "ldif", 0, "entries for an LDAP directory"),
+	OPTION_VALUE(
+		struct arguments, base, "base", 0, "DN", "with --ldif: the entry they go below"),
 	{ .name = NULL },
 };
 

@@ -112,7 +112,7 @@ static int run(int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "print for programs" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "print for programs"),
 	{ .name = NULL },
 };
 

@@ -381,7 +381,7 @@ static int explain(const struct arguments *a, struct adperm *handle, const struc
 
 static const struct command_option options[] = {
 	QUESTION_OPTIONS(struct arguments, question),
-	{ "json", 0, NULL, offsetof(struct arguments, json), "all of it as a JSON object" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "all of it as a JSON object"),
 	{ .name = NULL },
 };
 
@@ -397,7 +397,7 @@ static int run(int argc, char **argv)
 	if (first < argc)
 		return complain_surplus(&cmd_explain, argv[first]);
 	a.question.people = people_meant(a.question.people, a.question.policy);
-	path = question_policy(&a.question);
+	path = policy_meant(a.question.policy);
 	if (!open_policy(path, a.question.people, NULL, &opened))
 		return EXIT_ERROR;
 	if (opened.policy != NULL || open_rows(path, &rows))

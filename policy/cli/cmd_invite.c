@@ -171,7 +171,7 @@ static int go(const struct arguments *a, int n, char **emails)
 	if (a->lasts != NULL &&
 		!duration_parse(slice_str(a->lasts), WISH_INVITED_MAX_S, &v.seconds))
 		return complain("invite: --for takes minutes or hours, like 24h, at most 720h");
-	if (!open_rows(a->policy != NULL ? a->policy : ADPERM_DB, &opened))
+	if (!open_rows(policy_meant(a->policy), &opened))
 		return EXIT_ERROR;
 	v.p = opened.policy;
 	if (place_find("invite", v.p, a->server, NULL, &place) && inviting_begin(&v)) {
@@ -195,41 +195,42 @@ static int run(int argc, char **argv)
 
 	if (!arguments_parse(&cmd_invite, &a, argc, argv, &first, &code))
 		return code;
-	if (a.pending && (first < argc || a.revoke || a.reset || a.lasts != NULL))
+	if (a.pending &&
+		(first < argc || a.pin || a.no_pin || a.revoke || a.reset || a.lasts != NULL))
 		return complain("invite: --pending is about all that are invited, on the terms "
 				"that they were");
 	if (!a.pending && first == argc)
 		return complain("invite: whom? `adperm invite EMAIL`, or --pending");
+	if (a.revoke && (a.pin || a.no_pin || a.reset || a.lasts != NULL || a.json))
+		return complain("invite: --revoke takes nothing but people");
 	if (a.pin && a.no_pin)
 		return complain("invite: either --pin or --no-pin");
 	if (geteuid() != 0)
 		return complain("invite: only root can invite; ask whoever runs this server");
-	people_usual(&a.people);
 	nobody.people = a.people;
 	return a.revoke ? each(&nobody, take_back, argc - first, argv + first)
 			: go(&a, argc - first, argv + first);
 }
 
 static const struct command_option options[] = {
-	{ "pin", 0, NULL, offsetof(struct arguments, pin),
-		"with a PIN, also where no grant asks for a second factor" },
-	{ "no-pin", 0, NULL, offsetof(struct arguments, no_pin),
-		"without one, also where one does" },
-	{ "reset", 0, NULL, offsetof(struct arguments, reset),
-		"also who has a key: forget it, and their second factor" },
-	{ "for", 0, "TIME", offsetof(struct arguments, lasts), "how long it lasts (24h)" },
-	{ "pending", 0, NULL, offsetof(struct arguments, pending),
-		"list who is invited, and try again what was not mailed" },
-	{ "revoke", 0, NULL, offsetof(struct arguments, revoke), "take the invitation back" },
-	{ "json", 0, NULL, offsetof(struct arguments, json),
-		"what became of it, with the PINs, as a JSON array" },
+	OPTION_FLAG(struct arguments, pin, "pin", 0,
+		"with a PIN, also where no grant asks for a second factor"),
+	OPTION_FLAG(struct arguments, no_pin, "no-pin", 0, "without one, also where one does"),
+	OPTION_FLAG(struct arguments, reset, "reset", 0,
+		"also who has a key: forget it, and their second factor"),
+	OPTION_VALUE(struct arguments, lasts, "for", 0, "TIME", "how long it lasts (24h)"),
+	OPTION_FLAG(struct arguments, pending, "pending", 0,
+		"list who is invited, and try again what was not mailed"),
+	OPTION_FLAG(struct arguments, revoke, "revoke", 0, "take the invitation back"),
+	OPTION_FLAG(struct arguments, json, "json", 0,
+		"what became of it, with the PINs, as a JSON array"),
 	OPTION_POLICY(struct arguments, policy),
-	{ "server", 0, "HOST", offsetof(struct arguments, server),
-		"which one this is, in a policy of several" },
+	OPTION_VALUE(struct arguments, server, "server", 0, "HOST",
+		"which one this is, in a policy of several"),
 	OPTIONS_MAIL(struct arguments),
 	PEOPLE_OPTIONS(struct arguments, people),
-	{ "socket", 0, "PATH", offsetof(struct arguments, people.auth),
-		"of adpermd (" PROTO_SOCKET ")" },
+	OPTION_USUAL(
+		struct arguments, people.auth, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
 	{ .name = NULL },
 };
 

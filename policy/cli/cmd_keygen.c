@@ -1,5 +1,6 @@
 /* adperm keygen: a pair of keys for signing databases. */
 #include "cli/cli.h"
+#include "cli/describe.h"
 #include "cli/signature.h"
 
 #include <errno.h>
@@ -10,8 +11,8 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "output", 'o', "FILE", offsetof(struct arguments, out),
-		"the secret key; the public one goes to FILE.pub" },
+	OPTION_VALUE(struct arguments, out, "output", 'o', "FILE",
+		"the secret key; the public one goes to FILE.pub"),
 	{ .name = NULL },
 };
 
@@ -31,9 +32,11 @@ static int run(int argc, char **argv)
 			a.out, a.out);
 	if (ret != 0)
 		return complain("keygen: %s: %s; no key was made", a.out, strerror(-ret));
-	printf("%s: secret key %s; keep it where databases are compiled, and nowhere else\n"
-	       "%s.pub: goes into " TRUSTED_KEYS "/ of every server\n",
-		a.out, made.id, a.out);
+	show_text(stdout, a.out);
+	printf(": secret key %s; keep it where databases are compiled, and nowhere else\n",
+		made.id);
+	show_text(stdout, a.out);
+	puts(".pub: goes into " TRUSTED_KEYS "/ of every server");
 	return EXIT_OK;
 }
 

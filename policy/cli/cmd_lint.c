@@ -48,8 +48,7 @@ static int lint(const struct arguments *a, int64_t now, const char *const *paths
 	progress_end();
 	if (p != NULL && a->enrolled) {
 		progress_begin("asking", "who is enrolled");
-		answered =
-			enrolled_lint(p, now, a->socket != NULL ? a->socket : PROTO_SOCKET, diags);
+		answered = enrolled_lint(p, now, a->socket, diags);
 		progress_end();
 	}
 	policy_free(p);
@@ -86,14 +85,13 @@ static int run(int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-	{ "strict", 0, NULL, offsetof(struct arguments, strict),
-		"end with 1 if anything is warned of" },
-	{ "at", 0, "TIME", offsetof(struct arguments, at), "judge what has expired as of then" },
-	{ "enrolled", 0, NULL, offsetof(struct arguments, enrolled),
-		"ask adpermd, too, who has no second factor and needs one" },
-	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
-		"where it listens (" PROTO_SOCKET ")" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "print for programs" },
+	OPTION_FLAG(struct arguments, strict, "strict", 0, "end with 1 if anything is warned of"),
+	OPTION_VALUE(struct arguments, at, "at", 0, "TIME", "judge what has expired as of then"),
+	OPTION_FLAG(struct arguments, enrolled, "enrolled", 0,
+		"ask adpermd, too, who has no second factor and needs one"),
+	OPTION_USUAL(
+		struct arguments, socket, "socket", 0, "PATH", "where it listens", PROTO_SOCKET),
+	OPTION_FLAG(struct arguments, json, "json", 0, "print for programs"),
 	{ .name = NULL },
 };
 

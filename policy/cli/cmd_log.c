@@ -20,20 +20,19 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "profile", 0, "EMAIL", offsetof(struct arguments, profile), "only this person" },
-	{ "user", 0, "NAME", offsetof(struct arguments, user), "only this Unix user" },
-	{ "door", 0, "SERVICE", offsetof(struct arguments, door), "only this PAM service" },
-	{ "reason", 0, "WORD", offsetof(struct arguments, reason), "only for this reason" },
-	{ "denied", 0, NULL, offsetof(struct arguments, denied), "only who was not let in" },
-	{ "all", 'a', NULL, offsetof(struct arguments, all), "every phase of every login" },
-	{ "last", 'n', "N", offsetof(struct arguments, last), "only the last N" },
-	{ "why", 0, NULL, offsetof(struct arguments, why),
-		"with the line of the policy that decided" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "a JSON object a line" },
-	{ "file", 0, "FILE", offsetof(struct arguments, file),
-		"of syslog, - for standard input (the journal, or auth.log)" },
-	{ "policy-dir", 0, "DIR", offsetof(struct arguments, policy_dir),
-		"where the policy is written (" POLICY_DIRECTORY ")" },
+	OPTION_VALUE(struct arguments, profile, "profile", 0, "EMAIL", "only this person"),
+	OPTION_VALUE(struct arguments, user, "user", 0, "NAME", "only this Unix user"),
+	OPTION_VALUE(struct arguments, door, "door", 0, "SERVICE", "only this PAM service"),
+	OPTION_VALUE(struct arguments, reason, "reason", 0, "WORD", "only for this reason"),
+	OPTION_FLAG(struct arguments, denied, "denied", 0, "only who was not let in"),
+	OPTION_FLAG(struct arguments, all, "all", 'a', "every phase of every login"),
+	OPTION_VALUE(struct arguments, last, "last", 'n', "N", "only the last N"),
+	OPTION_FLAG(struct arguments, why, "why", 0, "with the line of the policy that decided"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "a JSON object a line"),
+	OPTION_VALUE(struct arguments, file, "file", 0, "FILE",
+		"of syslog, - for standard input (the journal, or auth.log)"),
+	OPTION_USUAL(struct arguments, policy_dir, "policy-dir", 0, "DIR",
+		"where the policy is written", POLICY_DIRECTORY),
 	{ .name = NULL },
 };
 
@@ -173,7 +172,7 @@ static int run(int argc, char **argv)
 	struct audit_log log;
 	const char *path;
 	size_t keep = LINES_MAX;
-	int first, code;
+	int first, code, ret;
 
 	if (!arguments_parse(&cmd_log, &a, argc, argv, &first, &code))
 		return code;
@@ -186,14 +185,14 @@ static int run(int argc, char **argv)
 		if (a.last[0] < '1' || a.last[0] > '9' || *end != '\0' || keep > LINES_MAX)
 			return complain("log: --last takes a number up to %d", LINES_MAX);
 	}
-	if (a.policy_dir == NULL)
-		a.policy_dir = POLICY_DIRECTORY;
 	path = a.file;
 	if (!audit_open(&log, &path))
-		return complain("log: %s: %s", path, strerror(errno));
+		return complain("log: %s: %s%s", path, strerror(errno),
+			a.file == NULL ? "; name the log with --file" : "");
 	code = collect(&a, &log, keep);
-	audit_close(&log);
-	return code;
+	ret = audit_close(&log);
+	return ret == 0 ? code
+			: complain("log: %s: cannot be read to its end: %s", path, strerror(-ret));
 }
 
 const struct command cmd_log = {

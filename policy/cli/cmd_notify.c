@@ -82,14 +82,13 @@ static int pending(const struct arguments *a)
 static const struct command_option options[] = {
 	OPTION_POLICY(struct arguments, policy),
 	OPTIONS_CONTACTS(struct arguments),
-	{ "subject", 0, "TEXT", offsetof(struct arguments, subject), "of the message" },
+	OPTION_VALUE(struct arguments, subject, "subject", 0, "TEXT", "of the message"),
 	OPTION_PEOPLE(struct arguments, people),
 	OPTIONS_MAIL(struct arguments),
-	{ "dry-run", 'n', NULL, offsetof(struct arguments, dry_run),
-		"only say who would be told, and show the message" },
-	{ "pending", 0, NULL, offsetof(struct arguments, pending),
-		"instead, try again what waits" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "what became of it, as a JSON array" },
+	OPTION_FLAG(struct arguments, dry_run, "dry-run", 'n',
+		"only say who would be told, and show the message"),
+	OPTION_FLAG(struct arguments, pending, "pending", 0, "instead, try again what waits"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "what became of it, as a JSON array"),
 	{ .name = NULL },
 };
 
@@ -103,12 +102,14 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_notify, argv[first]);
+	if (a.pending && a.json)
+		return complain("notify: --pending is told line by line: leave --json out");
 	if (a.pending)
 		return pending(&a);
 	if (a.subject == NULL)
 		return complain("notify: a message needs a --subject");
 	a.people = people_meant(a.people, a.policy);
-	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
+	if (!open_rows(policy_meant(a.policy), &opened))
 		return EXIT_ERROR;
 	code = notify(&a, opened.policy);
 	close_policy(&opened);

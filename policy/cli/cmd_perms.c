@@ -101,7 +101,7 @@ static void print_json(void)
 }
 
 static const struct command_option options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "an array of JSON objects" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "an array of JSON objects"),
 	{ .name = NULL },
 };
 

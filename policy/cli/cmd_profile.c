@@ -66,7 +66,7 @@ static int unreadable(const struct arguments *a, const char *profile)
 /* The rows of the policy that is meant. */
 static bool open_rows_of(const struct arguments *a, struct opened *opened)
 {
-	return open_rows(a->policy != NULL ? a->policy : ADPERM_DB, opened);
+	return open_rows(policy_meant(a->policy), opened);
 }
 
 /* --- key list */
@@ -309,7 +309,6 @@ static int run_key(int argc, char **argv)
 
 	if (!arguments_parse(&profile_key, &a, argc, argv, &first, &code))
 		return code;
-	people_usual(&a.people);
 	action = find_action(argc - first, argv + first);
 	if (action == NULL)
 		return complain(
@@ -385,7 +384,6 @@ static int run_export(int argc, char **argv)
 
 	if (!arguments_parse(&profile_export, &a, argc, argv, &first, &code))
 		return code;
-	people_usual(&a.people);
 	if (!open_rows_of(&a, &opened))
 		return EXIT_ERROR;
 	code = export_all(&a, opened.policy, argv + first, argc - first);
@@ -394,7 +392,7 @@ static int run_export(int argc, char **argv)
 }
 
 static const struct command_option key_options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "list: as a JSON array" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "list: as a JSON array"),
 	OPTION_POLICY(struct arguments, policy),
 	PEOPLE_OPTIONS(struct arguments, people),
 	{ .name = NULL },
@@ -410,8 +408,8 @@ static const struct command profile_key = {
 
 static const struct command_option export_options[] = {
 	OPTION_POLICY(struct arguments, policy),
-	{ "people", 0, "DIR", offsetof(struct arguments, people.people),
-		"what people changed (" ADPERM_PEOPLE ")" },
+	OPTION_USUAL(struct arguments, people.people, "people", 0, "DIR", "what people changed",
+		ADPERM_PEOPLE),
 	{ .name = NULL },
 };
 

@@ -25,7 +25,7 @@ static bool is_known(const struct arguments *a)
 	struct opened opened;
 	bool good;
 
-	if (!open_rows(a->policy != NULL ? a->policy : ADPERM_DB, &opened))
+	if (!open_rows(policy_meant(a->policy), &opened))
 		return false;
 	good = place_profile("renounce", opened.policy, a->profile) != NO_INDEX &&
 	       place_owner("renounce", opened.policy, a->owner) != NO_INDEX;
@@ -106,7 +106,6 @@ static int run_renounce(int argc, char **argv)
 		return complain("renounce: --profile is for root; leave it out for yourself");
 	if (a.profile == NULL && geteuid() == 0)
 		return complain("renounce: --profile EMAIL says whom it is about: nobody is root");
-	people_usual(&a.people);
 	return a.profile != NULL && !is_known(&a) ? EXIT_ERROR : renounce(&a);
 }
 
@@ -140,14 +139,13 @@ static int run_readmit(int argc, char **argv)
 		return complain("readmit: takes --profile EMAIL and --owner EMAIL");
 	if (geteuid() != 0)
 		return complain("readmit: only root can; ask whoever runs this server");
-	people_usual(&a.people);
 	return readmit(&a);
 }
 
 static const struct command_option renounce_options[] = {
-	{ "owner", 0, "EMAIL", offsetof(struct arguments, owner), "whose grants" },
-	{ "profile", 0, "EMAIL", offsetof(struct arguments, profile), "of whom (root only)" },
-	{ "yes", 'y', NULL, offsetof(struct arguments, yes), "do not ask whether to" },
+	OPTION_VALUE(struct arguments, owner, "owner", 0, "EMAIL", "whose grants"),
+	OPTION_VALUE(struct arguments, profile, "profile", 0, "EMAIL", "of whom (root only)"),
+	OPTION_FLAG(struct arguments, yes, "yes", 'y', "do not ask whether to"),
 	OPTION_POLICY(struct arguments, policy),
 	PEOPLE_OPTIONS(struct arguments, people),
 	PEOPLE_OPTION_SOCKET(struct arguments, people),
@@ -155,8 +153,8 @@ static const struct command_option renounce_options[] = {
 };
 
 static const struct command_option readmit_options[] = {
-	{ "profile", 0, "EMAIL", offsetof(struct arguments, profile), "who" },
-	{ "owner", 0, "EMAIL", offsetof(struct arguments, owner), "has again whose grants" },
+	OPTION_VALUE(struct arguments, profile, "profile", 0, "EMAIL", "who"),
+	OPTION_VALUE(struct arguments, owner, "owner", 0, "EMAIL", "has again whose grants"),
 	PEOPLE_OPTIONS(struct arguments, people),
 	{ .name = NULL },
 };

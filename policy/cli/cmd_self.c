@@ -30,17 +30,14 @@ static int run(int argc, char **argv)
 	if (geteuid() == 0)
 		return complain("self: nobody is root; `adperm profile`, `adperm totp` and `adperm "
 				"renounce` do it for others");
-	people_usual(&a.people);
-	if (a.program == NULL)
-		a.program = SELF_PROGRAM;
 	execl(a.program, "adperm-self", "--socket", a.people.socket, (char *)NULL);
 	return complain("self: %s: %s", a.program, strerror(errno));
 }
 
 static const struct command_option options[] = {
 	PEOPLE_OPTION_SOCKET(struct arguments, people),
-	{ "adperm-self", 0, "FILE", offsetof(struct arguments, program),
-		"the program of the dialogue (" SELF_PROGRAM ")" },
+	OPTION_USUAL(struct arguments, program, "adperm-self", 0, "FILE",
+		"the program of the dialogue", SELF_PROGRAM),
 	{ .name = NULL },
 };
 

@@ -466,7 +466,7 @@ static const struct command_option options[] = {
 	OPTION_POLICY(struct arguments, policy),
 	OPTION_AT(struct arguments, at),
 	OPTION_PEOPLE(struct arguments, people),
-	{ "json", 0, NULL, offsetof(struct arguments, json), "all of it as a JSON object" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "all of it as a JSON object"),
 	{ .name = NULL },
 };
 
@@ -480,7 +480,7 @@ static int run(int argc, char **argv)
 		return code;
 	if (argc - first != 1)
 		return complain("show takes one e-mail address; `adperm show --help` says more");
-	if (!open_rows(a.policy != NULL ? a.policy : ADPERM_DB, &opened))
+	if (!open_rows(policy_meant(a.policy), &opened))
 		return EXIT_ERROR;
 	code = show(&a, opened.policy, argv[first]);
 	close_policy(&opened);

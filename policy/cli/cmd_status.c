@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DOORS_MAX   64
 #define REASONS_MAX 64
@@ -31,23 +32,22 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "as a JSON object" },
-	{ "prometheus", 0, NULL, offsetof(struct arguments, prometheus),
-		"for the textfile collector of node_exporter" },
-	{ "db", 0, "FILE", offsetof(struct arguments, db),
-		"the installed database (" ADPERM_DB ")" },
-	{ "people", 0, "DIR", offsetof(struct arguments, people),
-		"what people changed (" ADPERM_PEOPLE ")" },
-	{ "etc", 0, "DIR", offsetof(struct arguments, etc), "of pam.d (" WIRING_ETC ")" },
-	{ "socket", 0, "PATH", offsetof(struct arguments, socket),
-		"of adpermd (" PROTO_SOCKET ")" },
-	{ "file", 0, "FILE", offsetof(struct arguments, file),
-		"the log to count denials in (the journal, or auth.log)" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "as a JSON object"),
+	OPTION_FLAG(struct arguments, prometheus, "prometheus", 0,
+		"for the textfile collector of node_exporter"),
+	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "the installed database", ADPERM_DB),
+	OPTION_USUAL(
+		struct arguments, people, "people", 0, "DIR", "what people changed", ADPERM_PEOPLE),
+	OPTION_USUAL(struct arguments, etc, "etc", 0, "DIR", "of pam.d", WIRING_ETC),
+	OPTION_USUAL(struct arguments, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_VALUE(struct arguments, file, "file", 0, "FILE",
+		"the log to count denials in (the journal, or auth.log)"),
 	{ .name = NULL },
 };
 
 struct status {
 	bool readable; /* the database */
+	bool hidden;   /* from who asks, and perhaps from nobody else */
 	struct meta meta;
 	char server[HOST_MAX + 1];
 	uint32_t people, grants, machines;
@@ -69,8 +69,10 @@ static void look_at_database(const struct arguments *a, struct status *s)
 {
 	struct opened rows;
 	struct db db;
+	enum db_result found = db_open(&db, a->db, TRUST_ROOT);
 
-	if (db_open(&db, a->db, TRUST_ROOT) != DB_FOUND)
+	s->hidden = found == DB_UNREADABLE && geteuid() != 0;
+	if (found != DB_FOUND)
 		return;
 	s->meta = db.meta;
 	memcpy(s->server, db.server, sizeof s->server);
@@ -151,13 +153,12 @@ static void look_at_log(const struct arguments *a, struct status *s)
 
 	if (!audit_open(&log, &path))
 		return;
-	s->logged = true;
 	while (audit_next(&log, &line))
 		if (strcmp(line.value[AUDIT_DEC], "deny") == 0)
 			count_denial(s, line.value[AUDIT_REASON]);
 		else if (strcmp(line.value[AUDIT_PHASE], "session") == 0)
 			s->allowed++;
-	audit_close(&log);
+	s->logged = audit_close(&log) == 0;
 }
 
 /* --- telling */
@@ -183,10 +184,18 @@ static void show_invitations(const struct status *s)
 	putchar('\n');
 }
 
+static void show_absence(const struct arguments *a, const struct status *s)
+{
+	fputs(s->hidden ? "policy    you may not read " : "policy    none that can be read at ",
+		stdout);
+	show_text(stdout, a->db);
+	puts(s->hidden ? "; root may" : ": everybody is denied");
+}
+
 static void show(const struct arguments *a, const struct status *s)
 {
 	if (!s->readable)
-		printf("policy    none that can be read at %s: everybody is denied\n", a->db);
+		show_absence(a, s);
 	else
 		printf("policy    generation %" PRIu64 " of %s: %" PRIu32 " people, %" PRIu32
 		       " machines, %" PRIu32 " grants\n",
@@ -210,6 +219,21 @@ static void show(const struct arguments *a, const struct status *s)
 	puts(s->denied_n > 0 ? "" : " nobody");
 }
 
+/* What nobody could count is not zero. */
+static void log_json(struct json *j, const struct status *s)
+{
+	if (!s->logged) {
+		json_string(j, "allowed", NULL);
+		json_string(j, "denied", NULL);
+		return;
+	}
+	json_count(j, "allowed", s->allowed);
+	json_object(j, "denied");
+	for (size_t i = 0; i < s->denied_n; i++)
+		json_count(j, s->denied[i].word, s->denied[i].n);
+	json_object_end(j);
+}
+
 static void show_json(const struct status *s)
 {
 	struct json j = json_to(stdout);
@@ -217,7 +241,7 @@ static void show_json(const struct status *s)
 	json_object(&j, NULL);
 	json_bool(&j, "readable", s->readable);
 	json_string(&j, "server", s->server[0] != '\0' ? s->server : NULL);
-	json_number(&j, "generation", (int64_t)s->meta.generation);
+	json_count(&j, "generation", s->meta.generation);
 	json_number(&j, "people", s->people);
 	json_number(&j, "machines", s->machines);
 	json_number(&j, "grants", s->grants);
@@ -234,11 +258,7 @@ static void show_json(const struct status *s)
 	} else {
 		json_string(&j, "invited", NULL);
 	}
-	json_number(&j, "allowed", (int64_t)s->allowed);
-	json_object(&j, "denied");
-	for (size_t i = 0; i < s->denied_n; i++)
-		json_number(&j, s->denied[i].word, (int64_t)s->denied[i].n);
-	json_object_end(&j);
+	log_json(&j, s);
 	json_object_end(&j);
 }
 
@@ -289,10 +309,8 @@ static int run(int argc, char **argv)
 		return code;
 	if (first < argc)
 		return complain_surplus(&cmd_status, argv[first]);
-	a.db = a.db != NULL ? a.db : ADPERM_DB;
-	a.people = a.people != NULL ? a.people : ADPERM_PEOPLE;
-	a.etc = a.etc != NULL ? a.etc : WIRING_ETC;
-	a.socket = a.socket != NULL ? a.socket : PROTO_SOCKET;
+	if (a.json && a.prometheus)
+		return complain("status: either --json or --prometheus");
 	s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return complain("out of memory");

@@ -10,11 +10,11 @@ struct arguments {
 
 static const struct command_option options[] = {
 	OPTION_POLICY(struct arguments, policy),
-	{ "server", 0, "HOST", offsetof(struct arguments, server),
-		"the server of tests that name none" },
+	OPTION_VALUE(struct arguments, server, "server", 0, "HOST",
+		"the server of tests that name none"),
 	OPTION_PEOPLE(struct arguments, people),
-	{ "quiet", 'q', NULL, offsetof(struct arguments, quiet), "show only what failed" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the outcome as a JSON object" },
+	OPTION_FLAG(struct arguments, quiet, "quiet", 'q', "show only what failed"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "the outcome as a JSON object"),
 	{ .name = NULL },
 };
 
@@ -31,7 +31,7 @@ static int run(int argc, char **argv)
 	if (first == argc)
 		return complain("test: name the files of tests; `adperm test --help` says more");
 	a.people = people_meant(a.people, a.policy);
-	if (!open_policy(a.policy != NULL ? a.policy : ADPERM_DB, a.people, a.server, &opened))
+	if (!open_policy(policy_meant(a.policy), a.people, a.server, &opened))
 		return EXIT_ERROR;
 	if (tests_run(opened.handle, (const char *const *)argv + first, (size_t)(argc - first),
 		    a.quiet, a.json ? &json : NULL, NULL, &outcome))

@@ -20,11 +20,11 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "trusted-keys", 0, "DIR", offsetof(struct arguments, trusted_keys),
-		"where the keys are (" TRUSTED_KEYS ")" },
-	{ "db", 0, "FILE", offsetof(struct arguments, db), "the database (" ADPERM_DB ")" },
-	{ "state", 0, "DIR", offsetof(struct arguments, state),
-		"of the files beside it (its directory)" },
+	OPTION_USUAL(struct arguments, trusted_keys, "trusted-keys", 0, "DIR", "where the keys are",
+		TRUSTED_KEYS),
+	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "the database", ADPERM_DB),
+	OPTION_VALUE(struct arguments, state, "state", 0, "DIR",
+		"of the files beside it (its directory)"),
 	{ .name = NULL },
 };
 
@@ -67,9 +67,7 @@ static int add_key(const struct arguments *a, const struct site *site, const cha
 	if (ret == 0)
 		ret = file_read(path, TRUST_CALLER, text, sizeof text, &len);
 	if (ret != 0)
-		return complain("trust: %s: %s", path,
-			ret == -EBADMSG ? "no public key that `adperm keygen` made"
-					: strerror(-ret));
+		return complain("trust: %s: %s", path, public_key_error(ret));
 	if (mkdir(a->trusted_keys, 0755) != 0 && errno != EEXIST)
 		return complain("trust: %s: %s", a->trusted_keys, strerror(errno));
 	if (read_keys(a->trusted_keys, &keys) != EXIT_OK)
@@ -158,9 +156,7 @@ static int run_part(const struct part *part, int argc, char **argv)
 		return complain("%s: name the file of a public key", command->name);
 	if (geteuid() != 0)
 		return complain("%s: only root says whom this server believes", command->name);
-	if (a.trusted_keys == NULL)
-		a.trusted_keys = TRUSTED_KEYS;
-	ret = site_at(&site, a.db != NULL ? a.db : ADPERM_DB, a.state);
+	ret = site_at(&site, a.db, a.state);
 	if (ret == 0)
 		ret = file_trusted_dir(site.state);
 	if (ret == 0)

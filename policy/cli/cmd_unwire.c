@@ -11,16 +11,16 @@
 #include <unistd.h>
 
 static const struct command_option options[] = {
-	{ "all", 0, NULL, offsetof(struct wire_options, all), "every service that is wired" },
-	{ "force", 0, NULL, offsetof(struct wire_options, force),
-		"also files that somebody has changed since" },
-	{ "dry-run", 'n', NULL, offsetof(struct wire_options, dry_run), "change nothing" },
-	{ "etc", 0, "DIR", offsetof(struct wire_options, etc),
-		"of pam.d, ssh and adperm (" WIRING_ETC ")" },
-	{ "wiring", 0, "DIR", offsetof(struct wire_options, wiring),
-		"where copies are kept (" RECORD_DIRECTORY ")" },
-	{ "pid-file", 0, "FILE", offsetof(struct wire_options, pid_file),
-		"of the running sshd (" WIRING_SSHD_PID ")" },
+	OPTION_FLAG(struct wire_options, all, "all", 0, "every service that is wired"),
+	OPTION_FLAG(struct wire_options, force, "force", 0,
+		"also files that somebody has changed since"),
+	OPTION_FLAG(struct wire_options, dry_run, "dry-run", 'n', "change nothing"),
+	OPTION_USUAL(
+		struct wire_options, etc, "etc", 0, "DIR", "of pam.d, ssh and adperm", WIRING_ETC),
+	OPTION_USUAL(struct wire_options, wiring, "wiring", 0, "DIR", "where copies are kept",
+		RECORD_DIRECTORY),
+	OPTION_USUAL(struct wire_options, pid_file, "pid-file", 0, "FILE", "of the running sshd",
+		WIRING_SSHD_PID),
 	{ .name = NULL },
 };
 
@@ -205,9 +205,6 @@ static int run(int argc, char **argv)
 
 	if (!arguments_parse(&cmd_unwire, &o, argc, argv, &first, &code))
 		return code;
-	o.etc = o.etc != NULL ? o.etc : WIRING_ETC;
-	o.wiring = o.wiring != NULL ? o.wiring : RECORD_DIRECTORY;
-	o.pid_file = o.pid_file != NULL ? o.pid_file : WIRING_SSHD_PID;
 	if (o.all ? first < argc : argc - first != 1)
 		return complain("unwire: takes one service, or --all");
 	if (geteuid() != 0)

@@ -22,14 +22,14 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "key", 0, "PUB", offsetof(struct arguments, key),
-		"the public key that must have signed it" },
-	{ "trusted-keys", 0, "DIR", offsetof(struct arguments, trusted_keys),
-		"or any of these (" TRUSTED_KEYS ")" },
-	{ "server", 0, "HOST", offsetof(struct arguments, server), "it must be of this server" },
-	{ "state", 0, "DIR", offsetof(struct arguments, state),
-		"it must not be older than what was installed by this" },
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the findings as a JSON object" },
+	OPTION_VALUE(
+		struct arguments, key, "key", 0, "PUB", "the public key that must have signed it"),
+	OPTION_USUAL(struct arguments, trusted_keys, "trusted-keys", 0, "DIR", "or any of these",
+		TRUSTED_KEYS),
+	OPTION_VALUE(struct arguments, server, "server", 0, "HOST", "it must be of this server"),
+	OPTION_VALUE(struct arguments, state, "state", 0, "DIR",
+		"it must not be older than what was installed by this"),
+	OPTION_FLAG(struct arguments, json, "json", 0, "the findings as a JSON object"),
 	{ .name = NULL },
 };
 
@@ -68,7 +68,6 @@ static void problem(struct findings *f, const char *word, const char *text)
 /* Which keys count: the one that was named, else those of the directory. */
 static bool load_keys(const struct arguments *a, struct findings *f)
 {
-	const char *directory = a->trusted_keys != NULL ? a->trusted_keys : TRUSTED_KEYS;
 	char wrong[512];
 	int ret;
 
@@ -77,12 +76,10 @@ static bool load_keys(const struct arguments *a, struct findings *f)
 		ret = public_key_read(a->key, TRUST_CALLER, &f->keys.key[0]);
 		snprintf(wrong, sizeof wrong, "%s", a->key);
 	} else {
-		ret = trusted_keys_read(directory, TRUST_CALLER, &f->keys, wrong);
+		ret = trusted_keys_read(a->trusted_keys, TRUST_CALLER, &f->keys, wrong);
 	}
-	if (ret == -EBADMSG)
-		complain("verify: %s is no public key that `adperm keygen` made", wrong);
-	else if (ret != 0)
-		complain("verify: %s: %s", wrong, strerror(-ret));
+	if (ret != 0)
+		complain("verify: %s: %s", wrong, public_key_error(ret));
 	return ret == 0;
 }
 
@@ -149,7 +146,7 @@ static void print_json(const struct findings *f)
 	if (f->format == DB_FOUND) {
 		when_text(f->db.meta.not_after, when);
 		json_string(&j, "server", f->db.server[0] != '\0' ? f->db.server : NULL);
-		json_number(&j, "generation", (int64_t)f->db.meta.generation);
+		json_count(&j, "generation", f->db.meta.generation);
 		json_string(&j, "not_after", f->db.meta.not_after == WHEN_NEVER ? NULL : when);
 		json_string(&j, "signature", signature_state(f));
 		json_string(&j, "key", f->by.key_id[0] != '\0' ? f->by.key_id : NULL);

@@ -295,16 +295,16 @@ static int who(const struct arguments *a, const struct policy *p)
 
 static const struct command_option options[] = {
 	OPTION_POLICY(struct arguments, policy),
-	{ "permission", 0, "ID", offsetof(struct arguments, permission),
-		"who may use this permission ..." },
-	{ "server", 0, "HOST", offsetof(struct arguments, server),
-		"on this server (if there are several) ..." },
-	{ "account", 0, "NAME", offsetof(struct arguments, account), "on this account ..." },
-	{ "from", 0, "ADDRESS", offsetof(struct arguments, from),
-		"from this numeric address (from any) ..." },
+	OPTION_VALUE(struct arguments, permission, "permission", 0, "ID",
+		"who may use this permission ..."),
+	OPTION_VALUE(struct arguments, server, "server", 0, "HOST",
+		"on this server (if there are several) ..."),
+	OPTION_VALUE(struct arguments, account, "account", 0, "NAME", "on this account ..."),
+	OPTION_VALUE(struct arguments, from, "from", 0, "ADDRESS",
+		"from this numeric address (from any) ..."),
 	OPTION_AT(struct arguments, at),
 	OPTION_PEOPLE(struct arguments, people),
-	{ "json", 0, NULL, offsetof(struct arguments, json), "the list as a JSON array" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "the list as a JSON array"),
 	{ .name = NULL },
 };
 

@@ -19,61 +19,34 @@
 #define CONFIRM "10m"
 
 static const struct command_option options[] = {
-	{ "break-glass", 0, "USER", offsetof(struct wire_options, break_glass),
-		"gets in whatever is broken (" BLOCK_BREAK_GLASS ")" },
-	{ "leave", 0, "USERS", offsetof(struct wire_options, leave),
-		"whom the policy leaves alone from now on: a,b or none" },
-	{ "confirm", 0, "TIME", offsetof(struct wire_options, confirm),
-		"go back after that time unless `adperm confirm` (" CONFIRM ")" },
-	{ "no-confirm", 0, NULL, offsetof(struct wire_options, no_confirm),
-		"do not go back by itself" },
-	{ "yes", 'y', NULL, offsetof(struct wire_options, yes), "do not ask" },
-	{ "dry-run", 'n', NULL, offsetof(struct wire_options, dry_run), "change nothing" },
-	{ "db", 0, "FILE", offsetof(struct wire_options, db),
-		"the installed database (" ADPERM_DB ")" },
-	{ "people", 0, "DIR", offsetof(struct wire_options, people),
-		"what people changed (" ADPERM_PEOPLE ")" },
-	{ "socket", 0, "PATH", offsetof(struct wire_options, socket),
-		"of adpermd (" PROTO_SOCKET ")" },
-	{ "share", 0, "DIR", offsetof(struct wire_options, share),
-		"of the shipped stacks (" WIRING_SHARE ")" },
-	{ "etc", 0, "DIR", offsetof(struct wire_options, etc),
-		"of pam.d, ssh and adperm (" WIRING_ETC ")" },
-	{ "wiring", 0, "DIR", offsetof(struct wire_options, wiring),
-		"where copies are kept (" RECORD_DIRECTORY ")" },
-	{ "sshd", 0, "FILE", offsetof(struct wire_options, sshd),
-		"the program (" SSHD_PROGRAM ")" },
-	{ "visudo", 0, "FILE", offsetof(struct wire_options, visudo),
-		"the program (" VISUDO_PROGRAM ")" },
-	{ "pid-file", 0, "FILE", offsetof(struct wire_options, pid_file),
-		"of the running sshd (" WIRING_SSHD_PID ")" },
-	{ "rehearse", 0, "FILE", offsetof(struct wire_options, rehearse),
-		"the program (" WIRING_REHEARSE ")" },
+	OPTION_USUAL(struct wire_options, break_glass, "break-glass", 0, "USER",
+		"gets in whatever is broken", BLOCK_BREAK_GLASS),
+	OPTION_VALUE(struct wire_options, leave, "leave", 0, "USERS",
+		"whom the policy leaves alone from now on: a,b or none"),
+	OPTION_VALUE(struct wire_options, confirm, "confirm", 0, "TIME",
+		"go back after that time unless `adperm confirm` (" CONFIRM ")"),
+	OPTION_FLAG(struct wire_options, no_confirm, "no-confirm", 0, "do not go back by itself"),
+	OPTION_FLAG(struct wire_options, yes, "yes", 'y', "do not ask"),
+	OPTION_FLAG(struct wire_options, dry_run, "dry-run", 'n', "change nothing"),
+	OPTION_USUAL(struct wire_options, db, "db", 0, "FILE", "the installed database", ADPERM_DB),
+	OPTION_USUAL(struct wire_options, people, "people", 0, "DIR", "what people changed",
+		ADPERM_PEOPLE),
+	OPTION_USUAL(struct wire_options, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_USUAL(struct wire_options, share, "share", 0, "DIR", "of the shipped stacks",
+		WIRING_SHARE),
+	OPTION_USUAL(
+		struct wire_options, etc, "etc", 0, "DIR", "of pam.d, ssh and adperm", WIRING_ETC),
+	OPTION_USUAL(struct wire_options, wiring, "wiring", 0, "DIR", "where copies are kept",
+		RECORD_DIRECTORY),
+	OPTION_USUAL(struct wire_options, sshd, "sshd", 0, "FILE", "the program", SSHD_PROGRAM),
+	OPTION_USUAL(
+		struct wire_options, visudo, "visudo", 0, "FILE", "the program", VISUDO_PROGRAM),
+	OPTION_USUAL(struct wire_options, pid_file, "pid-file", 0, "FILE", "of the running sshd",
+		WIRING_SSHD_PID),
+	OPTION_USUAL(struct wire_options, rehearse, "rehearse", 0, "FILE", "the program",
+		WIRING_REHEARSE),
 	{ .name = NULL },
 };
-
-static void settle(struct wire_options *o)
-{
-	struct {
-		const char **option, *usual;
-	} rows[] = {
-		{ &o->break_glass, BLOCK_BREAK_GLASS },
-		{ &o->db, ADPERM_DB },
-		{ &o->people, ADPERM_PEOPLE },
-		{ &o->socket, PROTO_SOCKET },
-		{ &o->share, WIRING_SHARE },
-		{ &o->etc, WIRING_ETC },
-		{ &o->wiring, RECORD_DIRECTORY },
-		{ &o->sshd, SSHD_PROGRAM },
-		{ &o->visudo, VISUDO_PROGRAM },
-		{ &o->pid_file, WIRING_SSHD_PID },
-		{ &o->rehearse, WIRING_REHEARSE },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (*rows[i].option == NULL)
-			*rows[i].option = rows[i].usual;
-}
 
 /* --- showing */
 
@@ -438,7 +411,6 @@ static int run(int argc, char **argv)
 
 	if (!arguments_parse(&cmd_wire, &o, argc, argv, &first, &code))
 		return code;
-	settle(&o);
 	if (argc - first != 1) {
 		complain("wire: takes one service:");
 		list_services();

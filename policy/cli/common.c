@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 32   /* rows; below every letter */
 #define HELP_OPTION 1000 /* behind every letter and row number */
 
 void note(const char *format, ...)
@@ -33,19 +33,28 @@ void give_to_clients(int fd)
 		complain("cannot give the database to group " PROTO_GROUP ": %s", strerror(errno));
 }
 
+const char *option_says(const struct command_option *row, char room[static OPTION_SAYS])
+{
+	if (row->usual == NULL)
+		return row->help;
+	snprintf(room, OPTION_SAYS, "%s (%s)", row->help, row->usual);
+	return room;
+}
+
 static void print_options(const struct command *command)
 {
 	const struct command_option *row = command->options;
 
 	for (; row != NULL && row->name != NULL; row++) {
-		char left[64];
+		char left[64], room[OPTION_SAYS];
+		const char *says = option_says(row, room);
 
 		snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
 			row->value != NULL ? row->value : "");
 		if (row->letter != '\0')
-			printf("  -%c, %-22s %s\n", row->letter, left, row->help);
+			printf("  -%c, %-22s %s\n", row->letter, left, says);
 		else
-			printf("      %-22s %s\n", left, row->help);
+			printf("      %-22s %s\n", left, says);
 	}
 	printf("      %-22s %s\n", "--help", "this text");
 }
@@ -121,6 +130,32 @@ static bool take_option(
 	return false;
 }
 
+/* In a word of several letters getopt_long(3) does not stand behind the word yet. */
+static void complain_option(const struct command *command, const char *word, int found)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	bool is_letter = optopt != HELP_OPTION && (optopt < 0 || optopt >= OPTIONS_MAX);
+
+	complain("%s: %s %s; `adperm %s --help` lists the options", command->name,
+		is_letter ? letter : word, found == ':' ? "needs a value" : "is not an option",
+		command->name);
+}
+
+/* What was not given, and has a usual value. */
+static void fill_in(const struct command_option *row, void *arguments)
+{
+	for (; row != NULL && row->name != NULL; row++) {
+		char *at = (char *)arguments + row->at;
+		const char *given;
+
+		if (row->usual == NULL)
+			continue;
+		memcpy(&given, at, sizeof given);
+		if (given == NULL)
+			memcpy(at, &row->usual, sizeof row->usual);
+	}
+}
+
 bool arguments_parse(const struct command *command, void *arguments, int argc, char **argv,
 	int *first, int *code)
 {
@@ -141,12 +176,11 @@ bool arguments_parse(const struct command *command, void *arguments, int argc, c
 		}
 		*code = EXIT_ERROR;
 		if (row == NULL)
-			complain("%s: %s %s; `adperm %s --help` lists the options", command->name,
-				argv[optind - 1],
-				found == ':' ? "needs a value" : "is not an option", command->name);
+			complain_option(command, argv[optind - 1], found);
 		if (row == NULL || !take_option(command, row, arguments))
 			return false;
 	}
+	fill_in(command->options, arguments);
 	*first = optind;
 	return true;
 }

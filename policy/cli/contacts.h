@@ -16,13 +16,13 @@ struct contacts_asked {
 
 /* Their rows, for a `struct arguments` that has it as `asked`. */
 #define OPTIONS_CONTACTS(arguments)                                                                \
-	{ "server", 0, "HOST", offsetof(arguments, asked.server), "about this server ..." },       \
-		{ "account", 0, "NAME", offsetof(arguments, asked.account),                        \
-			"or this account ..." },                                                   \
-		{ "owner", 0, "EMAIL", offsetof(arguments, asked.owner),                           \
-			"or anything of this owner" },                                             \
-		{ "topic", 0, "technical|billing", offsetof(arguments, asked.topic),               \
-			"what they are to be told of" },                                           \
+	OPTION_VALUE(arguments, asked.server, "server", 0, "HOST", "about this server ..."),       \
+		OPTION_VALUE(                                                                      \
+			arguments, asked.account, "account", 0, "NAME", "or this account ..."),    \
+		OPTION_VALUE(                                                                      \
+			arguments, asked.owner, "owner", 0, "EMAIL", "or anything of this owner"), \
+		OPTION_VALUE(arguments, asked.topic, "topic", 0, "technical|billing",              \
+			"what they are to be told of"),                                            \
 		OPTION_AT(arguments, asked.at)
 
 struct contact {

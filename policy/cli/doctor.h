@@ -40,8 +40,8 @@ struct doctor {
 };
 
 /*
- * A finding. `advice` says what to do, NULL if all is well; names in the text are escaped by who
- * gives them.
+ * A finding. `advice` says what to do, NULL if all is well. What in the text would speak to a
+ * terminal is escaped.
  */
 void doctor_say(struct doctor *d, enum health health, const char *advice, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

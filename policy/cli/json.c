@@ -116,6 +116,13 @@ void json_number(struct json *j, const char *name, int64_t value)
 	finish(j);
 }
 
+void json_count(struct json *j, const char *name, uint64_t value)
+{
+	begin(j, name);
+	fprintf(j->out, "%" PRIu64, value);
+	finish(j);
+}
+
 void json_bool(struct json *j, const char *name, bool value)
 {
 	begin(j, name);

@@ -34,6 +34,7 @@ void json_array_end(struct json *j);
 /* UTF-8, of which any byte that is not becomes U+FFFD; NULL is null. */
 void json_string(struct json *j, const char *name, const char *text);
 void json_number(struct json *j, const char *name, int64_t value);
+void json_count(struct json *j, const char *name, uint64_t value);
 void json_bool(struct json *j, const char *name, bool value);
 
 #endif

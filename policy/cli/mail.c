@@ -66,8 +66,7 @@ static const char *last_words(struct buf *said, int status, char room[static 64]
 static enum mail_fate hand_over(
 	const char *command, const struct mail_system *system, const char *to, int message)
 {
-	const char *sendmail = system->sendmail != NULL ? system->sendmail : MAIL_SENDMAIL;
-	const char *const argv[] = { sendmail, "-t", "-i", NULL };
+	const char *const argv[] = { system->sendmail, "-t", "-i", NULL };
 	struct buf said = { .at = NULL };
 	char room[64];
 	int status = run_program_fed(argv, message, 0, &said);
@@ -76,14 +75,14 @@ static enum mail_fate hand_over(
 	if (status < 0) {
 		complain("%s: no mail can leave this machine: %s: %s; install a mail system with a "
 			 "sendmail(8), as postfix, opensmtpd or msmtp-mta have",
-			command, sendmail, strerror(-status));
+			command, system->sendmail, strerror(-status));
 	} else if (final_status(status) != NULL) {
 		fate = MAIL_FAILED;
 		complain("%s: the mail system refuses the mail for %s: %s: %s", command, to,
 			final_status(status), last_words(&said, status, room));
 	} else if (status > 0) {
 		complain("%s: the mail system does not take the mail for %s now: %s: %s", command,
-			to, sendmail, last_words(&said, status, room));
+			to, system->sendmail, last_words(&said, status, room));
 	}
 	buf_done(&said);
 	return fate;
@@ -170,16 +169,15 @@ static enum mail_fate send_kept(const char *command, const struct mail_system *s
 
 static bool begin(const char *command, const struct mail_system *system, struct private_dir *spool)
 {
-	const char *path = system->spool != NULL ? system->spool : MAIL_SPOOL;
-	int ret = private_dir_open(spool, path);
+	int ret = private_dir_open(spool, system->spool);
 
 	if (ret == -EPERM)
 		complain(
 			"%s: %s, where mail waits, must be a directory of root's, mode 0700, below "
 			"directories that only root can write to",
-			command, path);
+			command, system->spool);
 	else if (ret != 0)
-		complain("%s: %s, where mail waits: %s", command, path, strerror(-ret));
+		complain("%s: %s, where mail waits: %s", command, system->spool, strerror(-ret));
 	return ret == 0;
 }
 

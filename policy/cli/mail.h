@@ -13,10 +13,10 @@
 #define MAIL_SUBJECT_MAX 500   /* bytes */
 #define MAIL_BODY_MAX    65536 /* bytes */
 
-/* How mail leaves this machine; NULL everywhere is what an installation has. */
+/* How mail leaves this machine. */
 struct mail_system {
-	const char *sendmail; /* absolute path; NULL: MAIL_SENDMAIL */
-	const char *spool;    /* directory, made 0700 if absent; NULL: MAIL_SPOOL */
+	const char *sendmail; /* absolute path */
+	const char *spool;    /* directory, made 0700 if absent */
 	const char *from;     /* address; NULL: root at this machine's name */
 };
 

@@ -128,8 +128,7 @@ static int read_file(const char *command, const char *directory, const char *lan
 		complain("%s: a language is a directory of templates, like \"en\"", command);
 		return -EINVAL;
 	}
-	snprintf(path, PATH_MAX, "%s/%s/%s.txt", directory != NULL ? directory : MAIL_TEMPLATES,
-		language, name);
+	snprintf(path, PATH_MAX, "%s/%s/%s.txt", directory, language, name);
 	ret = file_read(path, TRUST_ROOT, text, TEMPLATE_MAX, len);
 	if (ret == -EPERM)
 		complain("%s: %s: it, and every directory above it, must be root's and writable by "

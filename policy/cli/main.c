@@ -1,10 +1,13 @@
 /* adperm, the tool: finds the subcommand. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TRIM_THRESHOLD (1 << 20) /* bytes */
 
@@ -38,10 +41,25 @@ static int run(int argc, char **argv)
 	return complain("there is no command \"%s\"; `adperm --help` lists them", argv[1]);
 }
 
+/*
+ * Whoever starts us with a standard stream closed would have what we say written into the next file
+ * that we open, be it a database. What is there instead can only be read: that nobody hears an
+ * answer is still noticed.
+ */
+static bool have_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	int code;
 
+	if (!have_streams())
+		return complain("/dev/null: %s", strerror(errno));
 	/* Else, if who has called us wants to know of no child's end, nor would we of ours. */
 	signal(SIGCHLD, SIG_DFL);
 	/* What a thread gives back and takes again is not to be cleared by the system each time. */

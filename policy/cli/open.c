@@ -15,6 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *policy_meant(const char *policy)
+{
+	return policy != NULL ? policy : ADPERM_DB;
+}
+
 const char *people_meant(const char *people, const char *policy)
 {
 	return people == NULL && policy == NULL ? ADPERM_PEOPLE : people;
@@ -103,8 +108,8 @@ bool open_installed(const struct adperm_options *options, struct opened *out)
 	if (why == ADPERM_POLICY_SWITCH)
 		complain_switch(conf);
 	else if (why != ADPERM_OK)
-		complain("%s: %s (%s)", options->db != NULL ? options->db : ADPERM_DB,
-			adperm_reason_text(why), adperm_reason_word(why));
+		complain("%s: %s (%s)", policy_meant(options->db), adperm_reason_text(why),
+			adperm_reason_word(why));
 	return why == ADPERM_OK;
 }
 
@@ -158,5 +163,5 @@ bool report_begin(const struct command *command, void *arguments, const char *co
 		complain_surplus(command, argv[first]);
 		return false;
 	}
-	return open_rows(*policy != NULL ? *policy : ADPERM_DB, opened);
+	return open_rows(policy_meant(*policy), opened);
 }

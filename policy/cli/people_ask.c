@@ -12,13 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void people_usual(struct people_options *o)
-{
-	o->people = o->people != NULL ? o->people : ADPERM_PEOPLE;
-	o->socket = o->socket != NULL ? o->socket : PEOPLE_SOCKET;
-	o->program = o->program != NULL ? o->program : PEOPLE_PROGRAM;
-}
-
 static bool take_email(const char *command, const char *email, char out[static WISH_EMAIL_SIZE])
 {
 	if (email == NULL || (name_is_email(slice_str(email)) &&

@@ -15,20 +15,13 @@ struct people_options {
 
 /* Their rows, for a `struct arguments` that has them as `member`. */
 #define PEOPLE_OPTIONS(arguments, member)                                                          \
-	{ "people", 0, "DIR", offsetof(arguments, member.people),                                  \
-		"what people changed (" ADPERM_PEOPLE ")" },                                       \
-	{                                                                                          \
-		"adperm-people", 0, "FILE", offsetof(arguments, member.program),                   \
-			"the program that writes there (" PEOPLE_PROGRAM ")"                       \
-	}
+	OPTION_USUAL(arguments, member.people, "people", 0, "DIR", "what people changed",          \
+		ADPERM_PEOPLE),                                                                    \
+		OPTION_USUAL(arguments, member.program, "adperm-people", 0, "FILE",                \
+			"the program that writes there", PEOPLE_PROGRAM)
 #define PEOPLE_OPTION_SOCKET(arguments, member)                                                    \
-	{                                                                                          \
-		"socket", 0, "PATH", offsetof(arguments, member.socket),                           \
-			"where people reach it (" PEOPLE_SOCKET ")"                                \
-	}
-
-/* Sets what is not given. */
-void people_usual(struct people_options *o);
+	OPTION_USUAL(arguments, member.socket, "socket", 0, "PATH", "where people reach it",       \
+		PEOPLE_SOCKET)
 
 /* A request of that kind. An address is NULL, or judged and in any case; false: complained. */
 bool people_begin(struct wish *wish, const char *command, enum wish_op op, const char *profile,

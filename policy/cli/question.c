@@ -14,11 +14,6 @@ static const struct {
 } kinds[] = { { "profile", ADPERM_PROFILE }, { "login", ADPERM_LOGIN },
 	{ "key", ADPERM_FINGERPRINT } };
 
-const char *question_policy(const struct question_options *o)
-{
-	return o->policy != NULL ? o->policy : ADPERM_DB;
-}
-
 bool question_kind(const char *word, enum adperm_who *who)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

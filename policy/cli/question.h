@@ -17,24 +17,21 @@ struct question_options {
 /* Its rows, for a `struct arguments` that has one as `member`. */
 #define QUESTION_OPTIONS(arguments, member)                                                        \
 	OPTION_POLICY(arguments, member.policy),                                                   \
-		{ "profile", 0, "EMAIL", offsetof(arguments, member.profile),                      \
-			"may this person ..." },                                                   \
-		{ "login", 0, "NAME", offsetof(arguments, member.login),                           \
-			"or the person of this login ..." },                                       \
-		{ "key", 0, "SHA256:...", offsetof(arguments, member.key),                         \
-			"or of the SSH key with this fingerprint ..." },                           \
-		{ "permission", 0, "ID", offsetof(arguments, member.permission),                   \
-			"use this permission ..." },                                               \
-		{ "server", 0, "HOST", offsetof(arguments, member.server),                         \
-			"on this server (a slice knows its own) ..." },                            \
-		{ "account", 0, "NAME", offsetof(arguments, member.account),                       \
-			"on this account of it ..." },                                             \
-		{ "from", 0, "ADDRESS", offsetof(arguments, member.from),                          \
-			"from this numeric address ..." },                                         \
+		OPTION_VALUE(                                                                      \
+			arguments, member.profile, "profile", 0, "EMAIL", "may this person ..."),  \
+		OPTION_VALUE(arguments, member.login, "login", 0, "NAME",                          \
+			"or the person of this login ..."),                                        \
+		OPTION_VALUE(arguments, member.key, "key", 0, "SHA256:...",                        \
+			"or of the SSH key with this fingerprint ..."),                            \
+		OPTION_VALUE(arguments, member.permission, "permission", 0, "ID",                  \
+			"use this permission ..."),                                                \
+		OPTION_VALUE(arguments, member.server, "server", 0, "HOST",                        \
+			"on this server (a slice knows its own) ..."),                             \
+		OPTION_VALUE(arguments, member.account, "account", 0, "NAME",                      \
+			"on this account of it ..."),                                              \
+		OPTION_VALUE(arguments, member.from, "from", 0, "ADDRESS",                         \
+			"from this numeric address ..."),                                          \
 		OPTION_AT(arguments, member.at), OPTION_PEOPLE(arguments, member.people)
-
-/* The policy that is asked: what --policy says, or the installed one. */
-const char *question_policy(const struct question_options *o);
 
 /* The question. False, with the complaint printed, if it is none. */
 bool question_settle(

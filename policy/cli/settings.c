@@ -132,8 +132,7 @@ bool settings_read(const char *command, const char *path, struct settings *out)
 bool settings_mail(const char *command, const struct mail_paths *paths, struct settings *settings,
 	struct mail_system *system)
 {
-	bool good =
-		settings_read(command, paths->config != NULL ? paths->config : CONF_PATH, settings);
+	bool good = settings_read(command, paths->config, settings);
 
 	*system = (struct mail_system){
 		.sendmail = paths->sendmail,

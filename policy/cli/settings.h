@@ -45,18 +45,16 @@ struct mail_paths {
 
 /* Their rows, for a `struct arguments` that has it as `paths`. */
 #define OPTIONS_MAIL(arguments)                                                                    \
-	{ "language", 0, "NAME", offsetof(arguments, paths.language),                              \
-		"of the template, not that of adperm.conf" },                                      \
-		{ "config", 0, "FILE", offsetof(arguments, paths.config),                          \
-			"other settings (" CONF_PATH ")" },                                        \
-		{ "templates", 0, "DIR", offsetof(arguments, paths.templates),                     \
-			"other templates (" MAIL_TEMPLATES ")" },                                  \
-		{ "sendmail", 0, "PATH", offsetof(arguments, paths.sendmail),                      \
-			"another sendmail(8) (" MAIL_SENDMAIL ")" },                               \
-	{                                                                                          \
-		"spool", 0, "DIR", offsetof(arguments, paths.spool),                               \
-			"where mail waits (" MAIL_SPOOL ")"                                        \
-	}
+	OPTION_VALUE(arguments, paths.language, "language", 0, "NAME",                             \
+		"of the template, not that of adperm.conf"),                                       \
+		OPTION_USUAL(arguments, paths.config, "config", 0, "FILE", "other settings",       \
+			CONF_PATH),                                                                \
+		OPTION_USUAL(arguments, paths.templates, "templates", 0, "DIR", "other templates", \
+			MAIL_TEMPLATES),                                                           \
+		OPTION_USUAL(arguments, paths.sendmail, "sendmail", 0, "PATH",                     \
+			"another sendmail(8)", MAIL_SENDMAIL),                                     \
+		OPTION_USUAL(                                                                      \
+			arguments, paths.spool, "spool", 0, "DIR", "where mail waits", MAIL_SPOOL)
 
 /*
  * Reads the settings and fills in how mail leaves, as the options want it; `settings` must outlive

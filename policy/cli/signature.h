@@ -82,6 +82,8 @@ void public_key_name(struct public_key *key);
 /* 0 or a negative errno; -EBADMSG: it is no such key; -EPERM: others may read the secret. */
 int secret_key_read(const char *path, struct secret_key *key);
 int public_key_read(const char *path, enum trust trust, struct public_key *key);
+/* What the error of reading a caller's public key means. */
+const char *public_key_error(int error);
 
 /*
  * Reads all *.pub files of a directory; an absent directory has none. On an error `wrong` names

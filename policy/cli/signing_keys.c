@@ -50,6 +50,13 @@ int public_key_read(const char *path, enum trust trust, struct public_key *key)
 	return ret;
 }
 
+const char *public_key_error(int error)
+{
+	if (error == -EPERM)
+		return "not a regular file";
+	return error == -EBADMSG ? "no public key that `adperm keygen` made" : strerror(-error);
+}
+
 /* Do the two halves belong together? A signature with another public half would give it away. */
 static bool halves_match(const struct secret_key *key)
 {

@@ -113,8 +113,8 @@ static void run_all(struct run *r, struct adperm *policy, const char *name)
 		return;
 	}
 	json_array_end(r->json);
-	json_number(r->json, "run", (int64_t)r->outcome->run);
-	json_number(r->json, "failed", (int64_t)r->outcome->failed);
+	json_count(r->json, "run", r->outcome->run);
+	json_count(r->json, "failed", r->outcome->failed);
 	json_object_end(r->json);
 }
 

@@ -15,9 +15,7 @@ extern const struct command totp_enroll, totp_status, totp_list, totp_remove, to
 
 /* The row of --socket, for a `struct arguments` that has it. */
 #define TOTP_SOCKET(arguments)                                                                     \
-	{                                                                                          \
-		"socket", 0, "PATH", offsetof(arguments, socket), "of adpermd (" PROTO_SOCKET ")"  \
-	}
+	OPTION_USUAL(arguments, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET)
 
 /* Who is asked what, and the answer. The caller wipes it if it may hold a secret or a code. */
 struct totp_question {
@@ -28,7 +26,7 @@ struct totp_question {
 	struct proto_reply reply;
 };
 
-/* A question of that kind, about nobody yet. `socket` NULL: the usual one. */
+/* A question of that kind, about nobody yet. */
 void totp_begin(struct totp_question *q, const char *socket, enum proto_op op);
 
 /* Another one about the same person. */

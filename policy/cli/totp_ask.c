@@ -73,9 +73,7 @@ int totp_failed(const struct totp_question *q)
 
 void totp_begin(struct totp_question *q, const char *socket, enum proto_op op)
 {
-	const char *path = socket != NULL ? socket : PROTO_SOCKET;
-
-	*q = (struct totp_question){ .socket = path };
+	*q = (struct totp_question){ .socket = socket };
 	q->request.op = (uint16_t)op;
 	memcpy(q->request.service, TOTP_SERVICE, sizeof TOTP_SERVICE);
 }

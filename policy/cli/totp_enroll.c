@@ -18,29 +18,27 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "issuer", 0, "NAME", offsetof(struct arguments, issuer),
-		"what the app shows (" TOTP_ISSUER ")" },
-	{ "digits", 0, "6|8", offsetof(struct arguments, digits), "length of a code (6)" },
-	{ "algorithm", 0, "NAME", offsetof(struct arguments, algorithm),
-		"SHA1, SHA256 or SHA512 (SHA1; not every app can the others)" },
-	{ "period", 0, "30|60", offsetof(struct arguments, period), "seconds a code lasts (30)" },
-	{ "replace", 0, NULL, offsetof(struct arguments, replace),
-		"also if enrolled: the old secret is void" },
-	{ "raw", 0, NULL, offsetof(struct arguments, raw),
-		"also where no terminal is: URI and recovery codes, one a line" },
-	{ "no-confirm", 0, NULL, offsetof(struct arguments, no_confirm),
-		"ask for no code: the secret counts at once" },
+	OPTION_USUAL(
+		struct arguments, issuer, "issuer", 0, "NAME", "what the app shows", TOTP_ISSUER),
+	OPTION_USUAL(struct arguments, digits, "digits", 0, "6|8", "length of a code", "6"),
+	OPTION_USUAL(struct arguments, algorithm, "algorithm", 0, "NAME",
+		"SHA1, SHA256 or SHA512; every app can the first", "SHA1"),
+	OPTION_USUAL(struct arguments, period, "period", 0, "30|60", "seconds a code lasts", "30"),
+	OPTION_FLAG(struct arguments, replace, "replace", 0,
+		"also if enrolled: the old secret is void"),
+	OPTION_FLAG(struct arguments, raw, "raw", 0,
+		"also where no terminal is: URI and recovery codes, one a line"),
+	OPTION_FLAG(struct arguments, no_confirm, "no-confirm", 0,
+		"ask for no code: the secret counts at once"),
 	TOTP_SOCKET(struct arguments),
 	{ .name = NULL },
 };
 
-/* One of two numbers; an absent option leaves the default. */
+/* One of two numbers. */
 static bool take_number(const char *text, uint8_t small, uint8_t large, uint8_t *out)
 {
 	char words[4];
 
-	if (text == NULL)
-		return true;
 	for (int i = 0; i < 2; i++) {
 		*out = i == 0 ? small : large;
 		snprintf(words, sizeof words, "%u", *out);
@@ -54,8 +52,6 @@ static bool take_algorithm(const char *text, uint8_t *out)
 {
 	const char *name;
 
-	if (text == NULL)
-		return true;
 	for (*out = PROTO_SHA1; (name = totp_algorithm(*out)) != NULL; ++*out) {
 		if (strcasecmp(text, name) == 0)
 			return true;
@@ -82,8 +78,6 @@ static int take_options(struct arguments *a, struct proto_request *request)
 {
 	const char *name = totp_enroll.name;
 
-	if (a->issuer == NULL)
-		a->issuer = TOTP_ISSUER;
 	if (!take_number(a->digits, 6, 8, &request->digits))
 		return complain("%s: --digits is 6 or 8", name);
 	if (!take_algorithm(a->algorithm, &request->algorithm))

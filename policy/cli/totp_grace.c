@@ -14,7 +14,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "list: for programs" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "list: for programs"),
 	TOTP_SOCKET(struct arguments),
 	{ .name = NULL },
 };

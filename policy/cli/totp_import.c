@@ -25,17 +25,17 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "google-authenticator", 0, "FILE", offsetof(struct arguments, google),
-		"a person's .google_authenticator ..." },
-	{ "profile", 0, "EMAIL", offsetof(struct arguments, profile), "... whose it is" },
-	{ "oath-usersfile", 0, "FILE", offsetof(struct arguments, oath),
-		"the file of pam_oath, of many people" },
-	{ "map", 0, "USER=EMAIL" OPTION_AGAIN, offsetof(struct arguments, map),
-		"whose a line of it is, if not that login's" },
-	{ "policy", 0, "PATH", offsetof(struct arguments, policy),
-		"that knows the logins (" ADPERM_DB ")" },
-	{ "replace", 0, NULL, offsetof(struct arguments, replace),
-		"also if enrolled: the old secret is void" },
+	OPTION_VALUE(struct arguments, google, "google-authenticator", 0, "FILE",
+		"a person's .google_authenticator ..."),
+	OPTION_VALUE(struct arguments, profile, "profile", 0, "EMAIL", "... whose it is"),
+	OPTION_VALUE(struct arguments, oath, "oath-usersfile", 0, "FILE",
+		"the file of pam_oath, of many people"),
+	OPTION_VALUE(struct arguments, map, "map", 0, "USER=EMAIL" OPTION_AGAIN,
+		"whose a line of it is, if not that login's"),
+	OPTION_VALUE(struct arguments, policy, "policy", 0, "PATH",
+		"that knows the logins (" ADPERM_DB ")"),
+	OPTION_FLAG(struct arguments, replace, "replace", 0,
+		"also if enrolled: the old secret is void"),
 	TOTP_SOCKET(struct arguments),
 	{ .name = NULL },
 };
@@ -160,7 +160,7 @@ static bool judge_maps(const struct import *i)
 /* The profile whose login that is, in the policy. False: it cannot be asked. */
 static bool look_up(struct import *i, const char *login, char email[static ADPERM_EMAIL_SIZE])
 {
-	const char *path = i->a->policy != NULL ? i->a->policy : ADPERM_DB;
+	const char *path = policy_meant(i->a->policy);
 	enum adperm_reason reason;
 
 	email[0] = '\0';

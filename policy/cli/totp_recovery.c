@@ -73,8 +73,7 @@ static int run(int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-	{ "raw", 0, NULL, offsetof(struct arguments, raw),
-		"also where no terminal is: one a line" },
+	OPTION_FLAG(struct arguments, raw, "raw", 0, "also where no terminal is: one a line"),
 	TOTP_SOCKET(struct arguments),
 	{ .name = NULL },
 };

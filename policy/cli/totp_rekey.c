@@ -75,21 +75,20 @@ static bool seal_all(struct totp_question *q, const char *socket, const struct k
 
 static int rekey(const struct arguments *a)
 {
-	const char *path = a->key != NULL ? a->key : PROTO_KEY;
 	struct totp_question q;
 	struct keys keys;
 	int code = EXIT_ERROR;
 
-	if (!prepare(path, &keys))
+	if (!prepare(a->key, &keys))
 		goto out;
 	if (!seal_all(&q, a->socket, &keys)) {
 		code = totp_failed(&q);
-		complain("%s: holds both keys; the same command goes on", path);
-	} else if (write_keys(path, &keys, sizeof keys.now)) {
+		complain("%s: holds both keys; the same command goes on", a->key);
+	} else if (write_keys(a->key, &keys, sizeof keys.now)) {
 		printf("%s: a new key, and all secrets are sealed with it; keep a copy where no "
 		       "copy "
 		       "of the state is kept\n",
-			path);
+			a->key);
 		code = EXIT_OK;
 	}
 	explicit_bzero(&q, sizeof q);
@@ -109,7 +108,7 @@ static int run(int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-	{ "key", 0, "FILE", offsetof(struct arguments, key), "of adpermd (" PROTO_KEY ")" },
+	OPTION_USUAL(struct arguments, key, "key", 0, "FILE", "of adpermd", PROTO_KEY),
 	TOTP_SOCKET(struct arguments),
 	{ .name = NULL },
 };

@@ -13,7 +13,7 @@ struct arguments {
 };
 
 static const struct command_option options[] = {
-	{ "json", 0, NULL, offsetof(struct arguments, json), "for programs" },
+	OPTION_FLAG(struct arguments, json, "json", 0, "for programs"),
 	TOTP_SOCKET(struct arguments),
 	{ .name = NULL },
 };

@@ -157,6 +157,16 @@ installs "a policy that passes them" --yes "$@"
 ok "is told so" matches "$out" "2 tests, 0 failed"
 rm -r /etc/adperm/tests.d
 
+# --- with nobody to tell
+
+echo '# unheard' >>$policy
+before=$(generation)
+"$adperm" apply --yes "$@" <&- >&- 2>&-
+is "standard streams that are closed: nobody hears what is done" $? 2
+ok "and nothing of it is in the database" "$adperm" verify $db
+is "which is the new one" "$(generation)" $((before + 1))
+is "nor anywhere beside it" "$(stat -c %s /var/lib/adperm/policy.lock)" 0
+
 # --- one at a time
 
 echo '# once more' >>$policy

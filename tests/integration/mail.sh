@@ -278,6 +278,12 @@ ok "from where" matches "$text" "Accepted publickey for $BREAKGLASS from 192.0.2
 is "and no line that only looks like one" "$(cat $sink/*.eml | grep -c 'Nov 22')" 2
 alerts --run
 is "once" "$code $(received)" "0 2"
+mv $W/auth.log $W/kept.log && mkdir $W/auth.log
+alerts --run
+is "a log that cannot be read is an error" "$code $(received)" "2 2"
+rmdir $W/auth.log && mv $W/kept.log $W/auth.log
+alerts --run
+is "and what it said before is not told anew" "$code $(received)" "0 2"
 empty_sink
 write_policy ", expires: $(date -u -d '+3 days' +%F)"
 alerts
