@@ -12,7 +12,6 @@
 
 #define FIRST_LINE "adperm-session 1\nstart "
 #define FILE_MAX   2560
-#define HANDED     ".auth"
 
 static const struct row {
 	const char *name;
@@ -111,7 +110,7 @@ int live_session_leave(const char *directory, struct live_session *session)
 
 int live_session_hand_over(const char *directory, pid_t pid, struct live_session *session)
 {
-	return leave(directory, pid, HANDED, session);
+	return leave(directory, pid, LIVE_SESSION_HANDED, session);
 }
 
 static void take_away(const char *directory, pid_t pid, const char *suffix)
@@ -129,7 +128,7 @@ void live_session_remove(const char *directory, pid_t pid)
 
 void live_session_take_back(const char *directory, pid_t pid)
 {
-	take_away(directory, pid, HANDED);
+	take_away(directory, pid, LIVE_SESSION_HANDED);
 }
 
 /* What stands between `name` and the end of its line, at the front of the text. */
@@ -203,5 +202,5 @@ int live_session_read(const char *directory, pid_t pid, struct live_session *out
 
 int live_session_handed(const char *directory, pid_t pid, struct live_session *out)
 {
-	return read_record(directory, pid, HANDED, out);
+	return read_record(directory, pid, LIVE_SESSION_HANDED, out);
 }

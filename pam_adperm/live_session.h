@@ -30,8 +30,9 @@
 
 #include <stdbool.h>
 
-#define LIVE_SESSIONS     "/run/adperm/sessions"
-#define LIVE_SESSION_TEXT 256 /* bytes of a value, with its NUL */
+#define LIVE_SESSIONS       "/run/adperm/sessions"
+#define LIVE_SESSION_TEXT   256 /* bytes of a value, with its NUL */
+#define LIVE_SESSION_HANDED ".auth"
 
 /* The permissions of the two ways through that door, in place of the catalogue's. */
 #define LIVE_SESSION_SELF    "self"

@@ -96,6 +96,15 @@ static bool look_at(struct apply *a, struct entry_judge *judge, pid_t pid)
 	return row != NULL;
 }
 
+/* What an auth phase has handed over to a session that never began is swept away as well. */
+static void sweep_handed(const struct apply *a, pid_t pid)
+{
+	struct live_session session;
+
+	if (live_session_handed(a->o->sessions, pid, &session) == -ESRCH && !a->o->dry_run)
+		live_session_take_back(a->o->sessions, pid);
+}
+
 static int by_pid(const void *a, const void *b)
 {
 	const struct lost_session *x = a, *y = b;
@@ -121,8 +130,12 @@ bool sessions_find(struct apply *a)
 		char *end;
 		long pid = strtol(entry->d_name, &end, 10);
 
-		if (pid > 1 && pid <= INT32_MAX && *end == '\0')
+		if (pid <= 1 || pid > INT32_MAX)
+			continue;
+		if (*end == '\0')
 			good = look_at(a, &judge, (pid_t)pid);
+		else if (strcmp(end, LIVE_SESSION_HANDED) == 0)
+			sweep_handed(a, (pid_t)pid);
 	}
 	if (list != NULL)
 		closedir(list);

@@ -212,10 +212,12 @@ mv $W/alice.record "$records/$alice"
 installs "back" --yes --undo
 write_policy "to: alice"
 sed "s/^start .*/start 1/" "$records/$alice" >$records/$$
+cp $records/$$ $records/$$.auth
 installs "the other is ended" --yes --allow-lockout --kill-sessions "$@"
 ok "when somebody does" matches "$out" "Ended the session of alice@acme.example, process $alice."
 world_wait "sshd to bury it" [ ! -e "/proc/$alice" ]
 ok "both" not grep -qs alice $records/*
+ok "nor is anything left of a login that ended before its session" [ ! -e $records/$$.auth ]
 : >$W/robot.end
 wait $robot
 ok "nobody else has been thrown out" grep -q '^out' $W/robot.out
