@@ -337,7 +337,7 @@ static void t49_a_wait(void)
 	const struct itimerspec often = { { 0, 5000000 }, { 0, 5000000 } };
 	struct sigevent signal = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
 	int64_t begin = now_ms(), took;
-	timer_t timer;
+	timer_t timer = NULL;
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0 ||
