@@ -241,7 +241,7 @@ UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 # test_nomem has an allocator of its own, as the sanitizers have.
 LIBRARY  := $(patsubst %.c,$(B)/%,$(filter-out $(if $(SANITIZE),%/test_nomem.c),$(wildcard tests/library/test_*.c)))
 SPEED    := $(B)/tests/library/speed
-DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports roundtrip)
+DECIDE   := $(addprefix $(B)/tests/decide/,tables property reading reports roundtrip warnings)
 PLUGINS  := $(B)/tests/sources/test_sources $(if $(HAVE_LDAP),$(wildcard tests/sources/*.sh))
 REAL     := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/test_*.c))
 HELPERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/golden/*.c tests/pam/*.c tests/bench/*.c) \
