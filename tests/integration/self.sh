@@ -18,6 +18,10 @@ keys() {
     cut -d' ' -f1,2 "$W/keys/$1.pub"
 }
 
+# What lasts for longer than a screen, and than one reply of adperm-people.
+many="technical_contact, usage, resources, statistics, sites, domains, emails, email_history, databases, ssh, environment, \
+processes, ip_addresses, ssl_certificates, migration, scheduled_tasks, backups, services, ftp, webdav"
+
 write_policy() {
     cat <<END
 ---
@@ -27,6 +31,7 @@ profiles:
   coded@acme.example: {login: coded, ssh_keys: ["$(keys coded)"]}
   gone@acme.example: {ssh_keys: ["$(keys gone)"]}
   late@acme.example: {ssh_keys: ["$(keys late)"]}
+  many@acme.example: {ssh_keys: ["$(keys many)"]}
   mute@acme.example: {suspended: true}
 owners:
   ops@acme.example:
@@ -39,13 +44,15 @@ owners:
       - {to: easy@acme.example, accounts: {blog: [ssh]}}
       - {to: [held@acme.example, wrong@acme.example, mute@acme.example], accounts: {blog: [ssh]}, require_2fa: true}
       - {to: [gone@acme.example, none@acme.example], accounts: {blog: [ssh]}}
+      - {to: many@acme.example, accounts: {shop: [$many]}}
       - {to: late@acme.example, accounts: {blog: [ssh]}, expires: 2024-12-31}
 ...
 END
 }
 
 world_user plain coded shop blog $BREAKGLASS
-world_key plain coded gone late new easy spare stranger
+world_key plain coded gone late many new easy spare stranger
+ssh-keygen -q -t rsa -b 1024 -N '' -f $W/keys/weak
 write_policy | grep -v 'mute@acme.example: {suspended' >$W/policy.yaml
 world_compile $W/policy.yaml || world_die "the policy does not compile"
 world_adpermd
@@ -74,6 +81,11 @@ door from=127.0.0.2 <$W/steps
 ok "t98 from elsewhere it is not gone on with" refused held
 { cat $W/steps; echo 'expect waits to be activated'; echo 'expect Public key'; echo 'send \r'; factor_steps; } | door
 ok "from the same place it is, with the key that waits" ended 0
+pictured() {
+    lines=$(grep -c "$(printf '\033')\[40;97m" $W/out)
+    [ "$lines" -gt 10 ] && [ "$lines" -le 23 ]
+}
+ok "with a picture for the app that fits 80x24" pictured
 ok "it ends with how to log in" says 'ssh shop@web1.acme.example'
 ok "t97 the secret is cleared from the terminal, and what scrolled off it" cleared
 code_now=$(world_code new@acme.example)
@@ -86,6 +98,8 @@ ok "t98 the invitation is spent" refused not_invited
 
 invite easy@acme.example
 { invited_steps; echo 'send nonsense\r'; echo 'expect no SSH public key'; echo 'expect Public key'
+    echo 'send -----BEGIN OPENSSH PRIVATE KEY-----\r'; echo 'expect That is a private key'; echo 'expect Public key'
+    echo "send $(cat $W/keys/weak.pub)\\r"; echo 'expect That key is too weak'; echo 'expect Public key'
     echo "send $(keys plain)\\r"; echo "expect somebody else's"; echo 'expect Public key'
     give_key easy; echo 'expect from now on? [y/N]'; echo 'send y\r'; } | door
 ok "without the flag a key is enough" ended 0
@@ -172,6 +186,11 @@ kill $AGENT_PID
     echo 'send \r'; echo 'expect Number, or q'; echo 'send q\r'; } | door key=plain
 ok "a key of the policy opens the dialogue, without a code where none is of use" ended 0
 ok "and nobody adds a key without a second factor" refused_for keys:unknown_person plain key=spare
+
+{ echo 'expect Number, or q'; echo 'send 1\r'; echo 'expect Enter goes on'; echo 'send \r'; echo 'expect account.webdav'
+    echo 'expect Number, or q'; echo 'send q\r'; } | door key=many
+ok "who holds much reads it screen by screen" ended 0
+is "all of it" "$(grep -c '^  account\.' $W/out)" 20
 
 proved="$(world_code coded@acme.example)"
 { echo 'expect Verification or invitation code'; echo "send $proved\\r"; echo 'expect Number, or q'; echo 'send 3\r'
@@ -304,7 +323,7 @@ for words in '--idle 0' '--idle 301' '--idle -1' '--idle 2x' --idle '--idle 2 --
     is "no patience: $words" $? 2
 done
 echo 'expect Number, or q' >$W/steps
-ok "a question that nobody answers is waited for" idle 2 key=plain <$W/steps
+ok "a question that nobody answers is waited for" idle 1 key=plain <$W/steps
 ok "and ends the dialogue" ended 1
 invite wrong@acme.example
 { invited_steps; give_key stranger; echo 'expect Enter goes on'; echo 'send \r'; echo 'expect Code that'; echo 'send t\r'
