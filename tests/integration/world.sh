@@ -312,7 +312,13 @@ world_adpermd() {
     "$BUILD/adpermd" --init >$W/adpermd.out 2>&1 || world_die "$(cat $W/adpermd.out)"
     "$BUILD/adpermd" --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
-    world_wait adpermd test -S /run/adperm/auth.sock
+    world_wait adpermd world_adpermd_answers
+}
+
+# The socket of one that has ended stays, and is not listened to before it has its group.
+world_adpermd_answers() {
+    "$BUILD/adperm" totp status nobody@adperm.invalid >/dev/null 2>&1
+    [ $? -ne 2 ]
 }
 
 # world_sshd PORT [LINE...]: an sshd with the configuration lines given, besides the usual ones.
@@ -339,6 +345,7 @@ END
         [ "$world_line" != shipped ] || world_line='Include /etc/ssh/sshd_config.d/*.conf'
         echo "$world_line"
     done >>"$world_conf"
+    : >"$W/sshd.$world_port"
     $SSHD -D -f "$world_conf" -E "$W/sshd.$world_port" &
     SSHD_PID=$!
     world_wait sshd grep -qs "Server listening" "$W/sshd.$world_port"

@@ -141,5 +141,5 @@ pristine_adpermd() {
     fi
     /usr/sbin/adpermd --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
-    world_wait adpermd test -S /run/adperm/auth.sock
+    world_wait adpermd world_adpermd_answers
 }
