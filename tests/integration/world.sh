@@ -246,9 +246,11 @@ ConnectTimeout 10
 END
     cat >$W/askpass <<'END'
 #!/bin/sh
-# Answers ssh's prompts. If a pipe $WAIT is named, waits first for its other end to be opened.
+# Answers ssh's prompts. If a pipe $WAIT is named, waits first for its other end to be opened; the code
+# may have been made while it waited.
 [ -z "${WAIT-}" ] || : >"$WAIT.asked.$$"
 [ -z "${WAIT-}" ] || : <"$WAIT"
+[ ! -s "${WAIT:-/nonexistent}.code" ] || CODE=$(cat "$WAIT.code")
 asked=$(wc -l <"$ASKED")
 echo "$1" >>"$ASKED"
 # shellcheck disable=SC2086
@@ -402,9 +404,9 @@ try() {
 }
 
 # gate_make GATE; gate_wait GATE NUMBER: until so many logins have been asked for their code and
-# stand before it; gate_open GATE: lets them all go on at once.
+# stand before it; gate_open GATE [CODE]: lets them all go on at once, with that code.
 gate_make() {
-    rm -f "$1" "$1".asked.*
+    rm -f "$1" "$1".asked.* "$1".code
     mkfifo "$1"
 }
 
@@ -416,9 +418,10 @@ gate_wait() {
     world_wait "$2 logins at the gate" gate_crowded "$1" "$2"
 }
 
-# The other end stays open for a while, for whoever had told that he is there, but was not yet.
+# The other end stays open, for whoever had told that he is there, but was not yet.
 gate_open() {
-    (exec 9>"$1" && sleep 0.3)
+    [ $# -lt 2 ] || echo "$2" >"$1.code"
+    (exec 9<>"$1" && exec sleep 60) >/dev/null 2>&1 &
 }
 
 world_log_length=0
