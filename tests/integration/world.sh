@@ -362,8 +362,12 @@ world_enrol() {
     [ -s "$W/secrets/$1" ] || world_die "no secret for $1 in: $(cat "$W/secrets/$1.uri")"
 }
 
-# world_code EMAIL [STEPS]: prints the code of now, or of so many half minutes later.
+# world_code EMAIL [STEPS]: prints the code of now, or of so many half minutes later. One of before is
+# good until this half minute ends: it waits for the next, if that is soon.
 world_code() {
+    if [ "${2:-0}" -lt 0 ]; then
+        while [ $(($(date +%s) % 30)) -ge 20 ]; do sleep 0.5; done
+    fi
     oathtool --totp -b -N "now + $((${2:-0} * 30)) seconds" - <"$W/secrets/$1"
 }
 
