@@ -29,11 +29,11 @@ world_die() {
     exit 2
 }
 
-# world_wait WHAT COMMAND...: until the command succeeds, 20 s at most.
+# world_wait WHAT COMMAND...: until the command succeeds, a minute at most: machines may be slow.
 world_wait() {
     world_wait_for=$1
     shift
-    world_turns=1000
+    world_turns=3000
     until "$@"; do
         world_turns=$((world_turns - 1))
         if [ "$world_turns" -eq 0 ]; then
@@ -242,7 +242,8 @@ HostName 127.0.0.1
 KexAlgorithms curve25519-sha256
 IdentitiesOnly yes
 NumberOfPasswordPrompts 1
-ConnectTimeout 10
+ConnectTimeout 60
+ConnectionAttempts 5
 END
     cat >$W/askpass <<'END'
 #!/bin/sh
@@ -339,7 +340,7 @@ UsePAM yes
 UseDNS no
 LogLevel VERBOSE
 MaxStartups 200
-LoginGraceTime 60
+LoginGraceTime 300
 PrintMotd no
 Subsystem sftp internal-sftp
 END
@@ -402,7 +403,7 @@ try() {
     # shellcheck disable=SC2086
     WAIT=$try_gate ASKED=$try_out.asked CODE=$try_code PASSWORD=$try_password \
         SSH_ASKPASS=$W/askpass SSH_ASKPASS_REQUIRE=force \
-        setsid -w timeout 30 ssh -F $W/ssh_config -p "$try_port" $try_options \
+        setsid -w timeout 120 ssh -F $W/ssh_config -p "$try_port" $try_options \
         ${try_key:+-i "$W/keys/$try_key"} ${try_from:+-b "$try_from"} \
         "$try_user@$SERVER" "$try_run" </dev/null >"$try_out" 2>&1
 }
