@@ -160,7 +160,7 @@ rm -r /etc/adperm/tests.d
 # --- one at a time
 
 echo '# once more' >>$policy
-flock /var/lib/adperm/policy.lock sleep 5 &
+flock -o /var/lib/adperm/policy.lock sleep 120 &
 holder=$!
 world_wait "the lock" not flock -n /var/lib/adperm/policy.lock true
 refuses "one apply at a time" 2 "another apply is under way" --yes "$@"
