@@ -25,7 +25,7 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--n
 # Pictures show the pages, and not what Debian has painted behind them.
 PAINTED = ["*.jpg", "*/logo.png"]
 SIZE = {"width": 900, "height": 510, "deviceScaleFactor": 1, "mobile": False}
-PATIENCE = 30  # seconds for anything to appear
+PATIENCE = 90  # seconds for anything to appear
 # Names of the pictures, by the element that a page is about.
 PICTURES = {"login-password-input": "password", "conversation-input": "code",
             "login-error-message": "refused", "current-username": "in"}

@@ -170,7 +170,7 @@ is "nor anywhere beside it" "$(stat -c %s /var/lib/adperm/policy.lock)" 0
 # --- one at a time
 
 echo '# once more' >>$policy
-flock /var/lib/adperm/policy.lock sleep 5 &
+flock -o /var/lib/adperm/policy.lock sleep 120 &
 holder=$!
 world_wait "the lock" not flock -n /var/lib/adperm/policy.lock true
 refuses "one apply at a time" 2 "another apply is under way" --yes "$@"

@@ -93,11 +93,15 @@ waits() {
     installs "$1" --yes --confirm 10m --server $SERVER
     before=$(($(generation) - 1))
 }
-# is_taken_back NAME
+# is_taken_back NAME: which is logged when it is done.
 is_taken_back() {
     is "$1" "$(generation)" $((before + 2))
     ok "$1: to what was before" not_bob
-    ok "$1: and the log tells" matches "$(world_lines apply)" "which nobody confirmed, is taken back"
+    world_wait "a line of the log" told_back
+    ok "$1: and the log tells" told_back
+}
+told_back() {
+    world_lines apply | grep -qF "which nobody confirmed, is taken back"
 }
 
 waits "one that nobody confirms"

@@ -83,6 +83,19 @@ process_facts() {
     tr '\0' '\n' </proc/$1/environ
 }
 
+# at_rest PID: whether nobody is connected to that server any more, and no child of it is left.
+at_rest() {
+    ! grep -q '^ *[0-9]*: [0-9A-F:]* [0-9A-F:]* 0[18] ' /proc/net/tcp && [ -z "$(cat /proc/$1/task/*/children)" ]
+}
+
+# left_as FACTS PID: whether the process has these facts; what it has instead is told.
+left_as() {
+    process_facts $2 | diff $1 - >$1.differs || {
+        sed 's/^/#   /' $1.differs
+        return 1
+    }
+}
+
 # ago MILLISECONDS NANOSECONDS: whether that clock, read with date +%s%N, is at least so long ago.
 ago() {
     [ $((($(date +%s%N) - $2) / 1000000)) -ge $1 ]

@@ -88,6 +88,7 @@ try alice key=alice
 try mallory key=mallory
 try alice key=mallory
 try bob key=bob code=000000
+world_sync
 sed 's/^/Nov 22 05:12:33 web1 /' $W/log >$W/auth.log
 status() {
     $adperm status --file $W/auth.log "$@" >$said 2>&1

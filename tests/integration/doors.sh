@@ -315,10 +315,13 @@ left() {
     grep -E '^Sig(Blk|Ign|Cgt)' /proc/$FTPD/status
     cat /proc/$FTPD/task/$FTPD/children
 }
-sleep 0.5
+childless() {
+    [ -z "$(cat /proc/$FTPD/task/$FTPD/children)" ]
+}
+world_wait "the end of the last login" childless
 left >$W/left.before
 ftp shop_plain=$PASSWORD shop_plain=$PASSWORD shop_none=$PASSWORD shop_coded=$PASSWORD
-sleep 1
+world_wait "the end of these logins" childless
 left >$W/left.after
 is "ftp: the server is as it was" "$(cat $W/left.after)" "$(cat $W/left.before)"
 echo shop_plain >/etc/ftpusers

@@ -66,7 +66,7 @@ else
 fi
 if command -v zsh >/dev/null; then
     zsh_completes() {
-        as bob env PATH=$W:$PATH timeout 20 $W/src/tests/golden/zsh_offers $W/src/conf/completions "$1"
+        as bob env PATH=$W:$PATH timeout 60 $W/src/tests/golden/zsh_offers $W/src/conf/completions "$1"
     }
     is "zsh completes menus" "$(zsh_completes 'adperm-menu --yes disk-f')" disk-free
     is "and options" "$(zsh_completes 'adperm-menu --l')" --list

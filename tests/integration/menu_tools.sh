@@ -117,7 +117,8 @@ over "$W/adperm-menu --yes firewall-block 192.0.2.10 25"
 ok "another port is no harm" says "Done: block 192.0.2.10 port 25"
 over "$W/adperm-menu --yes firewall-block 203.0.113.0/24"
 ok "nor is another network" says "Done: block 203.0.113.0/24"
-over "setsid -f sh -c 'sleep 0.3; $W/adperm-menu --yes firewall-block 192.0.2.10' >/tmp/said 2>&1; sleep 1"
+over "setsid -f sh -c 'sleep 0.3; $W/adperm-menu --yes firewall-block 192.0.2.10; : >/tmp/ended' >/tmp/said 2>&1
+    until [ -e /tmp/ended ]; do sleep 0.1; done"
 out=$(cat /tmp/said)
 ok "nor from a process that has left the connection" says "would cut your own SSH connection"
 over "$W/adperm-menu firewall-allow 192.0.2.10"
@@ -125,14 +126,19 @@ over "$W/adperm-menu --yes firewall-block 192.0.2.0/24"
 ok "behind an exception for oneself" says "Done: block 192.0.2.0/24"
 over "$W/adperm-menu firewall-remove 192.0.2.10"
 ok "which then has to stay" says "would cut your own SSH connection"
+gone() {
+    ! grep -q ':0016 [0-9A-F:]* 0[18] ' /proc/net/tcp
+}
+world_wait "dave to go" gone
 menu erin firewall-remove 192.0.2.10
 is "somebody else, when dave has gone" "$out" "Removed: allow 192.0.2.10"
 menu erin firewall-remove 192.0.2.0/24
-over "sleep 4" &
+over "sleep 60" &
 world_wait "dave" pgrep -c -u dave sleep >/dev/null
 menu erin --yes firewall-block 192.0.2.10
 ok "who has no connection of their own cuts nobody's: in doubt, no" says "an SSH connection, which may be your own"
 out=$(/usr/lib/adperm/menu-firewall list)
+pkill -u dave sleep
 is "refused is refused" "$out" "block 192.0.2.10 port 25
 block 203.0.113.0/24"
 echo 'block 203.0.113.0/24; drop' >/var/lib/adperm/firewall.rules

@@ -2,7 +2,7 @@
  * onterminal PROGRAM [ARGUMENT...]: runs a program on a terminal of its own, as a person would who
  * reads before typing. Standard input says what to do, a line each:
  *
- *	expect TEXT     until it is printed, behind what was expected before; 20 s at most
+ *	expect TEXT     until it is printed, behind what was expected before; a minute at most
  *	send TEXT       types it; \r and \e are Enter and Escape, ^C and ^D those keys
  *	pause           a moment, for who is between its prompt and its reading
  *	size ROWS COLS  changes the size of the terminal, at first 24 80
@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FAILED = 125, PATIENCE = 20 };
+enum { FAILED = 125, PATIENCE = 60 };
 
 static struct {
 	int terminal;

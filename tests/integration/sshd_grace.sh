@@ -124,5 +124,5 @@ ok "asked, too" asks key=anna
 given
 ok "a new enrolment ends it" eval 'world_enrol_again; asks key=anna'
 step=-2 && given
-ok "adpermd gone: asked, and refused" eval 'kill $ADPERMD_PID; sleep 0.2; refused_for daemon_unreachable anna key=anna code=123456'
+ok "adpermd gone: asked, and refused" eval 'kill $ADPERMD_PID; wait $ADPERMD_PID; refused_for daemon_unreachable anna key=anna code=123456'
 tap_done

@@ -29,11 +29,11 @@ world_die() {
     exit 2
 }
 
-# world_wait WHAT COMMAND...: until the command succeeds, 20 s at most.
+# world_wait WHAT COMMAND...: until the command succeeds, a minute at most: machines may be slow.
 world_wait() {
     world_wait_for=$1
     shift
-    world_turns=1000
+    world_turns=3000
     until "$@"; do
         world_turns=$((world_turns - 1))
         if [ "$world_turns" -eq 0 ]; then
@@ -242,13 +242,16 @@ HostName 127.0.0.1
 KexAlgorithms curve25519-sha256
 IdentitiesOnly yes
 NumberOfPasswordPrompts 1
-ConnectTimeout 10
+ConnectTimeout 60
+ConnectionAttempts 5
 END
     cat >$W/askpass <<'END'
 #!/bin/sh
-# Answers ssh's prompts. If a pipe $WAIT is named, waits first for its other end to be opened.
+# Answers ssh's prompts. If a pipe $WAIT is named, waits first for its other end to be opened; the code
+# may have been made while it waited.
 [ -z "${WAIT-}" ] || : >"$WAIT.asked.$$"
 [ -z "${WAIT-}" ] || : <"$WAIT"
+[ ! -s "${WAIT:-/nonexistent}.code" ] || CODE=$(cat "$WAIT.code")
 asked=$(wc -l <"$ASKED")
 echo "$1" >>"$ASKED"
 # shellcheck disable=SC2086
@@ -312,7 +315,13 @@ world_adpermd() {
     "$BUILD/adpermd" --init >$W/adpermd.out 2>&1 || world_die "$(cat $W/adpermd.out)"
     "$BUILD/adpermd" --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
-    world_wait adpermd test -S /run/adperm/auth.sock
+    world_wait adpermd world_adpermd_answers
+}
+
+# The socket of one that has ended stays, and is not listened to before it has its group.
+world_adpermd_answers() {
+    "$BUILD/adperm" totp status nobody@adperm.invalid >/dev/null 2>&1
+    [ $? -ne 2 ]
 }
 
 # world_sshd PORT [LINE...]: an sshd with the configuration lines given, besides the usual ones.
@@ -331,7 +340,7 @@ UsePAM yes
 UseDNS no
 LogLevel VERBOSE
 MaxStartups 200
-LoginGraceTime 60
+LoginGraceTime 300
 PrintMotd no
 Subsystem sftp internal-sftp
 END
@@ -339,6 +348,7 @@ END
         [ "$world_line" != shipped ] || world_line='Include /etc/ssh/sshd_config.d/*.conf'
         echo "$world_line"
     done >>"$world_conf"
+    : >"$W/sshd.$world_port"
     $SSHD -D -f "$world_conf" -E "$W/sshd.$world_port" &
     SSHD_PID=$!
     world_wait sshd grep -qs "Server listening" "$W/sshd.$world_port"
@@ -353,8 +363,12 @@ world_enrol() {
     [ -s "$W/secrets/$1" ] || world_die "no secret for $1 in: $(cat "$W/secrets/$1.uri")"
 }
 
-# world_code EMAIL [STEPS]: prints the code of now, or of so many half minutes later.
+# world_code EMAIL [STEPS]: prints the code of now, or of so many half minutes later. One of before is
+# good until this half minute ends: it waits for the next, if that is soon.
 world_code() {
+    if [ "${2:-0}" -lt 0 ]; then
+        while [ $(($(date +%s) % 30)) -ge 20 ]; do sleep 0.5; done
+    fi
     oathtool --totp -b -N "now + $((${2:-0} * 30)) seconds" - <"$W/secrets/$1"
 }
 
@@ -389,15 +403,15 @@ try() {
     # shellcheck disable=SC2086
     WAIT=$try_gate ASKED=$try_out.asked CODE=$try_code PASSWORD=$try_password \
         SSH_ASKPASS=$W/askpass SSH_ASKPASS_REQUIRE=force \
-        setsid -w timeout 30 ssh -F $W/ssh_config -p "$try_port" $try_options \
+        setsid -w timeout 120 ssh -F $W/ssh_config -p "$try_port" $try_options \
         ${try_key:+-i "$W/keys/$try_key"} ${try_from:+-b "$try_from"} \
         "$try_user@$SERVER" "$try_run" </dev/null >"$try_out" 2>&1
 }
 
 # gate_make GATE; gate_wait GATE NUMBER: until so many logins have been asked for their code and
-# stand before it; gate_open GATE: lets them all go on at once.
+# stand before it; gate_open GATE [CODE]: lets them all go on at once, with that code.
 gate_make() {
-    rm -f "$1" "$1".asked.*
+    rm -f "$1" "$1".asked.* "$1".code
     mkfifo "$1"
 }
 
@@ -409,9 +423,10 @@ gate_wait() {
     world_wait "$2 logins at the gate" gate_crowded "$1" "$2"
 }
 
-# The other end stays open for a while, for whoever had told that he is there, but was not yet.
+# The other end stays open, for whoever had told that he is there, but was not yet.
 gate_open() {
-    (exec 9>"$1" && sleep 0.3)
+    [ $# -lt 2 ] || echo "$2" >"$1.code"
+    (exec 9<>"$1" && exec sleep 60) >/dev/null 2>&1 &
 }
 
 world_log_length=0

@@ -1,13 +1,13 @@
 /*
  * What a question costs on an open handle. Of many batches the quickest counts: what else this
- * machine does can only make them slower.
+ * machine does can only make them slower. If all of them were slow, it is asked for a while.
  */
 #include "world.h"
 
 #include <pthread.h>
 #include <time.h>
 
-enum { BATCHES = 200, BATCH = 1000, THREADS = 4, MOST = 3000 /* ns */ };
+enum { BATCHES = 200, BATCH = 1000, TRIES = 20, THREADS = 4, MOST = 3000 /* ns */ };
 
 static struct adperm *policy;
 
@@ -55,6 +55,10 @@ int main(void)
 	if (!ok(world_open(&world, &policy) == ADPERM_OK, "the policy opens"))
 		return tap_done();
 	alone = quickest(BATCHES);
+	for (int i = 1; i < TRIES && alone >= MOST; i++) {
+		sleep(1);
+		alone = quickest(BATCHES);
+	}
 	ok(alone > 0 && alone < MOST, "a question costs %lld ns, less than %d", (long long)alone,
 		MOST);
 	for (unsigned i = 0; i < THREADS; i++)

@@ -67,8 +67,7 @@ pristine_adpermd
 ok "apply" quietly adperm apply --server $SERVER --allow-lockout --yes
 world_enrol coded@acme.example
 world_enrol plain@acme.example
-ok "wire sshd" quietly adperm wire --yes --no-confirm --leave none sshd
-sleep 1
+ok "wire sshd" wires_sshd
 ok "the right code gets in" enters coded key=coded code="$(world_code coded@acme.example)"
 ok "a wrong one does not" refused coded key=coded code=000000
 ok "without the flag the key is enough" enters plain key=plain
@@ -81,21 +80,15 @@ ok "nobody else does" refused stranger key=stranger
 ok "nothing is said of what is well" quietly adperm doctor --wired
 is "nothing at all" "$(cat $W/said)" ''
 gate_make $W/gate
-code=$(world_code coded@acme.example 1)
 for i in $(seq 100); do
-    try coded key=coded code=$code gate=$W/gate out=$W/login.$i &
+    try coded key=coded gate=$W/gate out=$W/login.$i &
     logins="${logins-} $!"
 done
 gate_wait $W/gate 100
 ok "t106: an upgrade during 100 logins at the prompt" apt install /newer/*.deb
 ok "of all packages" installed "$(dpkg-deb -f /newer/adpermd_*.deb Version)"
 pristine_adpermd
-begin=$(date +%s)
-while kill -0 $logins 2>/dev/null && [ $(($(date +%s) - begin)) -lt 60 ]; do
-    gate_open $W/gate
-    sleep 0.3
-    pgrep -f $W/ssh_config >/dev/null || break
-done
+gate_open $W/gate "$(world_code coded@acme.example 1)"
 wait $logins
 is "all of them end" "$(pgrep -fc $W/ssh_config)" 0
 is "the code got one of them in" "$(grep -l '^LOGGED IN' $W/login.* | grep -vc asked)" 1
@@ -111,7 +104,7 @@ ok "openssh-server is upgraded, and replaces its stack" \
 rm -f /etc/pam.d/sshd.dpkg-old # dpkg's, of what was replaced
 ok "our lines are lost" not grep -q pam_adperm /etc/pam.d/sshd
 ok "and APT says so" says "adperm's lines are lost"
-ok "wire puts them back" quietly adperm wire --yes --no-confirm --leave none sshd
+ok "wire puts them back" wires_sshd
 ok "there they are" quietly adperm doctor --wired
 ok "nobody else gets in" refused stranger key=stranger
 
@@ -123,7 +116,7 @@ is "a module that a stack still names is not removed" "$(dpkg-query -W -f '${db:
 ok "and why" says '/etc/pam.d/mine'
 rm /etc/pam.d/mine
 ok "who could log in before can" enters stranger key=stranger
-ok "wire again" quietly adperm wire --yes --no-confirm --leave none sshd
+ok "wire again" wires_sshd
 ok "wire sudo" quietly adperm wire --yes --no-confirm --leave none sudo
 ok "the menus come again, which went before the module would have" apt install /newer/adperm-menu_*.deb
 ok "wire menus" quietly adperm wire --yes menus

@@ -46,8 +46,7 @@ pristine_policy
 pristine_adpermd
 ok "apply" quietly adperm apply --server $SERVER --allow-lockout --yes
 world_enrol coded@acme.example
-ok "wire sshd" quietly adperm wire --yes --no-confirm --leave none sshd
-sleep 1
+ok "wire sshd" wires_sshd
 logins_go_on "as installed"
 policy=$(format_of /var/lib/adperm/policy.cdb u4 2065 little)
 state=$(format_of /var/lib/adperm/state/state.db u4 60 big)
@@ -71,8 +70,7 @@ newer_state() {
 world_wait "the second factors of the other format, while adpermd runs" newer_state
 quietly adperm totp remove coded@acme.example
 world_enrol coded@acme.example # no code of before the upgrade is near enough
-ok "wire" quietly adperm wire --yes --no-confirm --leave none sshd
-sleep 1
+ok "wire" wires_sshd
 logins_go_on "t107, upgraded"
 
 # --- and down

@@ -133,6 +133,17 @@ pristine_sshd() {
     world_wait sshd grep -qs 'Server listening' $W/sshd.22
 }
 
+# wires_sshd: until sshd has read its configuration anew, and listens.
+wires_sshd() {
+    wires_before=$(grep -c 'Received SIGHUP' $W/sshd.22)
+    quietly adperm wire --yes --no-confirm --leave none sshd && world_wait sshd sshd_has_read $wires_before
+}
+# sshd_has_read TIMES: more often than that.
+sshd_has_read() {
+    awk -v times="$1" '/Received SIGHUP/ { read++; listens = 0 } /Server listening/ { listens = 1 }
+        END { exit !(read > times && listens) }' $W/sshd.22
+}
+
 # The daemon as the unit starts it, where there is no systemd to do so.
 pristine_adpermd() {
     if [ -n "${ADPERMD_PID-}" ]; then
@@ -141,5 +152,5 @@ pristine_adpermd() {
     fi
     /usr/sbin/adpermd --foreground >>$W/adpermd.out 2>&1 &
     ADPERMD_PID=$!
-    world_wait adpermd test -S /run/adperm/auth.sock
+    world_wait adpermd world_adpermd_answers
 }
