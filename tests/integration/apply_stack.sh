@@ -150,9 +150,12 @@ unchanged
 
 world_key spare
 world_adpermd
-echo 'adperm: 1
-profiles: {dora@acme.example: {login: dora}}' >$W/dora.yaml
-ok "a key is registered" "$adperm" profile key add dora@acme.example $W/keys/spare.pub --policy $W/dora.yaml --adperm-people $BUILD/adperm-people
+printf -- '---\nadperm: 1\nprofiles: {dora@acme.example: {login: dora}}\n...\n' >$W/dora.yaml
+registers() {
+    "$adperm" profile key add dora@acme.example $W/keys/spare.pub --policy $W/dora.yaml \
+        --adperm-people $BUILD/adperm-people >$W/out 2>&1
+}
+ok "a key is registered" registers
 another 'to: alice'
 sed -i "s|^  alice@.*|&\n  dora@acme.example: {login: dora}|
     s|^      - {to: bob.*ssh_users\].*|&\n      - {to: dora@acme.example, servers: {$SERVER: [ssh_users]}}|" $policy
@@ -185,9 +188,13 @@ ok "is not tried" matches "$out" "No login was rehearsed: whoever could log in i
 another
 installs "without the program" "$@" --rehearse /usr/lib/adperm/there-is-none
 ok "nobody is" matches "$out" "No login was rehearsed: /usr/lib/adperm/there-is-none: No such file"
+printf '#!/bin/sh\nexit 2\n' >$W/unable
+chmod 755 $W/unable
 another
-installs "nor by one that is none" "$@" --rehearse /bin/true --etc /etc
-ok "as it says nothing" matches "$out" "alice@acme.example gets in"
+installs "nor by one that cannot" "$@" --rehearse $W/unable
+ok "which is said" matches "$out" "No login was rehearsed: $W/unable: could not try"
+installs "nor with a database of such a name" $real "$@" --db '/var/lib/adperm/a b.cdb'
+ok "which is said, too" matches "$out" "a line of pam.d cannot hold such a path"
 another
 changed edit '/pam_adperm/d' /etc/pam.d/sshd
 installs "where sshd does not ask" $real "$@"
