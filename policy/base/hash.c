@@ -132,32 +132,31 @@ static uint64_t rotate_left(uint64_t x, unsigned by)
 	return x << by | x >> (64 - by);
 }
 
-static void sip_rounds(uint64_t v[static 4], int rounds)
+static inline void sip_round(uint64_t v[static 4])
 {
-	while (rounds-- > 0) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rotate_left(v[1], 13) ^ v[0];
-		v[3] = rotate_left(v[3], 16) ^ v[2];
-		v[0] = rotate_left(v[0], 32) + v[3];
-		v[2] += v[1];
-		v[1] = rotate_left(v[1], 17) ^ v[2];
-		v[3] = rotate_left(v[3], 21) ^ v[0];
-		v[2] = rotate_left(v[2], 32);
-	}
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate_left(v[1], 13) ^ v[0];
+	v[3] = rotate_left(v[3], 16) ^ v[2];
+	v[0] = rotate_left(v[0], 32) + v[3];
+	v[2] += v[1];
+	v[1] = rotate_left(v[1], 17) ^ v[2];
+	v[3] = rotate_left(v[3], 21) ^ v[0];
+	v[2] = rotate_left(v[2], 32);
 }
 
-static void sip_word(uint64_t v[static 4], uint64_t word)
+static inline void sip_word(uint64_t v[static 4], uint64_t word)
 {
 	v[3] ^= word;
-	sip_rounds(v, 2);
+	sip_round(v);
+	sip_round(v);
 	v[0] ^= word;
 }
 
 uint64_t siphash(
 	const uint8_t key[static SIPHASH_KEY_SIZE], struct slice first, struct slice second)
 {
-	const struct slice part[2] = { first, second };
+	struct slice part[2] = { first, second };
 	uint64_t k0 = le64(key), k1 = le64(key + 8);
 	uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
 		k1 ^ 0x7465646279746573 };
@@ -165,20 +164,22 @@ uint64_t siphash(
 	uint64_t last = 0;
 	unsigned fill = 0;
 
+	for (; part[0].len >= 8; part[0] = slice_of(part[0].at + 8, part[0].len - 8))
+		sip_word(v, le64(part[0].at));
 	for (int p = 0; p < 2; p++) {
-		size_t i = 0;
+		const uint8_t *at = part[p].at;
+		size_t left = part[p].len;
 
-		while (i < part[p].len) {
-			if (part[p].len - i >= 8) {
-				uint64_t next = le64(part[p].at + i);
+		for (; left >= 8; at += 8, left -= 8) {
+			uint64_t next = le64(at);
 
-				/* `fill` bytes of the one before, and the rest of it afterwards. */
-				sip_word(v, last | next << (8 * fill));
-				last = fill == 0 ? 0 : next >> (64 - 8 * fill);
-				i += 8;
-				continue;
-			}
-			last |= (uint64_t)part[p].at[i++] << (8 * fill);
+			/* `fill` bytes of the one before, and the rest of it afterwards: in two
+			 * steps, as 64 bits are more than can be shifted by. */
+			sip_word(v, last | next << (8 * fill));
+			last = next >> (63 - 8 * fill) >> 1;
+		}
+		for (; left > 0; at++, left--) {
+			last |= (uint64_t)*at << (8 * fill);
 			if (++fill == 8) {
 				sip_word(v, last);
 				last = 0;
@@ -188,6 +189,7 @@ uint64_t siphash(
 	}
 	sip_word(v, word | last);
 	v[2] ^= 0xff;
-	sip_rounds(v, 4);
+	for (int i = 0; i < 4; i++)
+		sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }

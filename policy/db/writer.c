@@ -69,7 +69,7 @@ static bool place_add(struct db_batch *b, uint32_t hash)
 int db_batch_put(struct db_batch *b, const uint8_t salt[static SIPHASH_KEY_SIZE], struct slice key,
 	struct buf *payload)
 {
-	size_t len = payload->len + DB_CHECKSUM_SIZE;
+	size_t len = payload->len + DB_CHECKSUM_SIZE, begin;
 
 	if (payload->failed || !place_add(b, record_hash(key)))
 		return -ENOMEM;
@@ -77,9 +77,14 @@ int db_batch_put(struct db_batch *b, const uint8_t salt[static SIPHASH_KEY_SIZE]
 		return -EMSGSIZE;
 	buf_u32(&b->bytes, (uint32_t)key.len);
 	buf_u32(&b->bytes, (uint32_t)len);
+	begin = b->bytes.len;
 	buf_bytes(&b->bytes, key.at, key.len);
 	buf_bytes(&b->bytes, payload->at, payload->len);
-	buf_u64(&b->bytes, siphash(salt, key, buf_slice(payload)));
+	if (b->bytes.failed)
+		return -ENOMEM;
+	/* Here key and payload stand in one piece. */
+	buf_u64(&b->bytes, siphash(salt, slice_of(b->bytes.at + begin, b->bytes.len - begin),
+				   slice_of(NULL, 0)));
 	buf_reset(payload);
 	return b->bytes.failed ? -ENOMEM : 0;
 }

@@ -98,14 +98,19 @@ static void remember(struct written_before *before, enum written_part part, cons
 	before->there |= 1u << part;
 }
 
+static bool is_same_text(const struct slice *one, const struct slice *other)
+{
+	/* Most are one text of the policy, and need not be looked at. */
+	return (one->at == other->at && one->len == other->len) || slice_equal(*one, *other);
+}
+
 static bool is_same(enum column_type type, const void *one, const void *other)
 {
 	switch (type) {
 	case COLUMN_U8: return *(const uint8_t *)one == *(const uint8_t *)other;
 	case COLUMN_U32: return *(const uint32_t *)one == *(const uint32_t *)other;
 	case COLUMN_I64: return *(const int64_t *)one == *(const int64_t *)other;
-	case COLUMN_TEXT:
-		return slice_equal(*(const struct slice *)one, *(const struct slice *)other);
+	case COLUMN_TEXT: return is_same_text(one, other);
 	case COLUMN_DIGEST: return memcmp(one, other, SHA256_SIZE) == 0;
 	}
 	return false;
@@ -127,17 +132,26 @@ void written_put(
 {
 	const struct column *columns = parts[part].column;
 	const uint8_t *now = from, *then = before_of(before, part);
-	unsigned differ = 0, n;
+	bool wide = columns[8].type != 0;
+	size_t bits = out->len;
+	unsigned differ = 0;
 
-	for (n = 0; columns[n].type != 0; n++)
-		if (!is_same(columns[n].type, now + columns[n].offset, then + columns[n].offset))
-			differ |= 1u << n;
-	buf_u8(out, (uint8_t)differ);
-	if (n > 8)
-		buf_u8(out, (uint8_t)(differ >> 8));
-	for (unsigned i = 0; i < n; i++)
-		if ((differ >> i & 1) != 0)
-			put_column(out, columns[i].type, now + columns[i].offset);
+	/* Known when the columns are behind it. */
+	buf_u8(out, 0);
+	if (wide)
+		buf_u8(out, 0);
+	for (unsigned i = 0; columns[i].type != 0; i++) {
+		const uint8_t *column = now + columns[i].offset;
+
+		if (is_same(columns[i].type, column, then + columns[i].offset))
+			continue;
+		differ |= 1u << i;
+		put_column(out, columns[i].type, column);
+	}
+	if (!out->failed)
+		out->at[bits] = (uint8_t)differ;
+	if (!out->failed && wide)
+		out->at[bits + 1] = (uint8_t)(differ >> 8);
 	remember(before, part, from);
 }
 

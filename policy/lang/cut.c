@@ -53,7 +53,7 @@ static void leave(struct outline *o, size_t indent, bool item)
 	}
 }
 
-/* Follows one line; true: a cut may be here. */
+/* Follows one line; true: a cut may be here. With `out` NULL nobody asks. */
 static bool follow(struct outline *o, struct slice line, struct cut *out)
 {
 	size_t indent = 0, skip = 0;
@@ -69,17 +69,16 @@ static bool follow(struct outline *o, struct slice line, struct cut *out)
 	leave(o, indent, item);
 	if (o->n == CUT_DEPTH || indent > CUT_INDENT)
 		return false;
-	out->item = item;
-	out->n = o->n;
-	out->col = (uint32_t)indent;
-	for (unsigned i = 0; i < o->n; i++)
-		out->indent[i] = o->level[i].indent;
-	out->indent[o->n] = (uint8_t)indent;
 	o->level[o->n++] = (struct outline_level){ (uint8_t)indent, item };
 	o->items += item;
 	/* What is above must be keys alone. */
-	if (o->items != item)
+	if (out == NULL || o->items != item)
 		return false;
+	out->item = item;
+	out->n = o->n - 1;
+	out->col = (uint32_t)indent;
+	for (unsigned i = 0; i < o->n; i++)
+		out->indent[i] = o->level[i].indent;
 	if (!item)
 		return is_key(rest);
 	if (!is_item(rest, &skip))
@@ -100,8 +99,8 @@ bool outline_follow(struct outline *o, struct slice text, size_t from, size_t *a
 			break;
 		if (pos >= from)
 			before = *o;
-		if (follow(o, slice_of(text.at + pos, (size_t)(end + 1 - text.at) - pos), out) &&
-			pos >= from && pos > 0) {
+		if (follow(o, slice_of(text.at + pos, (size_t)(end + 1 - text.at) - pos),
+			    pos >= from && pos > 0 ? out : NULL)) {
 			*o = before;
 			*at = pos;
 			return true;

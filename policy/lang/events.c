@@ -114,11 +114,35 @@ static bool syntax_error(struct events *e)
 	return false;
 }
 
-/* libyaml's next event into e->last. */
+/* Whether there is anything to free: of most events that is all that freeing finds out. */
+static bool owns(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_NO_EVENT:
+	case YAML_STREAM_START_EVENT:
+	case YAML_STREAM_END_EVENT:
+	case YAML_DOCUMENT_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT: return false;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor != NULL ||
+		       event->data.sequence_start.tag != NULL;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor != NULL ||
+		       event->data.mapping_start.tag != NULL;
+	case YAML_DOCUMENT_START_EVENT:
+	case YAML_ALIAS_EVENT:
+	case YAML_SCALAR_EVENT: break;
+	}
+	return true;
+}
+
+/* libyaml's next event into e->last. False: what syntax_error() says. */
 static bool step(struct events *e)
 {
-	yaml_event_delete(&e->last);
-	return yaml_parser_parse(&e->parser, &e->last) != 0 || syntax_error(e);
+	if (owns(&e->last))
+		yaml_event_delete(&e->last);
+	return yaml_parser_parse(&e->parser, &e->last) != 0;
 }
 
 bool events_start(struct events *e, const struct event_source *source)
@@ -158,7 +182,7 @@ static void put_kind(struct events *e, enum tape_kind kind, struct mark at)
 static bool begin(struct events *e)
 {
 	if (!step(e) || !step(e))
-		return false;
+		return syntax_error(e);
 	if (e->last.type == YAML_STREAM_END_EVENT)
 		return diag(e->diags, (struct mark){ THIS_FILE, 1, 1 }, DIAG_EMPTY_FILE,
 			"the file is empty");
@@ -183,12 +207,12 @@ static bool finish(struct events *e)
 	bool ends;
 
 	if (!step(e))
-		return false;
+		return syntax_error(e);
 	at = mark_of(e, e->last.end_mark);
 	ends = !e->last.data.document_end.implicit;
 	tokens = e->parser.tokens_parsed;
 	if (!step(e))
-		return false;
+		return syntax_error(e);
 	/* libyaml passes over them without an event. */
 	if (e->last.type == YAML_STREAM_END_EVENT && e->parser.tokens_parsed > tokens + 1)
 		return diag(d, at, DIAG_SECOND_DOCUMENT,
@@ -213,9 +237,12 @@ void events_done(struct events *e)
 
 static void refuse_properties(struct events *e, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	struct mark at = mark_of(e, e->last.start_mark);
+	struct mark at;
 	struct diags *d = e->diags;
 
+	if (anchor == NULL && tag == NULL)
+		return;
+	at = mark_of(e, e->last.start_mark);
 	if (anchor != NULL)
 		diag(d, at, DIAG_ALIAS, "aliases are not supported: anchor %s",
 			diag_quote(d, slice_str((const char *)anchor)));
@@ -316,7 +343,7 @@ static bool take_event(struct events *e)
 	struct mark at;
 
 	if (!step(e))
-		return false;
+		return syntax_error(e);
 	at = mark_of(e, e->last.start_mark);
 	if (goes_on(e, at)) {
 		put_kind(e, TAPE_GOES_ON, at);

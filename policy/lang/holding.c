@@ -5,13 +5,11 @@
 
 #include <stdlib.h>
 
-#define GROW(rows) rows_room(&(rows).at, (rows).n, &(rows).cap, sizeof *(rows).at)
-
 static bool add_reach(struct holder *w, uint32_t only, struct reach reach)
 {
 	if (only != NO_INDEX && reach.server != only)
 		return true;
-	if (!GROW(w->reaches))
+	if (!ROWS_ROOM(&w->reaches))
 		return false;
 	w->reaches.at[w->reaches.n++] = reach;
 	return true;
@@ -98,7 +96,7 @@ static bool number_account(
 	struct holder *w, const struct policy *p, uint32_t account, uint32_t *number)
 {
 	if (w->account_number[account] == 0) {
-		if (!GROW(w->accounts) || !GROW(w->used_accounts))
+		if (!ROWS_ROOM(&w->accounts) || !ROWS_ROOM(&w->used_accounts))
 			return false;
 		w->accounts.at[w->accounts.n++] =
 			slice_str(policy_text(p, p->accounts.at[account].name));
@@ -121,7 +119,7 @@ static bool number_file(struct holder *w, const struct policy *p, uint32_t file,
 		w->file_total = file + 1;
 	}
 	if (w->file_number[file] == 0) {
-		if (!GROW(w->files) || !GROW(w->used_files))
+		if (!ROWS_ROOM(&w->files) || !ROWS_ROOM(&w->used_files))
 			return false;
 		w->files.at[w->files.n++] = slice_str(diags_file_name(p->diags, file));
 		w->used_files.at[w->used_files.n++] = file;
@@ -134,7 +132,7 @@ static bool number_file(struct holder *w, const struct policy *p, uint32_t file,
 static bool add_nets(struct holder *w, const struct policy *p, struct span nets)
 {
 	for (uint32_t i = 0; i < nets.n; i++) {
-		if (!GROW(w->nets))
+		if (!ROWS_ROOM(&w->nets))
 			return false;
 		w->nets.at[w->nets.n++] = p->nets.at[nets.first + i];
 	}
@@ -153,7 +151,7 @@ static bool add_ownership(struct holder *w, const struct policy *p, uint32_t own
 		.line = mark.line,
 	};
 
-	if (!number_file(w, p, mark.file, &grant.file) || !GROW(w->grants))
+	if (!number_file(w, p, mark.file, &grant.file) || !ROWS_ROOM(&w->grants))
 		return false;
 	w->grants.at[w->grants.n++] = grant;
 	return true;
@@ -180,7 +178,7 @@ static bool add_grant(
 		return false;
 	if (place->scope == SCOPE_ACCOUNT && !number_account(w, p, place->target, &grant.account))
 		return false;
-	if (!number_file(w, p, g->mark.file, &grant.file) || !GROW(w->grants))
+	if (!number_file(w, p, g->mark.file, &grant.file) || !ROWS_ROOM(&w->grants))
 		return false;
 	w->grants.at[w->grants.n++] = grant;
 	return true;

@@ -90,7 +90,7 @@ bool load_list_person(struct load *l, const struct event *e, struct span *ids)
 	if (name_lower(e->text, l->email, sizeof l->email))
 		name = name_mention(l->p, NAME_PROFILE, slice_of(l->email, e->text.len));
 	/* Who is known already has a good address. */
-	if ((name == NULL || name->index == NO_INDEX) && !value_email(l, e, l->email))
+	if ((name == NULL || name->index == NO_INDEX) && !value_is_email(l, e))
 		return false;
 	name = person_row(l, name, e->at);
 	return name != NULL && !load_repeated(l, name, e) && load_id(l, name->index, ids);

@@ -98,6 +98,7 @@ void check_policy(struct load *l);
 /* Values. Each takes a scalar, reports what is wrong with it, and sets *out if it returns true. */
 bool value_bool(struct load *l, const struct event *e, bool *out);
 bool value_line(struct load *l, const struct event *e, uint32_t *out);
+bool value_is_email(struct load *l, const struct event *e);
 /* The text of an e-mail address in lower case; room of EMAIL_MAX + 1. */
 bool value_email(struct load *l, const struct event *e, char *out);
 bool value_net(struct load *l, const struct event *e, struct span *nets);

@@ -67,12 +67,6 @@ static bool no_memory(struct reading *r)
 	return diag(r->diags, (struct mark){ 0 }, DIAG_NO_MEMORY, "out of memory");
 }
 
-static void fetch_names(const struct names *names, const struct tape_block *block)
-{
-	for (uint32_t i = 0; i < block->scalars; i++)
-		names_fetch(names, tape_hash(block, i));
-}
-
 /* The walk has read its block. False: out of memory. */
 static bool next_block(struct reading *r)
 {
@@ -80,7 +74,7 @@ static bool next_block(struct reading *r)
 	r->block = parts_block(&r->parts);
 	r->place.at = 0;
 	if (r->block != NULL && r->names != NULL)
-		fetch_names(r->names, r->block);
+		tape_fetch(r->block, r->names);
 	return r->block != NULL;
 }
 
@@ -94,22 +88,26 @@ static void leave(struct reading *r, bool goes_on)
 	parts_leave(&r->parts, goes_on);
 }
 
+/* What stands between the events: a report is told, at a seam the next part begins. */
+static bool pass_over(struct reading *r, const struct tape_entry *entry)
+{
+	if (entry->kind == TAPE_REPORT)
+		tell(r, entry);
+	else if (entry->kind == TAPE_GOES_ON)
+		leave(r, true);
+	return entry->kind == TAPE_REPORT || entry->kind == TAPE_GOES_ON;
+}
+
 /* The next entry that is no report and no seam. False: the rest cannot be read. */
 static bool take(struct reading *r, struct tape_entry *entry)
 {
-	for (;;) {
+	do {
 		while (r->block == NULL || !tape_take(r->block, &r->place, entry)) {
 			if (!next_block(r))
 				return no_memory(r);
 		}
-		if (entry->kind == TAPE_REPORT)
-			tell(r, entry);
-		else if (entry->kind == TAPE_GOES_ON)
-			leave(r, true);
-		else
-			return entry->kind != TAPE_FAILED ||
-			       (parts_starved(&r->parts) && no_memory(r));
-	}
+	} while (pass_over(r, entry));
+	return entry->kind != TAPE_FAILED || (parts_starved(&r->parts) && no_memory(r));
 }
 
 void reading_fetch(struct reading *r, const struct names *names)

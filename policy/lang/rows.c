@@ -4,13 +4,11 @@
 #include "lang/policy.h"
 #include <stdlib.h>
 
-bool rows_room(void *at, uint32_t n, uint32_t *cap, size_t size)
+bool rows_grow(void *at, uint32_t *cap, size_t size)
 {
 	uint32_t more = *cap == 0 ? 16 : *cap + *cap / 2;
 	void *rows;
 
-	if (n < *cap)
-		return true;
 	/* Indexes share their 32 bits with NO_INDEX and TO_GROUP. */
 	if (more >= TO_GROUP)
 		return false;

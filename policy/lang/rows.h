@@ -5,15 +5,16 @@
 #include "base/slice.h"
 
 /*
- * Makes room for row n of an array whose pointer stands at `at`, of rows of `size` bytes; false:
- * out of memory, or more rows than an index can number.
+ * Makes more room in an array whose pointer stands at `at`, of rows of `size` bytes; false: out of
+ * memory, or more rows than an index can number.
  */
-bool rows_room(void *at, uint32_t n, uint32_t *cap, size_t size);
+bool rows_grow(void *at, uint32_t *cap, size_t size);
+
+/* Is there room for a further row of a ROWS()? */
+#define ROWS_ROOM(rows)                                                                            \
+	((rows)->n < (rows)->cap || rows_grow(&(rows)->at, &(rows)->cap, sizeof *(rows)->at))
 
 /* A pointer to a further row of a ROWS(), not yet set, or NULL. */
-#define ROWS_ADD(rows)                                                                             \
-	(rows_room(&(rows)->at, (rows)->n, &(rows)->cap, sizeof *(rows)->at)                       \
-			? &(rows)->at[(rows)->n++]                                                 \
-			: NULL)
+#define ROWS_ADD(rows) (ROWS_ROOM(rows) ? &(rows)->at[(rows)->n++] : NULL)
 
 #endif

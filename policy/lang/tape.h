@@ -8,6 +8,8 @@
 
 #include "base/diag.h"
 
+struct names;
+
 /* An entry of a tape. */
 enum tape_kind {
 	TAPE_SCALAR = 1, /* the kinds of events, see events.h */
@@ -62,8 +64,8 @@ struct tape_place {
 	uint32_t line; /* of the entry before */
 };
 
-/* name_hash() of scalar `i` of a block: who reads it can prepare for what will be looked up. */
-uint32_t tape_hash(const struct tape_block *block, uint32_t i);
+/* What is known of the scalars of a block will soon be looked up in these names. */
+void tape_fetch(const struct tape_block *block, const struct names *names);
 
 /* The next entry of a block; false: no more. Its texts point into the block. */
 bool tape_take(const struct tape_block *block, struct tape_place *place, struct tape_entry *out);

@@ -33,12 +33,16 @@ bool value_line(struct load *l, const struct event *e, uint32_t *out)
 	return pool_put(l->p, e->text, out) || load_no_memory(l);
 }
 
+bool value_is_email(struct load *l, const struct event *e)
+{
+	return name_is_email(e->text) ||
+	       diag(l->d, e->at, DIAG_BAD_EMAIL, "%s is no e-mail address",
+		       diag_quote(l->d, e->text));
+}
+
 bool value_email(struct load *l, const struct event *e, char *out)
 {
-	if (name_is_email(e->text) && name_lower(e->text, out, EMAIL_MAX + 1))
-		return true;
-	return diag(
-		l->d, e->at, DIAG_BAD_EMAIL, "%s is no e-mail address", diag_quote(l->d, e->text));
+	return value_is_email(l, e) && name_lower(e->text, out, EMAIL_MAX + 1);
 }
 
 /* What a kind of name must look like. */

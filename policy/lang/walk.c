@@ -3,7 +3,13 @@
 #include "lang/nearest.h"
 #include "lang/schema.h"
 
-static bool walk_event(struct load *l, const struct field *f, const struct event *e);
+static bool walk_as(struct load *l, const struct field *f, enum shape shape, const struct event *e);
+
+/* One value, wherever it stands. False: the file cannot be read on. */
+static bool walk_event(struct load *l, const struct field *f, const struct event *e)
+{
+	return walk_as(l, f, f->shape, e);
+}
 
 static bool next(struct load *l, struct event *e)
 {
@@ -61,7 +67,8 @@ static const char *found_words(enum event_kind kind)
 }
 
 /* "expected a list of permissions, found a mapping" */
-static void report_shape(struct load *l, const struct field *f, const struct event *e)
+static void report_shape(
+	struct load *l, const struct field *f, enum shape shape, const struct event *e)
 {
 	static const struct {
 		const char *before, *after;
@@ -76,12 +83,12 @@ static void report_shape(struct load *l, const struct field *f, const struct eve
 		[SHAPE_ENTRIES] = { "a list of ", "", true, "[]" },
 	};
 	const struct type_words *type = &type_words[f->type];
-	const char *name = words[f->shape].many ? type->many : type->one;
+	const char *name = words[shape].many ? type->many : type->one;
 	const char *found = found_words(e->kind), *hint = "", *none = "";
 
 	if (is_null(e)) {
 		found = "nothing";
-		none = words[f->shape].none;
+		none = words[shape].none;
 		if (none == NULL)
 			none = "";
 		else if ((f->flags & FIELD_EMPTY) != 0)
@@ -90,8 +97,8 @@ static void report_shape(struct load *l, const struct field *f, const struct eve
 			hint = "; it may not be left empty, nor be ";
 	}
 	diag(l->d, e->at, is_null(e) ? DIAG_NULL_VALUE : DIAG_WRONG_SHAPE,
-		"expected %s%s%s, found %s%s%s", words[f->shape].before, name,
-		words[f->shape].after, found, hint, none);
+		"expected %s%s%s, found %s%s%s", words[shape].before, name, words[shape].after,
+		found, hint, none);
 }
 
 static bool report_empty(struct load *l, const struct field *f, struct mark at, bool empty)
@@ -284,11 +291,7 @@ static bool walk_named(struct load *l, const struct field *f, struct mark at)
 /* Items of a list: scalars for the field itself, or entries for its inner one. */
 static bool walk_list(struct load *l, const struct field *f, struct mark at)
 {
-	const struct field scalar = {
-		.shape = SHAPE_SCALAR, .type = f->type, .defines = f->defines, .take = f->take
-	};
-	const struct field *item = f->shape == SHAPE_ENTRIES ? f->inner : &scalar;
-	bool empty = true;
+	bool entries = f->shape == SHAPE_ENTRIES, empty = true;
 	struct event e = { .kind = EVENT_BAD };
 
 	l->list = ++l->lists;
@@ -300,18 +303,18 @@ static bool walk_list(struct load *l, const struct field *f, struct mark at)
 			return true;
 		}
 		empty = false;
-		if (!walk_event(l, item, &e))
+		if (entries ? !walk_event(l, f->inner, &e) : !walk_as(l, f, SHAPE_SCALAR, &e))
 			return false;
 	}
 	return false;
 }
 
-/* One value, wherever it stands. False: the file cannot be read on. */
-static bool walk_event(struct load *l, const struct field *f, const struct event *e)
+/* The same where the value should have this shape: an item of a list is no list. */
+static bool walk_as(struct load *l, const struct field *f, enum shape shape, const struct event *e)
 {
-	bool list_fits = f->shape == SHAPE_LIST || f->shape == SHAPE_ONE_OR_LIST ||
-			 f->shape == SHAPE_ENTRIES;
-	bool scalar_fits = f->shape == SHAPE_SCALAR || f->shape == SHAPE_ONE_OR_LIST;
+	bool list_fits =
+		shape == SHAPE_LIST || shape == SHAPE_ONE_OR_LIST || shape == SHAPE_ENTRIES;
+	bool scalar_fits = shape == SHAPE_SCALAR || shape == SHAPE_ONE_OR_LIST;
 
 	if (e->kind == EVENT_BAD) {
 		l->lost |= f->defines;
@@ -319,17 +322,17 @@ static bool walk_event(struct load *l, const struct field *f, const struct event
 	}
 	if (e->kind == EVENT_LIST && list_fits)
 		return walk_list(l, f, e->at);
-	if (e->kind == EVENT_MAPPING && f->shape == SHAPE_KEYS)
+	if (e->kind == EVENT_MAPPING && shape == SHAPE_KEYS)
 		return walk_keys(l, f, e->at);
-	if (e->kind == EVENT_MAPPING && f->shape == SHAPE_NAMED)
+	if (e->kind == EVENT_MAPPING && shape == SHAPE_NAMED)
 		return walk_named(l, f, e->at);
 	if (e->kind == EVENT_SCALAR && scalar_fits && !is_null(e)) {
-		if (f->shape == SHAPE_ONE_OR_LIST)
+		if (shape == SHAPE_ONE_OR_LIST)
 			l->list = ++l->lists;
 		f->take(l, e);
 		return true;
 	}
-	report_shape(l, f, e);
+	report_shape(l, f, shape, e);
 	l->lost |= f->defines;
 	return skip(l, e);
 }

@@ -55,8 +55,13 @@ bool name_is_label(struct slice text)
 	return is_unix_name(text, "", "_-");
 }
 
+static uint8_t lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
 /* What looks like an address is none, RFC 1123 section 2.1. */
-bool name_is_host(struct slice text)
+static bool is_host(struct slice text, bool any_case)
 {
 	struct address address;
 	size_t part = 0;
@@ -66,6 +71,8 @@ bool name_is_host(struct slice text)
 	for (size_t i = 0; i <= text.len; i++) {
 		uint8_t c = i < text.len ? text.at[i] : '.';
 
+		if (any_case)
+			c = lower(c);
 		if (c == '.') {
 			if (part == 0 || part > LABEL_MAX || text.at[i - 1] == '-')
 				return false;
@@ -79,6 +86,11 @@ bool name_is_host(struct slice text)
 	return !address_parse(text, &address);
 }
 
+bool name_is_host(struct slice text)
+{
+	return is_host(text, false);
+}
+
 /* atext of RFC 5322, without quoting and comments. */
 static bool is_atext(uint8_t c)
 {
@@ -90,7 +102,6 @@ bool name_is_email(struct slice text)
 {
 	const uint8_t *at = text.len > 0 ? memchr(text.at, '@', text.len) : NULL;
 	size_t local = at != NULL ? (size_t)(at - text.at) : 0;
-	char host[HOST_MAX + 1];
 
 	if (local == 0 || local > LOCAL_MAX || text.len > EMAIL_MAX)
 		return false;
@@ -102,8 +113,7 @@ bool name_is_email(struct slice text)
 		if (dot && (i == 0 || i == local - 1 || text.at[i - 1] == '.'))
 			return false;
 	}
-	return name_lower(slice_of(at + 1, text.len - local - 1), host, sizeof host) &&
-	       name_is_host(slice_str(host));
+	return is_host(slice_of(at + 1, text.len - local - 1), true);
 }
 
 bool name_lower(struct slice text, char *out, size_t room)
@@ -115,7 +125,7 @@ bool name_lower(struct slice text, char *out, size_t room)
 
 		if (c == '\0')
 			return false;
-		out[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+		out[i] = (char)lower(c);
 	}
 	out[text.len] = '\0';
 	return true;
