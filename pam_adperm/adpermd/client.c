@@ -95,11 +95,6 @@ static bool readable_by(int fd, int64_t deadline)
 	}
 }
 
-bool client_readable(int fd, int seconds)
-{
-	return readable_by(fd, now_ms() + (int64_t)seconds * 1000);
-}
-
 static bool entry_good(const struct proto_entry *entry)
 {
 	return proto_text_good(entry->profile, sizeof entry->profile);

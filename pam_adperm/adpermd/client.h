@@ -29,7 +29,4 @@ enum client_problem client_ask(
  */
 enum client_problem client_connect(const char *socket_path, int seconds, int *fd);
 
-/* Waits for something to read, or its end, so many seconds at most, whatever signals come. */
-bool client_readable(int fd, int seconds);
-
 #endif
