@@ -1,8 +1,6 @@
 /* A wish and its reply; see exchange.h. */
 #include "people/exchange.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,13 +28,7 @@ static bool texts_good(const struct wish_reply *reply)
 /* MSG_TRUNC: the length of what was sent, also of a longer frame. */
 static bool take(int fd, const struct wish *wish, struct wish_reply *reply)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	int ready;
-
-	do
-		ready = poll(&wait, 1, WISH_DEADLINE_S * 1000);
-	while (ready < 0 && errno == EINTR);
-	return ready == 1 &&
+	return client_wait(fd, WISH_DEADLINE_S) &&
 	       recv(fd, reply, sizeof *reply, MSG_DONTWAIT | MSG_TRUNC) == (ssize_t)sizeof *reply &&
 	       reply->magic == WISH_MAGIC && reply->version == WISH_VERSION &&
 	       (reply->op == wish->op || reply->result == WISH_MALFORMED) && texts_good(reply);

@@ -199,3 +199,8 @@ enum client_problem client_connect(const char *socket_path, int seconds, int *fd
 		close(*fd);
 	return problem;
 }
+
+bool client_wait(int fd, int seconds)
+{
+	return readable_by(fd, now_ms() + (int64_t)seconds * 1000);
+}

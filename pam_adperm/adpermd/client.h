@@ -28,5 +28,7 @@ enum client_problem client_ask(
  * talks to another program of ours. The caller closes *fd if CLIENT_OK is returned.
  */
 enum client_problem client_connect(const char *socket_path, int seconds, int *fd);
+/* Waits for what is said on it, so many seconds, whatever signals come. False: nothing was. */
+bool client_wait(int fd, int seconds);
 
 #endif

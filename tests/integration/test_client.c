@@ -333,6 +333,27 @@ static void t49_signals(void)
 		(long long)took);
 }
 
+/* As whoever waits for adperm-people does. */
+static void t49_a_wait(void)
+{
+	const struct itimerspec often = { { 0, 5000000 }, { 0, 5000000 } };
+	struct sigevent signal = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	int64_t begin = now_ms(), took;
+	timer_t timer = NULL;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0 ||
+		timer_create(CLOCK_MONOTONIC, &signal, &timer) != 0 ||
+		timer_settime(timer, 0, &often, NULL) != 0)
+		bail("no timer");
+	ok(!client_wait(ends[0], 1), "t49 signals bring nothing");
+	took = now_ms() - begin;
+	ok(took >= 950 && took < WAITED_TWICE, "t49 nor prolong a wait: %lld ms", (long long)took);
+	timer_delete(timer);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	if (geteuid() != 0) {
@@ -350,6 +371,7 @@ int main(void)
 	t48_descriptors();
 	t78_nobody_waits_longer_than_3_s();
 	t49_signals();
+	t49_a_wait();
 	ok(rmdir(dir) == 0, "nothing is left in %s", dir);
 	return tap_done();
 }
