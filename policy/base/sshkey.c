@@ -89,6 +89,14 @@ static enum sshkey_problem check_rsa(struct slice exponent, struct slice modulus
 	return large < RSA_MIN_BITS ? SSHKEY_WEAK : SSHKEY_GOOD;
 }
 
+/* That it is on the curve is left to OpenSSH. */
+static bool is_point(struct slice key)
+{
+	struct cursor c = cursor_of(key);
+
+	return cursor_u8(&c) == UNCOMPRESSED;
+}
+
 /* The key fields of one type, taken from the cursor. */
 static enum sshkey_problem take_fields(const struct key_type *type, struct cursor *c)
 {
@@ -105,7 +113,7 @@ static enum sshkey_problem take_fields(const struct key_type *type, struct curso
 		return check_rsa(field[0], field[1]);
 	key = field[curved];
 	application = field[curved + 1]; /* of a security key; empty elsewhere */
-	if (key.len != type->exact || (curved && key.at[0] != UNCOMPRESSED) ||
+	if (key.len != type->exact || (curved && !is_point(key)) ||
 		(curved && !slice_equal(field[0], slice_str(type->curve))) ||
 		(application.len > 0 && memchr(application.at, '\0', application.len) != NULL))
 		return SSHKEY_MALFORMED;
