@@ -218,13 +218,13 @@ static const struct {
 	enum health health;
 	const char *advice;
 } of_invitation[INVITATION_STATES] = {
-	[INVITATION_DAMAGED] = { HEALTH_WARN, "remove that file, and invite its person again" },
+	[INVITATION_NOT_MAILED] = { HEALTH_WARN, "`adperm invite --pending` tries again" },
+	[INVITATION_MAILED] = { HEALTH_OK, NULL },
+	[INVITATION_IN_USE] = { HEALTH_OK, NULL },
 	[INVITATION_RUN_OUT] = { HEALTH_WARN,
 		"`adperm invite` with that address makes another, `adperm invite --revoke` clears "
 		"it" },
-	[INVITATION_IN_USE] = { HEALTH_OK, NULL },
-	[INVITATION_MAILED] = { HEALTH_OK, NULL },
-	[INVITATION_NOT_MAILED] = { HEALTH_WARN, "`adperm invite --pending` tries again" },
+	[INVITATION_DAMAGED] = { HEALTH_WARN, "remove that file, and invite its person again" },
 };
 
 static void say_invitation(struct doctor *d, const struct invited *row)
