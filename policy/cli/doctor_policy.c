@@ -250,7 +250,9 @@ static void say_invitations(
 		if (all->rows.at[i].state == state && n++ < NAMES_SHOWN)
 			say_invitation(d, &all->rows.at[i]);
 	if (n > NAMES_SHOWN)
-		doctor_say(d, of_invitation[state].health, "`adperm status --json` names them",
+		doctor_say(d, of_invitation[state].health,
+			of_invitation[state].advice != NULL ? "`adperm status --json` names them"
+							    : NULL,
 			"%" PRIu32 " more: %s", n - NAMES_SHOWN, invitation_words[state]);
 }
 
