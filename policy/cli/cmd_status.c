@@ -175,7 +175,7 @@ static void show_invitations(const struct status *s)
 		printf(" nobody");
 	else
 		printf(" %" PRIu32 " open", s->invited.open);
-	for (unsigned state = INVITATION_STATES; s->unseen == 0 && state-- > 0;) {
+	for (unsigned state = 0; s->unseen == 0 && state < INVITATION_STATES; state++) {
 		if (s->invited.in[state] == 0)
 			continue;
 		printf("%s%" PRIu32 " %s", before, s->invited.in[state], invitation_words[state]);

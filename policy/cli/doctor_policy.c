@@ -218,13 +218,13 @@ static const struct {
 	enum health health;
 	const char *advice;
 } of_invitation[INVITATION_STATES] = {
-	[INVITATION_DAMAGED] = { HEALTH_WARN, "remove that file, and invite its person again" },
+	[INVITATION_NOT_MAILED] = { HEALTH_WARN, "`adperm invite --pending` tries again" },
+	[INVITATION_MAILED] = { HEALTH_OK, NULL },
+	[INVITATION_IN_USE] = { HEALTH_OK, NULL },
 	[INVITATION_RUN_OUT] = { HEALTH_WARN,
 		"`adperm invite` with that address makes another, `adperm invite --revoke` clears "
 		"it" },
-	[INVITATION_IN_USE] = { HEALTH_OK, NULL },
-	[INVITATION_MAILED] = { HEALTH_OK, NULL },
-	[INVITATION_NOT_MAILED] = { HEALTH_WARN, "`adperm invite --pending` tries again" },
+	[INVITATION_DAMAGED] = { HEALTH_WARN, "remove that file, and invite its person again" },
 };
 
 static void say_invitation(struct doctor *d, const struct invited *row)
@@ -250,7 +250,9 @@ static void say_invitations(
 		if (all->rows.at[i].state == state && n++ < NAMES_SHOWN)
 			say_invitation(d, &all->rows.at[i]);
 	if (n > NAMES_SHOWN)
-		doctor_say(d, of_invitation[state].health, "`adperm status --json` names them",
+		doctor_say(d, of_invitation[state].health,
+			of_invitation[state].advice != NULL ? "`adperm status --json` names them"
+							    : NULL,
 			"%" PRIu32 " more: %s", n - NAMES_SHOWN, invitation_words[state]);
 }
 

@@ -12,11 +12,11 @@
 
 /* What is to be said of one, by what stands first: INVITATION(SYMBOL, "word", is it open). */
 #define INVITATION_STATES_ALL(INVITATION)                                                          \
-	INVITATION(DAMAGED, "damaged", false)                                                      \
-	INVITATION(RUN_OUT, "run out", false)                                                      \
-	INVITATION(IN_USE, "in use", true)                                                         \
+	INVITATION(NOT_MAILED, "not mailed", true)                                                 \
 	INVITATION(MAILED, "mailed", true)                                                         \
-	INVITATION(NOT_MAILED, "not mailed", true)
+	INVITATION(IN_USE, "in use", true)                                                         \
+	INVITATION(RUN_OUT, "run out", false)                                                      \
+	INVITATION(DAMAGED, "damaged", false)
 
 enum invitation_state {
 #define INVITATION(symbol, word, open) INVITATION_##symbol,
