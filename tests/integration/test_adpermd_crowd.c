@@ -210,7 +210,7 @@ static long size_of_log(void)
 	return stat(world.log, &state) == 0 ? (long)state.st_size : -1;
 }
 
-static bool log_says(const char *words, long from)
+static bool log_has(const char *words, long from)
 {
 	char *text = calloc(1, (size_t)(size_of_log() - from) + 1);
 	int fd = open(world.log, O_RDONLY | O_CLOEXEC);
@@ -220,6 +220,16 @@ static bool log_says(const char *words, long from)
 	close(fd);
 	free(text);
 	return found;
+}
+
+/* The line of an answer is written when the answer has been sent. */
+static bool log_says(const char *words, long from)
+{
+	int64_t limit = now_ms() + 20000;
+
+	while (!log_has(words, from) && now_ms() < limit)
+		usleep(10000);
+	return log_has(words, from);
 }
 
 static void t84_log_flood(void)

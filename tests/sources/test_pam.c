@@ -93,6 +93,7 @@ static void database_and_directory(void)
 
 static void stopped(void)
 {
+	char word[64];
 	double begin;
 
 	slapd_suspend();
@@ -101,7 +102,11 @@ static void stopped(void)
 		"the directory hangs: somebody of the database comes in");
 	ok(seconds() - begin < NO_WAIT, "without waiting");
 	begin = seconds();
-	expect("alice", PAM_SYSTEM_ERR, "policy_unavail", "somebody of the directory does not");
+	is_int(account("alice"), PAM_SYSTEM_ERR, "somebody of the directory does not");
+	world_field(line, "reason", word, sizeof word);
+	/* Where this machine wakes us late, the switch may be the first to give up. */
+	ok(strcmp(word, "policy_unavail") == 0 || strcmp(word, "source_late") == 0,
+		"and the log says why: %s", word);
 	ok(seconds() - begin < ONE_WAIT, "after three seconds (%.2f s)", seconds() - begin);
 	kill(slapd_pid, SIGCONT);
 	expect("alice", PAM_SUCCESS, "ok", "it goes on, and so does alice");
