@@ -47,8 +47,8 @@ static int put_holding(struct emit *e, uint32_t profile, uint32_t first, uint32_
 	if (n > 0)
 		server = emit_text(e, e->p->servers.at[e->holder.reaches.at[first].server].name);
 	record_put_holding(&e->payload, &h, &text);
-	return db_batch_put(e->batch, e->salt,
-		record_key_holding(e->key, emit_email(e, profile), server), &e->payload);
+	return db_batch_put(
+		e->batch, e->salt, record_key_holding(e->key, e->email, server), &e->payload);
 }
 
 static int put_holdings(struct emit *e, uint32_t profile)
@@ -74,7 +74,7 @@ static int put_keys(struct emit *e, uint32_t profile)
 	for (uint32_t i = 0; ret == 0 && i < keys.n; i++) {
 		const struct key *key = &e->p->keys.at[keys.first + i];
 		const struct key_record record = {
-			.profile = emit_email(e, profile),
+			.profile = e->email,
 			.type = emit_text(e, key->type),
 			.blob = slice_of(e->p->pool + key->blob, key->len),
 		};
@@ -123,9 +123,10 @@ static int put_profile(struct emit *e, uint32_t profile)
 		return 0;
 	if (e->profile_in != NULL)
 		take_in(e, profile);
+	e->email = emit_email(e, profile);
 	ret = put_holdings(e, profile);
 	if (ret == 0 && who->login != 0) {
-		buf_text(&e->payload, emit_email(e, profile));
+		buf_text(&e->payload, e->email);
 		ret = emit_put(e, RECORD_LOGIN, emit_text(e, who->login));
 	}
 	if (ret == 0)

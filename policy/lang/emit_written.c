@@ -49,7 +49,7 @@ int emit_written_profile(struct emit *e, uint32_t index)
 		memcpy(row.digest, key->digest, sizeof row.digest);
 		put(e, WRITTEN_KEY, &row);
 	}
-	return emit_put(e, RECORD_WRITTEN_PROFILE, emit_email(e, index));
+	return emit_put(e, RECORD_WRITTEN_PROFILE, e->email);
 }
 
 /* Of a slice only the owner of the server. */

@@ -14,6 +14,7 @@ struct emit {
 	const uint8_t *salt;
 	struct db_batch *batch; /* that records go to */
 	struct holder holder;
+	struct slice email;          /* of the profile that is put */
 	uint8_t key[RECORD_KEY_MAX]; /* of the record that is put, and */
 	struct buf payload;
 	struct written_before before;          /* in the payload */

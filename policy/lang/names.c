@@ -39,10 +39,13 @@ struct slice name_text(const struct policy *p, const struct name *name)
 uint32_t name_hash(struct slice text)
 {
 	uint64_t hash = text.len, rest = 0;
+	bool words = text.len >= 8;
 
 	for (; text.len >= 8; text = slice_of(text.at + 8, text.len - 8))
 		hash = hash_mix(hash, le64(text.at));
-	for (size_t i = text.len; i > 0; i--)
+	if (words && text.len > 0)
+		rest = le64(text.at + text.len - 8) >> (64 - 8 * text.len);
+	for (size_t i = words ? 0 : text.len; i > 0; i--)
 		rest = rest << 8 | text.at[i - 1];
 	return (uint32_t)hash_mix(hash, rest);
 }

@@ -12,6 +12,7 @@ struct reading {
 	struct parts parts;
 	struct tape_block *block; /* of the first part's tape */
 	struct tape_place place;  /* in it */
+	struct tape_entry entry;  /* what take() took last */
 	uint32_t files;           /* begun */
 	uint32_t number;          /* of this file among the diagnostics' files; 0: not yet there */
 	bool begins;              /* ... with "---" */
@@ -99,15 +100,15 @@ static bool pass_over(struct reading *r, const struct tape_entry *entry)
 }
 
 /* The next entry that is no report and no seam. False: the rest cannot be read. */
-static bool take(struct reading *r, struct tape_entry *entry)
+static bool take(struct reading *r)
 {
 	do {
-		while (r->block == NULL || !tape_take(r->block, &r->place, entry)) {
+		while (r->block == NULL || !tape_take(r->block, &r->place, &r->entry)) {
 			if (!next_block(r))
 				return no_memory(r);
 		}
-	} while (pass_over(r, entry));
-	return entry->kind != TAPE_FAILED || (parts_starved(&r->parts) && no_memory(r));
+	} while (pass_over(r, &r->entry));
+	return r->entry.kind != TAPE_FAILED || (parts_starved(&r->parts) && no_memory(r));
 }
 
 void reading_fetch(struct reading *r, const struct names *names)
@@ -117,50 +118,49 @@ void reading_fetch(struct reading *r, const struct names *names)
 
 bool reading_file(struct reading *r)
 {
-	struct tape_entry entry;
-
 	r->number = r->depth = 0;
 	if (r->at_part)
 		leave(r, false);
 	if (!parts_seek(&r->parts, r->files++))
 		return no_memory(r);
 	r->at_part = true;
-	if (!take(r, &entry))
+	if (!take(r))
 		return false;
 	file_number(r);
-	r->begins = entry.flag;
+	r->begins = r->entry.flag;
 	return true;
 }
 
 bool reading_event(struct reading *r, struct event *out)
 {
-	struct tape_entry entry;
-
-	if (!take(r, &entry))
-		return false;
-	*out = (struct event){ .kind = (enum event_kind)entry.kind,
-		.plain = entry.flag,
-		.text = entry.text,
-		.at = { r->number, entry.line, entry.col } };
-	if (entry.kind == TAPE_LIST || entry.kind == TAPE_MAPPING)
+	if (r->block == NULL || !tape_take_event(r->block, &r->place, out)) {
+		if (!take(r))
+			return false;
+		*out = (struct event){ .kind = (enum event_kind)r->entry.kind,
+			.plain = r->entry.flag,
+			.text = r->entry.text,
+			.at = { 0, r->entry.line, r->entry.col } };
+	}
+	out->at.file = r->number;
+	if (out->kind == EVENT_LIST || out->kind == EVENT_MAPPING)
 		r->open[r->depth++] = out->at;
-	else if (entry.kind == TAPE_LIST_END || entry.kind == TAPE_MAPPING_END)
+	else if (out->kind == EVENT_LIST_END || out->kind == EVENT_MAPPING_END)
 		r->depth--;
 	return true;
 }
 
 bool reading_finish(struct reading *r)
 {
-	struct tape_entry entry;
+	const struct tape_entry *entry = &r->entry;
 
-	if (!take(r, &entry))
+	if (!take(r))
 		return false;
-	memcpy(r->digest, entry.text.at, sizeof r->digest);
-	if (r->begins && !entry.flag)
-		return diag(r->diags, (struct mark){ r->number, entry.line, entry.col },
+	memcpy(r->digest, entry->text.at, sizeof r->digest);
+	if (r->begins && !entry->flag)
+		return diag(r->diags, (struct mark){ r->number, entry->line, entry->col },
 			DIAG_CUT_OFF,
 			"the file begins with --- and does not end with ...: it was cut off");
-	if (!r->begins && !entry.flag)
+	if (!r->begins && !entry->flag)
 		diag(r->diags, (struct mark){ r->number, 1, 1 }, DIAG_NO_MARKERS,
 			"the file has no --- at its beginning and no ... at its end");
 	return true;

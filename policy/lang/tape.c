@@ -185,20 +185,47 @@ static struct slice take_text(const uint8_t **at)
 	return slice_of(text, len);
 }
 
+/* Line and column, the first counted from the line of the entry before, behind the head. */
+static void take_place(const uint8_t **at, uint8_t head, uint32_t *line, uint32_t *col)
+{
+	uint32_t down = (uint32_t)head >> DOWN_SHIFT;
+
+	*line = down == DOWN_MAX ? take_u32(at) : *line + down;
+	*col = *(*at)++;
+	if (*col == LONG)
+		*col = take_u32(at);
+}
+
+bool tape_take_event(const struct tape_block *block, struct tape_place *place, struct event *out)
+{
+	const uint8_t *at = block->bytes + place->at;
+	uint8_t head;
+
+	if (place->at == block->len || (*at & (FLAG - 1)) > TAPE_BAD)
+		return false;
+	head = *at++;
+	out->kind = (enum event_kind)(head & (FLAG - 1));
+	out->plain = (head & FLAG) != 0;
+	take_place(&at, head, &place->line, &out->at.col);
+	out->at.line = place->line;
+	if (out->kind == EVENT_SCALAR)
+		out->text = take_text(&at);
+	place->at = (size_t)(at - block->bytes);
+	return true;
+}
+
 bool tape_take(const struct tape_block *block, struct tape_place *place, struct tape_entry *out)
 {
 	const uint8_t *at = block->bytes + place->at;
-	uint32_t down;
+	uint8_t head;
 
 	if (place->at == block->len)
 		return false;
-	down = (uint32_t)*at >> DOWN_SHIFT;
-	out->kind = (enum tape_kind)(*at & (FLAG - 1));
-	out->flag = (*at++ & FLAG) != 0;
-	out->line = down == DOWN_MAX ? take_u32(&at) : place->line + down;
-	out->col = *at++;
-	if (out->col == LONG)
-		out->col = take_u32(&at);
+	head = *at++;
+	out->kind = (enum tape_kind)(head & (FLAG - 1));
+	out->flag = (head & FLAG) != 0;
+	take_place(&at, head, &place->line, &out->col);
+	out->line = place->line;
 	if (has_text(out->kind))
 		out->text = take_text(&at);
 	if (out->kind == TAPE_REPORT) {
@@ -207,7 +234,6 @@ bool tape_take(const struct tape_block *block, struct tape_place *place, struct 
 		out->level = *at++;
 		out->name = take_text(&at);
 	}
-	place->line = out->line;
 	place->at = (size_t)(at - block->bytes);
 	return true;
 }

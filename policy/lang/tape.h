@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 
+struct event;
 struct names;
 
 /* An entry of a tape. */
@@ -69,5 +70,7 @@ void tape_fetch(const struct tape_block *block, const struct names *names);
 
 /* The next entry of a block; false: no more. Its texts point into the block. */
 bool tape_take(const struct tape_block *block, struct tape_place *place, struct tape_entry *out);
+/* The same if that is an event, but for its file; false: it is none, and still the next one. */
+bool tape_take_event(const struct tape_block *block, struct tape_place *place, struct event *out);
 
 #endif
