@@ -15,6 +15,7 @@
 #define CLIENTS_GROUP  "adperm-clients"
 #define FILE_MODE      0640 /* of what clients read, too */
 #define DIRECTORY_MODE 0750
+#define LOCK_FILE      "lock"
 #define LOCK_TURNS     100
 #define LOCK_TURN_NS   20000000
 
@@ -46,6 +47,24 @@ static int make_directory(const char *path)
 	return 0;
 }
 
+/* A file of root's alone: whoever may open what is locked can hold the lock. */
+static int open_lock(struct book *book)
+{
+	struct stat state;
+	int dir = open(book->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int ret = 0;
+
+	if (dir < 0)
+		return -errno;
+	book->lock = openat(dir, LOCK_FILE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (book->lock < 0 || fstat(dir, &state) != 0)
+		ret = -errno;
+	else
+		book->readers = state.st_gid;
+	close(dir);
+	return ret;
+}
+
 enum wish_result book_open(struct book *book, const char *directory)
 {
 	int ret = file_trusted_above(directory);
@@ -57,8 +76,8 @@ enum wish_result book_open(struct book *book, const char *directory)
 		ret = file_trusted_dir(directory);
 	if (ret != 0)
 		return book_failed(book, ret);
-	book->lock = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return book->lock >= 0 ? WISH_DONE : book_failed(book, -errno);
+	ret = open_lock(book);
+	return ret == 0 ? WISH_DONE : book_failed(book, ret);
 }
 
 enum wish_result book_lock(struct book *book)
@@ -101,11 +120,7 @@ static bool put_path(const struct book *book, char kind, struct slice of, char o
 /* Who may read the directory may read the file. */
 static int give(const struct book *book, int fd)
 {
-	struct stat state;
-
-	if (fstat(book->lock, &state) != 0 || fchown(fd, (uid_t)-1, state.st_gid) != 0)
-		return -errno;
-	return 0;
+	return fchown(fd, (uid_t)-1, book->readers) == 0 ? 0 : -errno;
 }
 
 enum wish_result book_put(

@@ -14,8 +14,9 @@
 
 struct book {
 	const char *directory;
-	int lock;  /* the directory, locked; -1: not open */
-	int error; /* what the kernel said to the last WISH_FAILED, as a negative errno */
+	int lock;      /* a file of root's alone, to be locked; -1: not open */
+	gid_t readers; /* the group that may read the directory */
+	int error;     /* what the kernel said to the last WISH_FAILED, as a negative errno */
 };
 
 /*

@@ -248,6 +248,7 @@ static void test_damage(void)
 	char path[256];
 	uint8_t digest[SHA256_SIZE];
 	char name[PEOPLE_NAME_SIZE];
+	struct stat state;
 	int fd;
 
 	sha256_of(slice_str("bob@acme.example"), digest);
@@ -261,9 +262,16 @@ static void test_damage(void)
 	unlink(path);
 	fd = open(people, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	flock(fd, LOCK_EX);
+	is_int(ask(&wish), WISH_DONE, "t103 whoever may read holds up nobody");
+	close(fd);
+	snprintf(path, sizeof path, "%s/lock", people);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ok(fstat(fd, &state) == 0 && state.st_uid == 0 && (state.st_mode & 07777) == 0600,
+		"t103 what is locked is root's alone");
+	flock(fd, LOCK_EX);
 	is_int(ask(&wish), WISH_BUSY, "t103 somebody else is at work");
 	close(fd);
-	is_int(ask(&wish), WISH_DONE, "and is no more");
+	is_int(ask(&wish), WISH_NOTHING, "and is no more");
 	chmod(people, 0770);
 	is_int(ask(&wish), NO_ANSWER, "a directory that others can write to");
 	chmod(people, 0750);
