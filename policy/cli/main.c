@@ -48,10 +48,12 @@ static int run(int argc, char **argv)
  */
 static bool have_streams(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != fd)
-			return false;
-	return true;
+	int opened = STDIN_FILENO;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && opened >= 0; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			opened = open("/dev/null", O_RDONLY);
+	return opened >= 0;
 }
 
 int main(int argc, char **argv)
