@@ -57,6 +57,27 @@ struct command_option {
 #define OPTION_SAYS 256
 const char *option_says(const struct command_option *row, char room[static OPTION_SAYS]);
 
+/* Rows that several commands have; the header of what is usual is theirs to include. */
+#define OPTION_DB(arguments)                                                                       \
+	OPTION_USUAL(arguments, db, "db", 0, "FILE", "the installed database", ADPERM_DB)
+#define OPTION_PEOPLE_DIR(arguments)                                                               \
+	OPTION_USUAL(arguments, people, "people", 0, "DIR", "what people changed", ADPERM_PEOPLE)
+#define OPTION_SOCKET(arguments)                                                                   \
+	OPTION_USUAL(arguments, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET)
+#define OPTION_TRUSTED_KEYS(arguments)                                                             \
+	OPTION_USUAL(                                                                              \
+		arguments, trusted_keys, "trusted-keys", 0, "DIR", "who may sign", TRUSTED_KEYS)
+#define OPTION_BREAK_GLASS(arguments)                                                              \
+	OPTION_USUAL(arguments, break_glass, "break-glass", 0, "USER",                             \
+		"gets in whatever is broken", BLOCK_BREAK_GLASS)
+#define OPTION_SSHD(arguments)                                                                     \
+	OPTION_USUAL(arguments, sshd, "sshd", 0, "FILE", "the program", SSHD_PROGRAM)
+#define OPTION_REHEARSE(arguments)                                                                 \
+	OPTION_USUAL(arguments, rehearse, "rehearse", 0, "FILE", "the program", WIRING_REHEARSE)
+#define OPTION_PID_FILE(arguments)                                                                 \
+	OPTION_USUAL(arguments, pid_file, "pid-file", 0, "FILE", "of the running sshd",            \
+		WIRING_SSHD_PID)
+
 /* Rows that several commands have, for a `struct arguments` with such a member. */
 #define OPTION_POLICY(arguments, member)                                                           \
 	OPTION_VALUE(arguments, member, "policy", 0, "PATH",                                       \

@@ -162,13 +162,12 @@ static const struct command_option options[] = {
 	OPTION_FLAG(
 		struct arguments, json, "json", 0, "without --run: everything, as a JSON array"),
 	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "another database", ADPERM_DB),
-	OPTION_USUAL(
-		struct arguments, people, "people", 0, "DIR", "what people changed", ADPERM_PEOPLE),
+	OPTION_PEOPLE_DIR(struct arguments),
 	OPTION_AT(struct arguments, at),
 	OPTION_VALUE(struct arguments, log, "log", 0, "FILE",
 		"the log of logins (the journal, or the usual file)"),
 	OPTION_USUAL(struct arguments, state, "state", 0, "DIR", "what was told", ALERT_STATE),
-	OPTION_USUAL(struct arguments, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_SOCKET(struct arguments),
 	OPTIONS_MAIL(struct arguments),
 	{ .name = NULL },
 };

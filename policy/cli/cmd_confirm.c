@@ -23,12 +23,10 @@ static const struct command_option options[] = {
 	OPTION_USUAL(struct arguments, db, "db", 0, "FILE", "the database", ADPERM_DB),
 	OPTION_VALUE(struct arguments, state, "state", 0, "DIR",
 		"of the files beside it (its directory)"),
-	OPTION_USUAL(struct arguments, trusted_keys, "trusted-keys", 0, "DIR", "who may sign",
-		TRUSTED_KEYS),
+	OPTION_TRUSTED_KEYS(struct arguments),
 	OPTION_USUAL(struct arguments, wiring, "wiring", 0, "DIR", "where wire keeps records",
 		RECORD_DIRECTORY),
-	OPTION_USUAL(struct arguments, pid_file, "pid-file", 0, "FILE", "of the running sshd",
-		WIRING_SSHD_PID),
+	OPTION_PID_FILE(struct arguments),
 	{ .name = NULL },
 };
 

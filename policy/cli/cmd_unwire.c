@@ -19,8 +19,7 @@ static const struct command_option options[] = {
 		struct wire_options, etc, "etc", 0, "DIR", "of pam.d, ssh and adperm", WIRING_ETC),
 	OPTION_USUAL(struct wire_options, wiring, "wiring", 0, "DIR", "where copies are kept",
 		RECORD_DIRECTORY),
-	OPTION_USUAL(struct wire_options, pid_file, "pid-file", 0, "FILE", "of the running sshd",
-		WIRING_SSHD_PID),
+	OPTION_PID_FILE(struct wire_options),
 	{ .name = NULL },
 };
 

@@ -19,8 +19,7 @@
 #define CONFIRM "10m"
 
 static const struct command_option options[] = {
-	OPTION_USUAL(struct wire_options, break_glass, "break-glass", 0, "USER",
-		"gets in whatever is broken", BLOCK_BREAK_GLASS),
+	OPTION_BREAK_GLASS(struct wire_options),
 	OPTION_VALUE(struct wire_options, leave, "leave", 0, "USERS",
 		"whom the policy leaves alone from now on: a,b or none"),
 	OPTION_VALUE(struct wire_options, confirm, "confirm", 0, "TIME",
@@ -28,23 +27,20 @@ static const struct command_option options[] = {
 	OPTION_FLAG(struct wire_options, no_confirm, "no-confirm", 0, "do not go back by itself"),
 	OPTION_FLAG(struct wire_options, yes, "yes", 'y', "do not ask"),
 	OPTION_FLAG(struct wire_options, dry_run, "dry-run", 'n', "change nothing"),
-	OPTION_USUAL(struct wire_options, db, "db", 0, "FILE", "the installed database", ADPERM_DB),
-	OPTION_USUAL(struct wire_options, people, "people", 0, "DIR", "what people changed",
-		ADPERM_PEOPLE),
-	OPTION_USUAL(struct wire_options, socket, "socket", 0, "PATH", "of adpermd", PROTO_SOCKET),
+	OPTION_DB(struct wire_options),
+	OPTION_PEOPLE_DIR(struct wire_options),
+	OPTION_SOCKET(struct wire_options),
 	OPTION_USUAL(struct wire_options, share, "share", 0, "DIR", "of the shipped stacks",
 		WIRING_SHARE),
 	OPTION_USUAL(
 		struct wire_options, etc, "etc", 0, "DIR", "of pam.d, ssh and adperm", WIRING_ETC),
 	OPTION_USUAL(struct wire_options, wiring, "wiring", 0, "DIR", "where copies are kept",
 		RECORD_DIRECTORY),
-	OPTION_USUAL(struct wire_options, sshd, "sshd", 0, "FILE", "the program", SSHD_PROGRAM),
+	OPTION_SSHD(struct wire_options),
 	OPTION_USUAL(
 		struct wire_options, visudo, "visudo", 0, "FILE", "the program", VISUDO_PROGRAM),
-	OPTION_USUAL(struct wire_options, pid_file, "pid-file", 0, "FILE", "of the running sshd",
-		WIRING_SSHD_PID),
-	OPTION_USUAL(struct wire_options, rehearse, "rehearse", 0, "FILE", "the program",
-		WIRING_REHEARSE),
+	OPTION_PID_FILE(struct wire_options),
+	OPTION_REHEARSE(struct wire_options),
 	{ .name = NULL },
 };
 

@@ -22,7 +22,7 @@
 #define ALONE      20 /* so many questions one by one, and all in a batch */
 
 static struct counts {
-	unsigned differ, tool_differs, library, library_differs, text, bytes, leaks, allow,
+	unsigned differ, tool_differs, asked_handle, handle_differs, text, bytes, leaks, allow,
 		allow_2fa, deny, asked_tool;
 } counts;
 
@@ -208,8 +208,8 @@ static void ask_library(const struct asked *a, const struct adperm_answer *right
 					      library.open(&options, &library.policy) != ADPERM_OK))
 		abort();
 	library.ask(library.policy, &a->q, &answer);
-	counts.library++;
-	counts.library_differs += !same(right, &answer, &whole);
+	counts.asked_handle++;
+	counts.handle_differs += !same(right, &answer, &whole);
 }
 
 static const char *const words[] = {
@@ -385,7 +385,7 @@ static bool run_seed(uint64_t seed)
 	}
 	if (!good || counts.differ != before.differ || counts.text != before.text ||
 		counts.bytes != before.bytes || counts.tool_differs != before.tool_differs ||
-		counts.library_differs != before.library_differs)
+		counts.handle_differs != before.handle_differs)
 		printf("# seed %llu\n", (unsigned long long)seed);
 	policy_free(p);
 	diags_free(diags);
@@ -420,9 +420,9 @@ int main(int argc, char **argv)
 		QUESTIONS, loaded);
 	is_int(counts.tool_differs, 0, "and so does the tool, asked %u times for one answer or %u",
 		counts.asked_tool, QUESTIONS);
-	if (counts.library > 0)
-		is_int(counts.library_differs, 0, "and the library, asked %u times on one handle",
-			counts.library);
+	if (counts.asked_handle > 0)
+		is_int(counts.handle_differs, 0, "and the library, asked %u times on one handle",
+			counts.asked_handle);
 	else
 		tap_skip("needs root", "the library, on one handle");
 	is_int(counts.bytes, 0, "what is read back from a database compiles to the same bytes");
