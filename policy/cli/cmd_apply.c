@@ -372,6 +372,10 @@ static int enter(struct apply *a)
 		ret = site_lock(&a->site);
 	if (ret == -EWOULDBLOCK)
 		return complain("apply: another apply is under way");
+	if (ret == -ENOENT)
+		return complain("apply: there is no directory %s: `install -d -m 0755 %s` makes "
+				"it, as installing adperm does",
+			a->site.state, a->site.state);
 	if (ret != 0)
 		return complain("apply: %s: %s", a->site.state, strerror(-ret));
 	code = a->o->dry_run ? EXIT_OK : apply_expire(a->o, &a->site, &taken_back);

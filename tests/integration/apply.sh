@@ -52,6 +52,8 @@ ok "could log in" matches "$out" "  bob@acme.example with 2FA"
 is "generation 2" "$(generation)" 2
 ok "nobody gains or loses" matches "$out" "Nothing changes for anybody."
 
+refuses "a directory that is missing, and how to make it" 2 "install -d -m 0755 $W/none" --yes --state $W/none "$@"
+
 # --- locking out
 
 write_policy 'to: \(alice\|bob\)'
